@@ -1,0 +1,15 @@
+/* json: writing JSON. (Reading is jansson's, where it is needed.) Numbers are printed so that they read back as
+ * the same double; NaN and infinities are null. */
+#ifndef LATHE_BASE_JSON_H
+#define LATHE_BASE_JSON_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+void json_string(struct str *out, const char *s); /* quoted and escaped; NULL is null; invalid UTF-8 becomes U+FFFD */
+void json_string_n(struct str *out, const char *s, size_t n);
+void json_number(struct str *out, double x);
+void json_int(struct str *out, int64_t x);
+
+#endif

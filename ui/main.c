@@ -1,0 +1,5 @@
+/* main: options in, front end chosen. */
+int main(void)
+{
+    return 0;
+}
