@@ -1,0 +1,20 @@
+/* kit: what the families of algorithms share, beside the interface itself. Headers only: nothing to link.
+ *
+ *   param.h   the value of a parameter, typed
+ *   memory.h  scratch and lasting memory, with the multiplication checked and the failure said
+ *   block.h   loops over fixed blocks of rows, and sums that don't depend on the number of threads
+ *   state.h   save and load: arrays with their shape checked, counts with their range
+ *   check.h   sentences about data that no algorithm can work with
+ *   table.h   rows of the tables that describe emits */
+#ifndef LATHE_KIT_KIT_H
+#define LATHE_KIT_KIT_H
+
+#include "api/lathe.h"
+#include "plugins/kit/block.h"
+#include "plugins/kit/check.h"
+#include "plugins/kit/memory.h"
+#include "plugins/kit/param.h"
+#include "plugins/kit/state.h"
+#include "plugins/kit/table.h"
+
+#endif
