@@ -2,6 +2,8 @@
 #ifndef LATHE_DATA_CATALOG_H
 #define LATHE_DATA_CATALOG_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 
 struct catalog_entry {
