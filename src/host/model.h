@@ -1,0 +1,98 @@
+/* model: something trained: algorithm, parameters, recipe, what was learned, and where it came from. Immutable once
+ * trained (training builds a new one), refcounted; predict and describe may run on several threads. */
+#ifndef LATHE_HOST_MODEL_H
+#define LATHE_HOST_MODEL_H
+
+#include "base/progress.h"
+#include "data/table.h"
+#include "data/task.h"
+#include "host/algo.h"
+#include "host/recipe.h"
+#include "view/view.h"
+
+struct model;
+
+struct model *model_ref(const struct model *m);
+void model_unref(struct model *m);
+
+const struct algo *model_algo(const struct model *m);
+enum lt_task model_task(const struct model *m);
+const char *model_target(const struct model *m);            /* NULL: none */
+const struct recipe *model_recipe(const struct model *m);
+size_t model_classes(const struct model *m, const char *const **names);
+int model_positive(const struct model *m);
+const struct lt_value *model_param(const struct model *m, const char *name); /* NULL: no such parameter */
+/* "n_estimators=200 max_depth=none": those given, or all. */
+void model_params_text(const struct model *m, bool all, struct str *out);
+uint64_t model_seed(const struct model *m);
+size_t model_rows(const struct model *m);                   /* seen in training */
+double model_fit_seconds(const struct model *m);
+uint64_t model_units(const struct model *m);                /* steps taken */
+bool model_is_partial(const struct model *m);               /* stopped before it was done */
+const char *model_table(const struct model *m);             /* source of the training table */
+uint64_t model_data_hash(const struct model *m);
+const char *model_created(const struct model *m);           /* ISO 8601, of the run; not part of the state */
+
+/* The metrics that were reported while it was trained ("loss"), in order. */
+struct model_curve {
+    const char *name;
+    size_t n;
+    const double *unit, *value;
+};
+size_t model_curves(const struct model *m, const struct model_curve **curves);
+
+/* Notes of recipe and training, a sentence each. */
+size_t model_notes(const struct model *m, const char *const **sentences);
+
+/* ---- training: the driver of steps ------------------------------------------------------------------------------- */
+
+struct train_options {
+    const struct algo *algo;
+    const struct lt_value *params; /* checked values in the order of the algorithm's rows */
+    enum lt_task task;
+    uint64_t seed;
+    bool step_mode;           /* one unit a call, and metrics after each (also when somebody watches) */
+    uint64_t max_units;       /* stop after so many; 0: until done */
+    double max_seconds;       /* 0: no limit */
+    bool early_stopping;      /* for LT_ITERATIVE: hold validation_fraction back, stop after n_iter_no_change steps */
+    double validation_fraction; /* 0.1 */
+    int n_iter_no_change;       /* 10 */
+    double tol;                 /* 1e-4 */
+    bool scale, impute, encode; /* the user's "no" to what the host would do; all true by default */
+    const char *weights;        /* column, "balanced", or NULL */
+};
+void train_options_init(struct train_options *o);
+
+/* Trains on the rows given of t (task: target and features). Cancelled: returns the partial model when at least one
+ * step is whole (model_is_partial), else NULL with ERR_CANCELLED. rows are copied. */
+struct model *model_train(const struct train_options *o, const struct table *t, const struct task *task,
+                          const uint32_t *rows, size_t n, struct progress *p, struct err *e);
+
+/* ---- prediction -------------------------------------------------------------------------------------------------- */
+
+struct predictions {
+    size_t n;
+    double *value;   /* REGRESS, ANOMALY */
+    double *proba;   /* CLASSIFY: n x k */
+    int32_t *label;  /* CLASSIFY: most probable class (lowest on ties); CLUSTER */
+    double *rows;    /* TRANSFORM */
+    size_t k, width;
+    size_t unseen;   /* levels that training had not */
+    double seconds;
+};
+bool model_predict(const struct model *m, const struct table *t, const uint32_t *rows, size_t n,
+                   struct predictions *out, struct progress *p, struct err *e);
+void predictions_done(struct predictions *p);
+
+/* The views the algorithm emits: coefficients, importance, tree, … */
+bool model_describe(const struct model *m, struct view_list *out, struct err *e);
+
+/* ---- files: safetensors, one per model, atomic --------------------------------------------------------------------- */
+
+bool model_save(const struct model *m, const char *path, struct err *e);
+/* Sizes, offsets, versions and names are checked before use; ERR_DATA with a sentence. */
+struct model *model_load(const char *path, struct err *e);
+struct model *model_load_bytes(const char *data, size_t size, struct err *e); /* what the fuzzer calls */
+bool model_bytes(const struct model *m, struct str *out, struct err *e);     /* what model_save writes */
+
+#endif
