@@ -1,0 +1,3 @@
+#include "plugins/baseline/baseline.h"
+
+LATHE_ALGOS(&baseline_dummy)
