@@ -27,4 +27,7 @@ bool mem_mul(size_t a, size_t b, size_t *out);
 /* Called once at start: thresholds that keep freed blocks for reuse instead of faulting them in again. */
 void mem_tune(void);
 
+/* What to do just before the program ends for want of memory (restore the terminal). Must not allocate. */
+void mem_on_exhaustion(void (*hook)(void));
+
 #endif
