@@ -21,6 +21,10 @@ size_t algo_refused(const char *const **sentences);
  * callback, malformed rows). ERR_PLUGIN. */
 bool algo_load_module(const char *path, struct err *e);
 
+/* An algorithm that comes with the program or a test instead of a module; `module` says where from. The descriptor
+ * is checked and copied as a module's is. */
+bool algo_register(const struct lt_algo *d, const char *module, struct err *e);
+
 size_t algo_count(void);
 const struct algo *algo_at(size_t i);             /* sorted by id */
 const struct algo *algo_find(const char *id);     /* exact; also the aliases below; NULL: none */
