@@ -369,13 +369,13 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names in a folder, sorted, so that the order of loading is the same everywhere. */
+/* The shared objects in a folder, sorted, so that the order of loading is the same everywhere. */
 static size_t folder_names(const char *dir, char ***out)
 {
     VEC(char *) names = {0};
     DIR *d = opendir(dir);
     for (struct dirent *entry; d && (entry = readdir(d));)
-        if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
+        if (str_ends(entry->d_name, ".so"))
             vec_push(&names, mem_strdup(entry->d_name));
     if (d)
         closedir(d);
@@ -390,20 +390,15 @@ static void refuse(const char *sentence)
     vec_push(&list.refused, mem_strdup(sentence));
 }
 
-/* Modules lie in the folder itself, or (in a build tree) in FAMILY/.libs below it. */
-static void folder_load(const char *dir, int depth)
+static void folder_load(const char *dir)
 {
     char **names;
     size_t n = folder_names(dir, &names);
     for (size_t i = 0; i < n; i++) {
         char *path = file_join(dir, names[i]);
-        if (depth > 0 && file_is_dir(path)) {
-            folder_load(path, depth - 1);
-        } else if (str_ends(names[i], ".so") && !seen_before(path)) {
-            struct err e = ERR_INIT;
-            if (!module_load(path, &e))
-                refuse(e.text);
-        }
+        struct err e = ERR_INIT;
+        if (!seen_before(path) && !module_load(path, &e))
+            refuse(e.text);
         mem_free(path);
         mem_free(names[i]);
     }
@@ -416,7 +411,7 @@ void algo_load_all(void)
     if (!list.loaded) {
         list.loaded = true;
         for (const char *const *dir = file_plugin_dirs(); dir && *dir; dir++)
-            folder_load(*dir, 2);
+            folder_load(*dir);
     }
     pthread_mutex_unlock(&list.lock);
 }
@@ -470,8 +465,8 @@ const struct algo *algo_require(const char *id, struct err *e)
     if (a)
         return a;
     VEC(const char *) ids = {0};
-    for (size_t i = 0; i < algo_count(); i++)
-        vec_push(&ids, algo_at(i)->d.id);
+    for (size_t i = 0; (a = algo_at(i)); i++)
+        vec_push(&ids, a->d.id);
     err_set(e, ERR_NOT_FOUND, "there is no algorithm '%s'", id);
     if (ids.n)
         err_suggest(e, id, ids.v, (int)ids.n);
