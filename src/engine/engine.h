@@ -41,6 +41,7 @@ void engine_set_redirect(struct engine *en,
                          struct view *(*redirect)(const struct view_list *views, const char *path, struct err *e));
 
 struct session *engine_session(struct engine *en);
+void engine_objects_changed(struct engine *en); /* told to the front: for what changes the session past COMMAND_MUTATES */
 
 /* Takes a script (one or many commands) into the queue. origin: "analysis.lathe", "-e", "prompt": for messages.
  * Returns false when it can't even be cut into commands (e, also reported to front->failed). */

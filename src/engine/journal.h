@@ -19,5 +19,6 @@ const char *journal_path(const struct journal *j);
  * lines: how many commands it holds; age in seconds. */
 char *journal_find_lost(int *lines, double *age);
 void journal_dismiss(const char *path);                   /* don't offer it again */
+char *journal_script(const char *path, struct err *e);    /* its commands without those that failed; owned */
 
 #endif

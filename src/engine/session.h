@@ -58,6 +58,7 @@ void session_checkpoint(struct session *s, const char *label);
 void session_checkpoint_cancel(struct session *s); /* the command failed: forget the newest checkpoint */
 const char *session_undo(struct session *s);
 const char *session_redo(struct session *s);
+void session_redo_forget(struct session *s); /* something new was done: what was undone is gone */
 
 /* How often the held-out rows of a table were looked at; kept through undo. */
 int session_look(struct session *s, const char *table_name); /* counts one, returns the new number */
