@@ -93,10 +93,10 @@ bool err_errno(struct err *e, enum err_code code, const char *format, ...)
 const char *err_code_name(enum err_code code)
 {
     static const char *const names[] = {
-        [ERR_NONE] = "NONE",     [ERR_INPUT] = "INPUT",         [ERR_NOT_FOUND] = "NOT_FOUND", [ERR_TYPE] = "TYPE",
-        [ERR_RANGE] = "RANGE",   [ERR_MEMORY] = "MEMORY",       [ERR_IO] = "IO",               [ERR_DATA] = "DATA",
-        [ERR_PLUGIN] = "PLUGIN", [ERR_NUMERIC] = "NUMERIC",     [ERR_CANCELLED] = "CANCELLED",
-        [ERR_INTERNAL] = "INTERNAL",
+        [ERR_NONE] = "NONE",       [ERR_INPUT] = "INPUT",         [ERR_NOT_FOUND] = "NOT_FOUND",
+        [ERR_TYPE] = "TYPE",       [ERR_RANGE] = "RANGE",         [ERR_MEMORY] = "MEMORY",
+        [ERR_IO] = "IO",           [ERR_DATA] = "DATA",           [ERR_PLUGIN] = "PLUGIN",
+        [ERR_NUMERIC] = "NUMERIC", [ERR_CANCELLED] = "CANCELLED", [ERR_INTERNAL] = "INTERNAL",
     };
     return (size_t)code < sizeof names / sizeof *names ? names[code] : "INTERNAL";
 }

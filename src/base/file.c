@@ -464,8 +464,8 @@ char *file_xdg_dir(enum file_xdg which)
 static struct {
     pthread_mutex_t lock;
     bool known;
-    char *source, *build; /* both NULL when installed */
-    VEC(char *) added;    /* by --plugin-path, the last one first */
+    char *source, *build;    /* both NULL when installed */
+    VEC(char *) added;       /* by --plugin-path, the last one first */
     VEC(char *) plugin_dirs; /* the last is NULL */
 } place = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -529,7 +529,7 @@ void file_locate_init(const char *argv0)
     pthread_mutex_unlock(&place.lock);
 }
 
-/* Tests and embedders that never said where they are: the variables that `make check` sets, else the program's place. */
+/* For tests and embedders that never said where they are: what `make check` sets, else the place of the program. */
 static void know_place(void)
 {
     if (place.known)

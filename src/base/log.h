@@ -6,6 +6,7 @@
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void log_set_sink(void (*sink)(void *arg, enum log_level level, const char *line), void *arg); /* NULL: stderr, warnings up */
+/* NULL: standard error, warnings and errors only. The sink is called by one thread at a time. */
+void log_set_sink(void (*sink)(void *arg, enum log_level level, const char *line), void *arg);
 
 #endif

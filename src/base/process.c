@@ -213,7 +213,8 @@ static void feed(int *fd, const char **data, size_t *n)
 }
 
 /* Moves data both ways until the program closed its output; false when the time is over. */
-static bool converse(struct process *p, const char *input, size_t n, double end, struct str *out, struct str *err_text)
+static bool converse(struct process *p, const char *input, size_t n, double end, struct str *out,
+                     struct str *err_text)
 {
     if (n == 0)
         close_end(&p->in);
@@ -252,8 +253,8 @@ static bool reap_until(struct process *p, double end, int *raw)
     }
 }
 
-bool process_run(const char *const *argv, const char *const *env_extra, const char *input, size_t n, double seconds,
-                 struct str *out, struct str *err_text, int *status, struct err *e)
+bool process_run(const char *const *argv, const char *const *env_extra, const char *input, size_t n,
+                 double seconds, struct str *out, struct str *err_text, int *status, struct err *e)
 {
     struct process p;
     struct str own = STR_INIT;

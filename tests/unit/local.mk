@@ -7,3 +7,17 @@ tests_unit_test_host_param_LDADD = $(unit_ldadd)
 tests_unit_test_host_algo_CFLAGS = $(unit_cflags)
 tests_unit_test_host_algo_LDADD = $(unit_ldadd)
 EXTRA_tests_unit_test_host_algo_DEPENDENCIES = tests/plugin/broken_abi.la tests/plugin/broken_old.la tests/plugin/broken_symbol.la tests/plugin/broken_callback.la tests/plugin/broken_default.la tests/plugin/broken_twice.la tests/plugin/broken_doc.la
+# base
+base_tests = tests/unit/test_base_text tests/unit/test_base_number tests/unit/test_base_threads \
+	tests/unit/test_base_system
+check_PROGRAMS += $(base_tests)
+TESTS += $(base_tests)
+EXTRA_DIST += tests/unit/cm.h
+tests_unit_test_base_text_CFLAGS = $(unit_cflags)
+tests_unit_test_base_text_LDADD = $(unit_ldadd)
+tests_unit_test_base_number_CFLAGS = $(unit_cflags)
+tests_unit_test_base_number_LDADD = $(unit_ldadd)
+tests_unit_test_base_threads_CFLAGS = $(unit_cflags)
+tests_unit_test_base_threads_LDADD = $(unit_ldadd)
+tests_unit_test_base_system_CFLAGS = $(unit_cflags)
+tests_unit_test_base_system_LDADD = $(unit_ldadd)
