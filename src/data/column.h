@@ -26,7 +26,10 @@ enum column_type {
 /* The words of a category column, in the order of their codes: numbers ascending when all are numbers, otherwise
  * byte order ("sorted order" of the metrics' positive class). Refcounted, shared between columns. */
 struct dictionary;
-struct dictionary *dictionary_new(const char *const *words, size_t n, struct err *e); /* copies; words distinct */
+/* Copies the words, which must be distinct; code i is words[i], so the caller decides the order (bins of `cut` keep
+ * theirs). dictionary_sorted puts them into the usual order: rank[i] (n entries, or NULL) gets the code of words[i]. */
+struct dictionary *dictionary_new(const char *const *words, size_t n, struct err *e);
+struct dictionary *dictionary_sorted(const char *const *words, size_t n, int32_t *rank, struct err *e);
 struct dictionary *dictionary_ref(struct dictionary *d);
 void dictionary_unref(struct dictionary *d);
 size_t dictionary_size(const struct dictionary *d);
@@ -78,10 +81,16 @@ struct column *column_from_text(uint64_t *offsets /* n+1 */, char *bytes, uint64
 struct column *column_take(const struct column *c, const uint32_t *rows, size_t n, struct err *e);
 /* TEXT/I64/F64/BOOL/… to CATEGORY with sorted words; a category column is returned as it is (new reference). */
 struct column *column_to_category(const struct column *c, struct err *e);
+/* The same values as another type. *lost (or NULL) counts the values that the type can't hold and that are missing
+ * now: 1.5 as i64, "abc" as f64, 7 as bool. */
 struct column *column_cast(const struct column *c, enum column_type to, size_t *lost, struct err *e);
 
 /* Distinct values that are not missing (exact). */
-size_t column_distinct(const struct column *c, struct err *e);
+size_t column_distinct(const struct column *c, struct err *e); /* SIZE_MAX: no memory */
+/* The same, but stops counting above `limit` and then returns limit + 1. */
+size_t column_distinct_upto(const struct column *c, size_t limit, struct err *e);
+/* 64 bits over type and values (not names), computed once; equal columns are equal at any thread count. */
+uint64_t column_hash(const struct column *c);
 
 static inline bool bitmap_get(const uint64_t *b, size_t i)
 {
@@ -93,7 +102,12 @@ static inline void bitmap_set(uint64_t *b, size_t i, bool on)
     b[i >> 6] = on ? b[i >> 6] | m : b[i >> 6] & ~m;
 }
 
-/* Dates. parse: "2020-02-29", "2020-02-29 12:30[:15[.5]][Z]", also with 'T'. */
+/* Dates. date_parse: "2020-02-29"; time_parse: that, or "2020-02-29 12:30[:15[.5]][Z|+02:00]", also with 'T'.
+ * Years are 0001 to 9999 (Gregorian); DATE_MIN to DATE_MAX in days, TIME_MIN to TIME_MAX in microseconds. */
+#define DATE_MIN (-719162)
+#define DATE_MAX 2932896
+#define TIME_MIN (DATE_MIN * INT64_C(86400000000))
+#define TIME_MAX ((DATE_MAX + 1) * INT64_C(86400000000) - 1)
 bool date_parse(const char *s, size_t n, int64_t *days);
 bool time_parse(const char *s, size_t n, int64_t *microseconds);
 void date_print(int64_t days, struct str *out);

@@ -1,6 +1,6 @@
 /* csv: delimited text in and out. Reading: libcsv tokenises chunks in parallel; separator, quote, header and types
  * are found by looking, and can be said. Files ending in .gz (or with its magic) are inflated by zlib. "-" is
- * standard input. */
+ * standard input. (libcsv owns the names csv_parse and csv_write.) */
 #ifndef LATHE_DATA_CSV_H
 #define LATHE_DATA_CSV_H
 
@@ -26,11 +26,11 @@ struct csv_options {
  * content, ERR_NOT_FOUND/ERR_IO for the file. Cancelled: ERR_CANCELLED. */
 struct table *csv_read(const char *path, const struct csv_options *o, struct progress *p, struct str *note,
                        struct err *e);
-struct table *csv_parse(const char *data, size_t size, const char *source, const struct csv_options *o,
-                        struct progress *p, struct str *note, struct err *e);
+struct table *csv_read_memory(const char *data, size_t size, const char *source, const struct csv_options *o,
+                              struct progress *p, struct str *note, struct err *e);
 
 /* sep by the extension (.tsv: tab), .gz compressed, "-" standard output; atomic. */
-bool csv_write(const struct table *t, const char *path, const struct csv_options *o, struct err *e);
+bool csv_write_file(const struct table *t, const char *path, const struct csv_options *o, struct err *e);
 void csv_print(const struct table *t, const struct csv_options *o, struct str *out);
 
 #endif

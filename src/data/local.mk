@@ -1,4 +1,18 @@
 noinst_LTLIBRARIES += src/data/libdata.la
-src_data_libdata_la_SOURCES =
+src_data_libdata_la_SOURCES = \
+	src/data/catalog.h \
+	src/data/column.c src/data/column.h \
+	src/data/column_convert.c \
+	src/data/csv.h \
+	src/data/date.c \
+	src/data/dictionary.c \
+	src/data/formula.h \
+	src/data/hash.h \
+	src/data/read.h \
+	src/data/split.c src/data/split.h \
+	src/data/sql.h \
+	src/data/table.c src/data/table.h \
+	src/data/table_order.c \
+	src/data/task.c src/data/task.h
 src_data_libdata_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS) $(ZLIB_CFLAGS) -O3
 src_data_libdata_la_LIBADD = $(CSV_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ZLIB_LIBS) -lm

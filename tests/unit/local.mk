@@ -21,3 +21,4 @@ tests_unit_test_base_threads_CFLAGS = $(unit_cflags)
 tests_unit_test_base_threads_LDADD = $(unit_ldadd)
 tests_unit_test_base_system_CFLAGS = $(unit_cflags)
 tests_unit_test_base_system_LDADD = $(unit_ldadd)
+include tests/unit/data.mk

@@ -1,0 +1,9 @@
+# Data: columns, files, SQL, formulas, splits.
+data_tests = tests/unit/test_data_table tests/unit/test_data_split
+check_PROGRAMS += $(data_tests)
+TESTS += $(data_tests)
+EXTRA_DIST += tests/unit/data_make.h
+tests_unit_test_data_table_CFLAGS = $(unit_cflags)
+tests_unit_test_data_table_LDADD = $(unit_ldadd)
+tests_unit_test_data_split_CFLAGS = $(unit_cflags)
+tests_unit_test_data_split_LDADD = $(unit_ldadd)
