@@ -1,6 +1,8 @@
 /* Tasks and splits. */
 #include "data_make.h"
 
+#include <stdlib.h>
+
 #include "data/split.h"
 #include "data/task.h"
 
