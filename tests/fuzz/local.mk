@@ -1,0 +1,29 @@
+# Fuzz targets. `make check` replays each corpus and some mutations of it through tests/fuzz/driver.c; to search for
+# new inputs with libFuzzer:
+#
+#     CC=clang ./configure --enable-fuzzing --enable-sanitize=address,undefined,fuzzer-no-link && make check
+#     tests/fuzz/fuzz_NAME tests/fuzz/corpus/NAME
+#
+# To add a target NAME: write tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput (abort() when something is wrong),
+# put a few small inputs, each with one idea, into tests/fuzz/corpus/NAME/, and add the four lines that number has:
+# its name to fuzz_targets, its _SOURCES, _CFLAGS and _LDADD with _LDFLAGS.
+fuzz_targets = tests/fuzz/fuzz_number
+check_PROGRAMS += $(fuzz_targets)
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/driver.c
+CLEANFILES += fuzz_*.crash
+
+fuzz_cflags = $(AM_CFLAGS)
+fuzz_ldadd = src/liblathe.la
+if FUZZING
+fuzz_driver =
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+TESTS += $(fuzz_targets)
+fuzz_driver = tests/fuzz/driver.c
+fuzz_ldflags = $(AM_LDFLAGS)
+endif
+
+tests_fuzz_fuzz_number_SOURCES = tests/fuzz/fuzz_number.c $(fuzz_driver)
+tests_fuzz_fuzz_number_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_number_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_number_LDADD = $(fuzz_ldadd)
