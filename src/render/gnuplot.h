@@ -31,6 +31,8 @@ bool gnuplot_to_grid(const struct view *v, struct grid *g, int columns, int rows
 /* Sixel bytes for a terminal that has them; pixels. */
 bool gnuplot_to_sixel(const struct view *v, struct str *out, int width, int height, enum gnuplot_theme theme,
                       struct err *e);
+/* An SVG document (paper theme), for pages. */
+bool gnuplot_to_svg(const struct view *v, struct str *out, int width, int height, struct err *e);
 void gnuplot_stop(void); /* ends the process; at exit */
 
 #endif
