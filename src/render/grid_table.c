@@ -58,11 +58,17 @@ static void read_cell(struct sheet *s, size_t row, size_t col, struct cell *c)
     cell_text(&s->text, c, &s->t->column[col], &s->look[col].format, s->o->unicode);
 }
 
-/* Characters from the decimal point on; 0 for whole numbers and exponents. */
+/* Characters from the decimal point on. */
 static int fraction_width(const char *text)
 {
     const char *point = strchr(text, '.');
-    return point && !strpbrk(text, "eE") ? (int)strlen(point) : 0;
+    return point && !strchr(text, 'e') ? (int)strlen(point) : 0;
+}
+
+/* Spaces after a number so that the points of a column stand below each other; exponents stand at the right edge. */
+static int fraction_pad(const char *text, int most)
+{
+    return strchr(text, 'e') || strchr(text, 'I') ? 0 : most - fraction_width(text);
 }
 
 static bool is_aligned_on_point(const struct look *l, enum cell_type type)
@@ -89,12 +95,13 @@ static void measure(struct sheet *s, size_t col)
     struct cell c;
     for (size_t i = 0; i < s->height; i++) {
         read_cell(s, s->row + i, col, &c);
-        int width = (int)at_most((int)utf8_width(str_get(&s->text)), 4000), fraction = 0;
-        if (is_aligned_on_point(l, column->type) && !cell_is_missing(&c, column->type))
-            fraction = fraction_width(str_get(&s->text));
-        l->fraction = at_least(l->fraction, fraction);
-        whole = at_least(whole, width - fraction);
+        const char *text = str_get(&s->text);
+        int width = at_most((int)utf8_width(text), 4000);
         widest = at_least(widest, width);
+        if (is_aligned_on_point(l, column->type) && !cell_is_missing(&c, column->type) && !strchr(text, 'e')) {
+            l->fraction = at_least(l->fraction, fraction_width(text));
+            whole = at_least(whole, width - fraction_width(text));
+        }
     }
     if (is_aligned_on_point(l, column->type))
         widest = at_least(widest, whole + l->fraction);
@@ -342,7 +349,7 @@ static void draw_row(struct sheet *s, struct grid *g, size_t row, struct rest *r
                 more = more || rest[j].at;
             } else {
                 if (is_aligned_on_point(l, type) && !missing) /* as if all had the longest fraction */
-                    str_pad(&s->text, ' ', (size_t)(l->fraction - fraction_width(str_get(&s->text))));
+                    str_pad(&s->text, ' ', (size_t)fraction_pad(str_get(&s->text), l->fraction));
                 pen_field(&p, style, str_get(&s->text), l->width, is_right(type), s->o->unicode);
             }
         }

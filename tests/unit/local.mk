@@ -22,3 +22,14 @@ tests_unit_test_base_threads_LDADD = $(unit_ldadd)
 tests_unit_test_base_system_CFLAGS = $(unit_cflags)
 tests_unit_test_base_system_LDADD = $(unit_ldadd)
 include tests/unit/data.mk
+# view and render
+render_tests = tests/unit/test_view tests/unit/test_render_plain tests/unit/test_render_json
+check_PROGRAMS += $(render_tests)
+TESTS += $(render_tests)
+EXTRA_DIST += tests/unit/views.h
+tests_unit_test_view_CFLAGS = $(unit_cflags)
+tests_unit_test_view_LDADD = $(unit_ldadd)
+tests_unit_test_render_plain_CFLAGS = $(unit_cflags)
+tests_unit_test_render_plain_LDADD = $(unit_ldadd)
+tests_unit_test_render_json_CFLAGS = $(unit_cflags)
+tests_unit_test_render_json_LDADD = $(unit_ldadd)
