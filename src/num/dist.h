@@ -1,6 +1,8 @@
 /* dist: distributions, with R's names and conventions: d density, p lower tail, q quantile. The upper tail is
  * computed as such (no 1 - p), so tiny p-values keep their digits. Relative accuracy about 1e-13 in the tails that
- * tests use. Sources: DiDonato and Morris 1992 (incomplete beta), Temme 1994 (incomplete gamma), Wichura AS 241. */
+ * tests use. Arguments outside the domain give NaN.
+ * Sources: Loader 2000 (saddle-point form of the prefactors), Lentz 1976 (continued fractions), DiDonato and Morris
+ * 1992 (incomplete beta), Temme 1979 (incomplete gamma, large shape), Wichura AS 241 (normal quantile). */
 #ifndef LATHE_NUM_DIST_H
 #define LATHE_NUM_DIST_H
 
@@ -17,11 +19,13 @@ double chisq_upper(double x, double df);
 double chisq_q(double p, double df);
 double f_p(double x, double df1, double df2);
 double f_upper(double x, double df1, double df2);
+double f_q(double p, double df1, double df2);
 double beta_p(double x, double a, double b);     /* regularised incomplete beta I_x(a, b) */
 double beta_upper(double x, double a, double b);
 double beta_q(double p, double a, double b);
 double gamma_p(double x, double shape);          /* regularised lower incomplete gamma, scale 1 */
 double gamma_upper(double x, double shape);
+double gamma_q(double p, double shape);
 double binom_p(double k, double n, double prob);
 
 #endif
