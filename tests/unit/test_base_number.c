@@ -306,7 +306,7 @@ static void the_locale_does_not_matter(void **unused)
     for (size_t i = 0; !found && i < sizeof commas / sizeof *commas; i++)
         found = setlocale(LC_ALL, commas[i]) != NULL;
     if (!found)
-        skip();
+        return;
     char s[NUMBER_MAX];
     double x;
     number_print(1.0 / 3, s);
