@@ -1,8 +1,11 @@
 EXTRA_DIST += \
 	plugins/kit/block.h \
 	plugins/kit/check.h \
+	plugins/kit/column.h \
 	plugins/kit/kit.h \
 	plugins/kit/memory.h \
+	plugins/kit/panel.c \
+	plugins/kit/panel.h \
 	plugins/kit/param.h \
 	plugins/kit/state.h \
 	plugins/kit/table.h

@@ -1,0 +1,605 @@
+/* nb: naive Bayes on mixed columns: a normal density for each numeric column and a smoothed table of frequencies for
+ * each category column, within each class. Missing values are left out, in training and in prediction.
+ *
+ * Arrays by feature and class are [feature * n_classes + class]; tables of levels are stacked one feature after
+ * another, [(first_level[feature] + level) * n_classes + class]. */
+#include "api/lathe.h"
+
+#include "num/simd.h"
+#include "num/vmath.h"
+#include "plugins/kit/column.h"
+#include "plugins/kit/kit.h"
+
+enum { VAR_SMOOTHING, PRIORS, ALPHA, N_PARAMS };
+
+static const struct lt_param nb_params[N_PARAMS] = {
+    [VAR_SMOOTHING] = {.name = "var_smoothing", .type = LT_REAL, .flags = LT_LOG | LT_TUNE, .def = "1e-9", .min = 0,
+                       .max = 1,
+                       .doc = "This share of the largest variance of a column is added to all variances"},
+    [PRIORS] = {.name = "priors", .type = LT_REAL_LIST, .flags = LT_NULLABLE, .def = "none", .min = 0, .max = 1,
+                .doc = "Probabilities of the classes in their order; none: the shares in the training rows"},
+    [ALPHA] = {.name = "alpha", .aliases = "laplace", .type = LT_REAL, .flags = LT_OPEN_MIN | LT_LOG, .def = "1",
+               .min = 0, .max = INFINITY, .doc = "Category columns: so many imagined rows are added to each level"},
+};
+
+struct nb {
+    size_t p;
+    uint32_t n_classes;
+    double var_smoothing, alpha;
+    double *prior;         /* n_classes */
+    double *mean, *var;    /* p x n_classes; NaN for categories, and for columns with no value at all */
+    size_t *first_level;   /* p + 1 */
+    double *share;         /* levels x n_classes: P(level | class) */
+    char **column_name, **class_name, **level_name;
+    uint64_t taken;
+
+    /* Derived by nb_prepare: log density is constant - half_precision * (x - mean)^2. */
+    double *log_prior, *constant, *half_precision, *log_share;
+};
+
+static void nb_free(void *model)
+{
+    struct nb *m = model;
+    if (!m)
+        return;
+    free(m->prior);
+    free(m->mean);
+    free(m->var);
+    free(m->first_level);
+    free(m->share);
+    free(m->column_name);
+    free(m->class_name);
+    free(m->level_name);
+    free(m->log_prior);
+    free(m->constant);
+    free(m->half_precision);
+    free(m->log_share);
+    free(m);
+}
+
+static int is_category(const struct nb *m, size_t j)
+{
+    return m->first_level[j + 1] > m->first_level[j];
+}
+
+static char **level_names(struct lt_ctx *ctx, const struct nb *m, const struct lt_column *column)
+{
+    const size_t levels = m->first_level[m->p];
+    const char **all = kit_alloc(ctx, levels, sizeof *all);
+    for (size_t j = 0; all && j < m->p; j++)
+        for (size_t l = m->first_level[j]; l < m->first_level[j + 1]; l++)
+            all[l] = column[j].levels ? column[j].levels[l - m->first_level[j]] : 0;
+    char **names = all ? kit_names(ctx, levels, all, 0) : 0;
+    free(all);
+    return names;
+}
+
+static struct nb *nb_new(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_column *column,
+                         size_t p, uint32_t n_classes, const char *const *class_names)
+{
+    struct nb *m = kit_alloc(ctx, 1, sizeof *m);
+    if (!m)
+        return 0;
+    m->p = p;
+    m->n_classes = n_classes;
+    m->var_smoothing = kit_real(params, VAR_SMOOTHING);
+    m->alpha = kit_real(params, ALPHA);
+    m->first_level = kit_alloc(ctx, p + 1, sizeof *m->first_level);
+    for (size_t j = 0; m->first_level && j < p; j++)
+        m->first_level[j + 1] = m->first_level[j] + (column[j].kind == LT_CATEGORY ? column[j].n_levels : 0);
+    const size_t levels = m->first_level ? m->first_level[p] : 0, row = n_classes * sizeof(double);
+    m->prior = kit_alloc(ctx, 1, row);
+    m->log_prior = kit_alloc(ctx, 1, row);
+    m->mean = kit_alloc(ctx, p, row);
+    m->var = kit_alloc(ctx, p, row);
+    m->constant = kit_alloc(ctx, p, row);
+    m->half_precision = kit_alloc(ctx, p, row);
+    m->share = kit_alloc(ctx, levels, row);
+    m->log_share = kit_alloc(ctx, levels, row);
+    m->column_name = kit_column_names(ctx, column, p);
+    m->class_name = kit_class_names(ctx, class_names, n_classes);
+    m->level_name = m->first_level ? level_names(ctx, m, column) : 0;
+    if (m->first_level && m->prior && m->log_prior && m->mean && m->var && m->constant && m->half_precision &&
+        m->share && m->log_share && m->column_name && m->class_name && m->level_name)
+        return m;
+    nb_free(m);
+    return 0;
+}
+
+/* What prediction needs, from what is stored. */
+static void nb_prepare(struct nb *m)
+{
+    for (uint32_t c = 0; c < m->n_classes; c++)
+        m->log_prior[c] = log(m->prior[c]);
+    for (size_t i = 0; i < m->p * m->n_classes; i++) {
+        m->constant[i] = -0.5 * log(2 * 3.14159265358979323846 * m->var[i]);
+        m->half_precision[i] = 0.5 / m->var[i];
+    }
+    for (size_t i = 0; i < m->first_level[m->p] * m->n_classes; i++)
+        m->log_share[i] = log(m->share[i]);
+}
+
+static int check_priors(struct lt_ctx *ctx, const struct lt_value *priors, uint32_t n_classes)
+{
+    double total = 0;
+    if (priors->is_none)
+        return LT_OK;
+    if (priors->n != n_classes)
+        return ctx->fail(ctx, LT_INVALID, "priors has %u numbers, but there are %u classes; give one for each",
+                         priors->n, n_classes);
+    for (uint32_t c = 0; c < n_classes; c++) {
+        if (!(priors->list[c] >= 0))
+            return ctx->fail(ctx, LT_INVALID, "priors has %g; probabilities can't be negative", priors->list[c]);
+        total += priors->list[c];
+    }
+    if (!(fabs(total - 1) <= 1e-8))
+        return ctx->fail(ctx, LT_INVALID, "priors add up to %g; they must add up to 1", total);
+    return LT_OK;
+}
+
+static int nb_check(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data)
+{
+    int status = kit_need_rows(ctx, data, 1);
+    if (status == LT_OK)
+        status = kit_need_columns(ctx, data);
+    if (status == LT_OK)
+        status = kit_need_classes(ctx, data);
+    if (status == LT_OK)
+        status = kit_check_weights(ctx, data);
+    return status == LT_OK ? check_priors(ctx, &params->v[PRIORS], data->n_classes) : status;
+}
+
+static int nb_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data, void **model)
+{
+    struct nb *m = nb_new(ctx, params, data->column, data->p, data->n_classes, data->class_names);
+    if (!m)
+        return LT_MEMORY;
+    const struct lt_value *priors = &params->v[PRIORS];
+    double total = 0;
+    if (priors->is_none) {
+        for (size_t i = 0; i < data->n; i++)
+            m->prior[data->label[i]] += data->weight ? data->weight[i] : 1;
+        for (uint32_t c = 0; c < m->n_classes; c++)
+            total += m->prior[c];
+        for (uint32_t c = 0; c < m->n_classes; c++)
+            m->prior[c] /= total;
+    } else {
+        memcpy(m->prior, priors->list, m->n_classes * sizeof *m->prior);
+    }
+    *model = m;
+    return LT_OK;
+}
+
+/* ---- training: columns side by side, the rows of a class together -------------------------------------------------- */
+
+/* Weight, mean and sum of squared deviations of the values seen so far. */
+struct spread {
+    double weight, mean, m2;
+};
+
+/* Chan, Golub and LeVeque (1979). */
+static struct spread spread_merge(struct spread a, struct spread b)
+{
+    const double weight = a.weight + b.weight, delta = b.mean - a.mean;
+    if (!(b.weight > 0))
+        return a;
+    return (struct spread){weight, a.mean + delta * (b.weight / weight),
+                           a.m2 + b.m2 + delta * delta * (a.weight * b.weight / weight)};
+}
+
+static double spread_var(struct spread s)
+{
+    return s.m2 / s.weight;
+}
+
+enum { CHUNK = 1024, LANES = 8 };
+
+NUM_INLINE double add_lanes(const double *s)
+{
+    return ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
+}
+
+/* x[n] with NaN for missing, n a multiple of LANES (padded with NaN). */
+NUM_CLONES static struct spread spread_of(size_t n, const double *x, const double *w)
+{
+    double weight[LANES] = {0}, sum[LANES] = {0}, rest[LANES] = {0}, m2[LANES] = {0};
+    for (size_t i = 0; i < n; i += LANES)
+        for (size_t l = 0; l < LANES; l++) {
+            const double v = x[i + l], here = v == v ? w[i + l] : 0;
+            weight[l] += here;
+            sum[l] += here * (v == v ? v : 0);
+        }
+    struct spread s = {add_lanes(weight), 0, 0};
+    if (!(s.weight > 0))
+        return s;
+    const double mean = add_lanes(sum) / s.weight;
+    for (size_t i = 0; i < n; i += LANES)
+        for (size_t l = 0; l < LANES; l++) {
+            const double v = x[i + l], d = v == v ? v - mean : 0, wd = w[i + l] * d;
+            rest[l] += wd;
+            m2[l] += wd * d;
+        }
+    const double correction = add_lanes(rest) / s.weight;
+    s.mean = mean + correction;
+    s.m2 = add_lanes(m2) - correction * correction * s.weight;
+    return s;
+}
+
+struct training {
+    struct lt_ctx *ctx;
+    struct nb *model;
+    const struct lt_data *data;
+    const uint32_t *element; /* n elements of the columns, the rows of class 0 first, in their order */
+    const double *weight;    /* in the same order, or NULL */
+    const size_t *first;     /* n_classes + 1: where each class begins */
+    struct spread *in_class; /* p x n_classes */
+    struct spread *overall;  /* p, without weights */
+};
+
+static void learn_numbers(const struct training *t, size_t j)
+{
+    double x[CHUNK], w[CHUNK], one[CHUNK];
+    for (size_t i = 0; i < CHUNK; i++)
+        one[i] = 1;
+    struct spread overall = {0};
+    for (uint32_t c = 0; c < t->model->n_classes; c++) {
+        struct spread in_class = {0};
+        for (size_t at = t->first[c]; at < t->first[c + 1]; at += CHUNK) {
+            const size_t n = t->first[c + 1] - at < CHUNK ? t->first[c + 1] - at : CHUNK;
+            const size_t padded = kit_block_count(n, LANES) * LANES;
+            kit_read_column(&t->data->column[j], t->element + at, 0, n, x);
+            for (size_t i = n; i < padded; i++)
+                x[i] = NAN;
+            const struct spread plain = spread_of(padded, x, one);
+            overall = spread_merge(overall, plain);
+            if (!t->weight) {
+                in_class = spread_merge(in_class, plain);
+                continue;
+            }
+            memcpy(w, t->weight + at, n * sizeof *w);
+            memset(w + n, 0, (padded - n) * sizeof *w);
+            in_class = spread_merge(in_class, spread_of(padded, x, w));
+        }
+        t->in_class[j * t->model->n_classes + c] = in_class;
+    }
+    t->overall[j] = overall;
+}
+
+static void learn_levels(const struct training *t, size_t j)
+{
+    struct nb *m = t->model;
+    const size_t C = m->n_classes, levels = m->first_level[j + 1] - m->first_level[j];
+    double *share = m->share + m->first_level[j] * C;
+    int32_t code[CHUNK];
+    memset(share, 0, levels * C * sizeof *share);
+    for (size_t c = 0; c < C; c++) {
+        double total = 0;
+        for (size_t at = t->first[c]; at < t->first[c + 1]; at += CHUNK) {
+            const size_t n = t->first[c + 1] - at < CHUNK ? t->first[c + 1] - at : CHUNK;
+            kit_read_codes(&t->data->column[j], (uint32_t)levels, t->element + at, 0, n, code);
+            for (size_t i = 0; i < n; i++) {
+                const double weight = t->weight ? t->weight[at + i] : 1;
+                if (code[i] < 0)
+                    continue;
+                share[(size_t)code[i] * C + c] += weight;
+                total += weight;
+            }
+        }
+        for (size_t l = 0; l < levels; l++)
+            share[l * C + c] = (share[l * C + c] + m->alpha) / (total + m->alpha * (double)levels);
+    }
+}
+
+static void learn_column(void *arg, size_t j, unsigned worker)
+{
+    (void)worker;
+    const struct training *t = arg;
+    if (t->ctx->cancelled(t->ctx))
+        return;
+    if (t->data->column[j].kind == LT_CATEGORY)
+        learn_levels(t, j);
+    else
+        learn_numbers(t, j);
+}
+
+/* Rows by class, in a counting sort that keeps their order. */
+static int group_by_class(struct lt_ctx *ctx, struct training *t)
+{
+    const struct lt_data *data = t->data;
+    const size_t C = t->model->n_classes;
+    uint32_t *element = kit_scratch(ctx, data->n, sizeof *element);
+    double *weight = data->weight ? kit_scratch_f64(ctx, data->n) : 0;
+    size_t *first = kit_scratch(ctx, C + 1, sizeof *first), *next = kit_scratch(ctx, C + 1, sizeof *next);
+    if (!element || !first || !next || (data->weight && !weight))
+        return LT_MEMORY;
+    memset(first, 0, (C + 1) * sizeof *first);
+    for (size_t i = 0; i < data->n; i++)
+        first[data->label[i] + 1]++;
+    for (size_t c = 0; c < C; c++)
+        first[c + 1] += first[c];
+    memcpy(next, first, (C + 1) * sizeof *next);
+    for (size_t i = 0; i < data->n; i++) {
+        const size_t to = next[data->label[i]]++;
+        element[to] = data->rows ? data->rows[i] : (uint32_t)i;
+        if (weight)
+            weight[to] = data->weight[i];
+    }
+    t->element = element;
+    t->weight = weight;
+    t->first = first;
+    return LT_OK;
+}
+
+/* Means and variances from the spreads. A class without a value in a column takes those of the whole column. */
+static int settle_numbers(struct lt_ctx *ctx, const struct training *t)
+{
+    struct nb *m = t->model;
+    double largest = 0;
+    for (size_t j = 0; j < m->p; j++) {
+        if (t->data->column[j].kind == LT_CATEGORY || !(t->overall[j].weight > 0))
+            continue;
+        const double var = spread_var(t->overall[j]);
+        if (!isfinite(var))
+            return ctx->fail(ctx, LT_INVALID, "'%s' has values that are infinite or too large to square; scale it",
+                             m->column_name[j]);
+        largest = fmax(largest, var);
+    }
+    const double extra = m->var_smoothing * (largest > 0 ? largest : 1);
+    for (size_t j = 0; j < m->p; j++) {
+        const int empty = t->data->column[j].kind == LT_CATEGORY || !(t->overall[j].weight > 0);
+        for (uint32_t c = 0; c < m->n_classes; c++) {
+            const size_t at = j * m->n_classes + c;
+            const struct spread s = t->in_class[at].weight > 0 ? t->in_class[at] : t->overall[j];
+            m->mean[at] = empty ? NAN : s.mean;
+            m->var[at] = empty ? NAN : spread_var(s) + extra;
+            if (m->var[at] <= 0)
+                return ctx->fail(ctx, LT_NUMERIC,
+                                 "'%s' is constant in class '%s', so its density has no width; set var_smoothing above 0",
+                                 m->column_name[j], m->class_name[c]);
+        }
+    }
+    return LT_OK;
+}
+
+static int nb_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
+{
+    (void)units;
+    struct nb *m = model;
+    struct training t = {.ctx = ctx, .model = m, .data = data};
+    int status = group_by_class(ctx, &t);
+    if (status != LT_OK)
+        return status;
+    t.in_class = kit_scratch(ctx, m->p, m->n_classes * sizeof *t.in_class);
+    t.overall = kit_scratch(ctx, m->p, sizeof *t.overall);
+    if (!t.in_class || !t.overall)
+        return LT_MEMORY;
+    ctx->parallel(ctx, m->p, learn_column, &t);
+    if (ctx->cancelled(ctx))
+        return LT_CANCELLED;
+    status = settle_numbers(ctx, &t);
+    if (status != LT_OK)
+        return status;
+    nb_prepare(m);
+    m->taken = 1;
+    return LT_DONE;
+}
+
+static int nb_units(const void *model, uint64_t *taken, uint64_t *planned)
+{
+    *taken = ((const struct nb *)model)->taken;
+    *planned = 1;
+    return LT_OK;
+}
+
+/* ---- prediction --------------------------------------------------------------------------------------------------- */
+
+enum { BLOCK = 256 };
+
+struct prediction {
+    const struct nb *model;
+    const struct lt_data *data;
+    struct lt_out *out;
+    double *room; /* a worker each: (n_classes + 2) x BLOCK */
+};
+
+/* score[c * BLOCK + i] grows by the log density of x[i] in class c; a missing x says nothing. */
+NUM_CLONES static void add_numbers(size_t n, const double *x, size_t n_classes, const double *mean,
+                                   const double *constant, const double *half_precision, double *score)
+{
+    for (size_t c = 0; c < n_classes; c++)
+        for (size_t i = 0; i < n; i++) {
+            const double d = x[i] - mean[c], log_density = constant[c] - half_precision[c] * d * d;
+            score[c * BLOCK + i] += x[i] == x[i] ? log_density : 0;
+        }
+}
+
+static void add_levels(size_t n, const int32_t *code, size_t n_classes, const double *log_share, double *score)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < n_classes && code[i] >= 0; c++)
+            score[c * BLOCK + i] += log_share[(size_t)code[i] * n_classes + c];
+}
+
+/* exp(score) over its sum, with the largest score taken out first. Where no class has any density left (a value
+ * beyond all reach) the priors are all that is known. */
+static void scores_to_proba(const struct nb *m, size_t n, double *score, double *most, double *proba)
+{
+    const size_t C = m->n_classes;
+    for (size_t i = 0; i < n; i++)
+        most[i] = -INFINITY;
+    for (size_t c = 0; c < C; c++)
+        for (size_t i = 0; i < n; i++)
+            most[i] = score[c * BLOCK + i] > most[i] ? score[c * BLOCK + i] : most[i];
+    for (size_t i = 0; i < n; i++)
+        if (most[i] == -INFINITY) {
+            for (size_t c = 0; c < C; c++)
+                score[c * BLOCK + i] = m->log_prior[c];
+            most[i] = 0;
+        }
+    for (size_t c = 0; c < C; c++) {
+        for (size_t i = 0; i < n; i++)
+            score[c * BLOCK + i] -= most[i];
+        vmath_exp(n, score + c * BLOCK, score + c * BLOCK);
+    }
+    for (size_t i = 0; i < n; i++) {
+        double total = 0;
+        for (size_t c = 0; c < C; c++)
+            total += score[c * BLOCK + i];
+        for (size_t c = 0; c < C; c++)
+            proba[i * C + c] = score[c * BLOCK + i] / total;
+    }
+}
+
+static void predict_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    (void)block;
+    const struct prediction *job = arg;
+    const struct nb *m = job->model;
+    const size_t C = m->n_classes, n = end - begin;
+    const uint32_t *index = job->data->rows ? job->data->rows + begin : 0;
+    double *score = job->room + worker * (C + 2) * BLOCK, *x = score + C * BLOCK, *most = x + BLOCK;
+    int32_t code[BLOCK];
+    for (size_t c = 0; c < C; c++)
+        for (size_t i = 0; i < n; i++)
+            score[c * BLOCK + i] = m->log_prior[c];
+    for (size_t j = 0; j < m->p; j++) {
+        const struct lt_column *column = &job->data->column[j];
+        if (is_category(m, j)) {
+            kit_read_codes(column, (uint32_t)(m->first_level[j + 1] - m->first_level[j]), index, begin, n, code);
+            add_levels(n, code, C, m->log_share + m->first_level[j] * C, score);
+        } else if (!isnan(m->mean[j * C])) {
+            kit_read_column(column, index, begin, n, x);
+            add_numbers(n, x, C, m->mean + j * C, m->constant + j * C, m->half_precision + j * C, score);
+        }
+    }
+    scores_to_proba(m, n, score, most, job->out->proba + begin * C);
+}
+
+static int nb_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
+{
+    const struct nb *m = model;
+    struct prediction job = {m, data, out, kit_scratch(ctx, ctx->threads, (m->n_classes + 2) * BLOCK * sizeof(double))};
+    return job.room ? kit_blocks(ctx, data->n, BLOCK, predict_block, &job) : LT_MEMORY;
+}
+
+/* ---- what there is to see, and the file ----------------------------------------------------------------------------- */
+
+static void describe_numbers(struct lt_ctx *ctx, const struct nb *m)
+{
+    static const char *const columns[] = {"class:text", "feature:text", "mean:real", "sd:real"};
+    ctx->emit_table(ctx, "centres", "Numeric columns within each class", columns, 4);
+    for (uint32_t c = 0; c < m->n_classes; c++)
+        for (size_t j = 0; j < m->p; j++) {
+            const size_t at = j * m->n_classes + c;
+            const struct lt_cell row[] = {LT_CTEXT(m->class_name[c]), LT_CTEXT(m->column_name[j]),
+                                          kit_cell(m->mean[at]), kit_cell(sqrt(m->var[at]))};
+            if (!is_category(m, j))
+                ctx->emit_row(ctx, row);
+        }
+}
+
+static void describe_levels(struct lt_ctx *ctx, const struct nb *m)
+{
+    static const char *const columns[] = {"class:text", "feature:text", "level:text", "share:percent"};
+    ctx->emit_table(ctx, "levels", "Levels of the category columns within each class", columns, 4);
+    for (uint32_t c = 0; c < m->n_classes; c++)
+        for (size_t j = 0; j < m->p; j++)
+            for (size_t l = m->first_level[j]; l < m->first_level[j + 1]; l++) {
+                const struct lt_cell row[] = {LT_CTEXT(m->class_name[c]), LT_CTEXT(m->column_name[j]),
+                                              LT_CTEXT(m->level_name[l]), LT_CREAL(m->share[l * m->n_classes + c])};
+                ctx->emit_row(ctx, row);
+            }
+}
+
+static int nb_describe(struct lt_ctx *ctx, const void *model)
+{
+    static const char *const columns[] = {"class:text", "prior:percent"};
+    const struct nb *m = model;
+    ctx->emit_table(ctx, "priors", "Probabilities of the classes before anything is seen", columns, 2);
+    for (uint32_t c = 0; c < m->n_classes; c++) {
+        const struct lt_cell row[] = {LT_CTEXT(m->class_name[c]), LT_CREAL(m->prior[c])};
+        ctx->emit_row(ctx, row);
+    }
+    size_t categories = 0;
+    for (size_t j = 0; j < m->p; j++)
+        categories += is_category(m, j) != 0;
+    if (categories < m->p)
+        describe_numbers(ctx, m);
+    if (categories)
+        describe_levels(ctx, m);
+    return LT_OK;
+}
+
+static int nb_save(struct lt_ctx *ctx, const void *model)
+{
+    const struct nb *m = model;
+    int status = kit_put_f64(ctx, "prior", m->prior, m->n_classes, 0);
+    if (status == LT_OK)
+        status = kit_put_f64(ctx, "mean", m->mean, m->p, m->n_classes);
+    if (status == LT_OK)
+        status = kit_put_f64(ctx, "variance", m->var, m->p, m->n_classes);
+    if (status == LT_OK)
+        status = kit_put_f64(ctx, "share", m->share, m->first_level[m->p], m->n_classes);
+    return status;
+}
+
+static int nb_load(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_info *info, void **model)
+{
+    struct nb *m = nb_new(ctx, params, info->column, info->p, info->n_classes, info->class_names);
+    if (!m)
+        return LT_MEMORY;
+    int status = kit_get_f64(ctx, "prior", m->prior, m->n_classes, 0);
+    if (status == LT_OK)
+        status = kit_get_f64(ctx, "mean", m->mean, m->p, m->n_classes);
+    if (status == LT_OK)
+        status = kit_get_f64(ctx, "variance", m->var, m->p, m->n_classes);
+    if (status == LT_OK)
+        status = kit_get_f64(ctx, "share", m->share, m->first_level[m->p], m->n_classes);
+    if (status != LT_OK) {
+        nb_free(m);
+        return status;
+    }
+    nb_prepare(m);
+    m->taken = 1;
+    *model = m;
+    return LT_OK;
+}
+
+static const struct lt_algo nb = {
+    LT_HEADER(1),
+    .id = "nb",
+    .name = "Naive Bayes",
+    .version = "1",
+    .summary = "Weighs each column's evidence as if columns were independent within a class",
+    .doc = "Bayes' rule turns how likely a row is in each class into how likely each class is for the row:\n\n"
+           "    P(class | x) = P(class) * prod_j P(x_j | class) / sum over all classes\n\n"
+           "The naive part is the product: within a class the columns are taken as independent. They seldom are; the "
+           "order of the classes is often right all the same, while the probabilities come out too sure.\n\n"
+           "Numeric columns have a normal density, with the class's own mean and variance:\n\n"
+           "    P(x_j | c) = exp(-(x_j - m_jc)^2 / (2 s_jc^2)) / sqrt(2 pi s_jc^2)\n\n"
+           "where s^2 is the variance plus `var_smoothing` times the largest variance of all numeric columns. Category "
+           "columns have a table of smoothed shares, over the column's L levels:\n\n"
+           "    P(level | c) = (rows of c with the level + alpha) / (rows of c + alpha L)\n\n"
+           "Both kinds mix freely, because each column only contributes one factor. A missing value contributes none: "
+           "it is left out of the sums in training and of the product in prediction, so nothing has to be imputed. A "
+           "class that has no value at all in a column takes the mean and variance of the whole column. Training is "
+           "one pass over the table.",
+    .reference = "Hand and Yu, Idiot's Bayes: not so stupid after all?, International Statistical Review 69 (2001)",
+    .tasks = LT_CLASSIFY,
+    .traits = LT_MISSING_OK | LT_CATEGORY_OK | LT_WEIGHTS_OK,
+    .layout = LT_COLUMNS,
+    .n_params = N_PARAMS,
+    .params = nb_params,
+    .unit = "pass",
+    .check = nb_check,
+    .begin = nb_begin,
+    .step = nb_step,
+    .predict = nb_predict,
+    .describe = nb_describe,
+    .save = nb_save,
+    .load = nb_load,
+    .free = nb_free,
+    .units = nb_units,
+};
+
+LATHE_ALGOS(&nb)

@@ -1,0 +1,272 @@
+/* knn: k-nearest neighbours, for classes and for numbers. Training keeps the rows; all the work is in predict.
+ * The model owns its copies of the rows and targets. */
+#include "api/lathe.h"
+
+#include "plugins/kit/kit.h"
+#include "plugins/neighbors/nearest_rows.h"
+
+enum { N_NEIGHBORS, WEIGHTS, METRIC, N_PARAMS };
+enum { UNIFORM, DISTANCE };
+
+static const struct lt_param knn_params[N_PARAMS] = {
+    [N_NEIGHBORS] = {.name = "n_neighbors", .aliases = "k,neighbors", .type = LT_INT, .flags = LT_TUNE | LT_LOG,
+                     .def = "5", .min = 1, .max = 10000, .unit = "rows", .doc = "How many nearest rows are asked"},
+    [WEIGHTS] = {.name = "weights", .type = LT_CHOICE, .flags = LT_TUNE, .def = "uniform",
+                 .choices = "uniform,distance",
+                 .doc = "Whether all neighbours count the same, or each by 1/distance"},
+    [METRIC] = {.name = "metric", .type = LT_CHOICE, .def = "euclidean", .choices = "euclidean,manhattan",
+                .doc = "Euclidean: root of the summed squares; manhattan: sum of the absolute differences"},
+};
+
+struct knn {
+    size_t n, p, k;
+    enum panel_metric metric;
+    int by_distance;
+    uint32_t task, n_classes;
+    double *x;      /* n x p */
+    int32_t *label; /* n, LT_CLASSIFY */
+    double *y;      /* n, LT_REGRESS */
+    struct nearest_rows rows;
+};
+
+static void knn_free(void *model)
+{
+    struct knn *m = model;
+    if (!m)
+        return;
+    nearest_rows_free(&m->rows);
+    free(m->x);
+    free(m->label);
+    free(m->y);
+    free(m);
+}
+
+/* An empty model of the right size, or NULL (said). */
+static struct knn *knn_new(struct lt_ctx *ctx, const struct lt_params *params, size_t n, size_t p, uint32_t task,
+                           uint32_t n_classes)
+{
+    struct knn *m = kit_alloc(ctx, 1, sizeof *m);
+    if (!m)
+        return 0;
+    m->n = n;
+    m->p = p;
+    m->k = (size_t)kit_int(params, N_NEIGHBORS);
+    m->metric = kit_choice(params, METRIC) == 0 ? PANEL_SQUARED : PANEL_ABSOLUTE;
+    m->by_distance = kit_choice(params, WEIGHTS) == DISTANCE;
+    m->task = task;
+    m->n_classes = n_classes;
+    m->x = kit_alloc(ctx, n, p * sizeof *m->x);
+    if (task == LT_CLASSIFY)
+        m->label = kit_alloc(ctx, n, sizeof *m->label);
+    else
+        m->y = kit_alloc_f64(ctx, n);
+    if (!m->x || (!m->label && !m->y)) {
+        knn_free(m);
+        return 0;
+    }
+    return m;
+}
+
+static int knn_check(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data)
+{
+    const int64_t k = kit_int(params, N_NEIGHBORS);
+    int status = kit_need_rows(ctx, data, 1);
+    if (status == LT_OK)
+        status = kit_need_columns(ctx, data);
+    if (status == LT_OK && (size_t)k > data->n)
+        return ctx->fail(ctx, LT_INVALID, "n_neighbors=%lld is more than the %zu rows to learn from; use %zu or less",
+                         (long long)k, data->n, data->n);
+    if (status == LT_OK && data->n > UINT32_MAX)
+        return ctx->fail(ctx, LT_INVALID, "knn can hold at most %u rows; train on a sample", UINT32_MAX);
+    if (status != LT_OK)
+        return status;
+    return data->task == LT_CLASSIFY ? kit_need_classes(ctx, data) : kit_need_target(ctx, data);
+}
+
+static int knn_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data, void **model)
+{
+    int status = kit_check_finite(ctx, data);
+    if (status != LT_OK)
+        return status;
+    struct knn *m = knn_new(ctx, params, data->n, data->p, data->task, data->n_classes);
+    if (!m)
+        return LT_MEMORY;
+    for (size_t i = 0; i < m->n; i++)
+        memcpy(m->x + i * m->p, data->x64 + i * data->ld, m->p * sizeof *m->x);
+    if (m->label)
+        memcpy(m->label, data->label, m->n * sizeof *m->label);
+    else
+        memcpy(m->y, data->y, m->n * sizeof *m->y);
+    status = nearest_rows_build(ctx, &m->rows, m->metric, m->x, m->n, m->p);
+    if (status != LT_OK) {
+        knn_free(m);
+        return status;
+    }
+    *model = m;
+    return LT_OK;
+}
+
+/* The rows are all there is to know: begin has them. */
+static int knn_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
+{
+    (void)model;
+    (void)data;
+    (void)units;
+    return ctx->cancelled(ctx) ? LT_CANCELLED : LT_DONE;
+}
+
+static int knn_units(const void *model, uint64_t *taken, uint64_t *planned)
+{
+    (void)model;
+    *taken = *planned = 1;
+    return LT_OK;
+}
+
+/* ---- prediction ------------------------------------------------------------------------------------------------ */
+
+/* What a neighbour counts: 1, or 1/distance in units of the nearest; those at distance 0 count alone. */
+static double neighbour_weight(const struct knn *m, const struct neighbour *list, size_t i)
+{
+    if (!m->by_distance)
+        return 1;
+    if (list[0].distance == 0)
+        return list[i].distance == 0;
+    return list[0].distance / list[i].distance;
+}
+
+struct answer {
+    const struct knn *model;
+    struct lt_out *out;
+};
+
+static void vote(void *arg, size_t query, const struct neighbour *list, size_t k)
+{
+    const struct answer *answer = arg;
+    const struct knn *m = answer->model;
+    double *proba = answer->out->proba + query * m->n_classes, total = 0;
+    memset(proba, 0, m->n_classes * sizeof *proba);
+    for (size_t i = 0; i < k; i++) {
+        const double weight = neighbour_weight(m, list, i);
+        proba[m->label[list[i].row]] += weight;
+        total += weight;
+    }
+    for (uint32_t c = 0; c < m->n_classes; c++)
+        proba[c] /= total;
+}
+
+static void average(void *arg, size_t query, const struct neighbour *list, size_t k)
+{
+    const struct answer *answer = arg;
+    const struct knn *m = answer->model;
+    double sum = 0, total = 0;
+    for (size_t i = 0; i < k; i++) {
+        const double weight = neighbour_weight(m, list, i);
+        sum += weight * m->y[list[i].row];
+        total += weight;
+    }
+    answer->out->value[query] = sum / total;
+}
+
+static int knn_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
+{
+    const struct knn *m = model;
+    struct answer answer = {m, out};
+    const int status = kit_check_finite(ctx, data);
+    if (status != LT_OK)
+        return status;
+    return nearest_rows_find(ctx, &m->rows, data->x64, data->n, data->ld, m->k, m->label ? vote : average, &answer);
+}
+
+/* ---- what there is to see, and the file -------------------------------------------------------------------------- */
+
+static int knn_describe(struct lt_ctx *ctx, const void *model)
+{
+    const struct knn *m = model;
+    kit_summary(ctx);
+    kit_statistic(ctx, "rows kept", (double)m->n);
+    kit_statistic(ctx, "columns", (double)m->p);
+    kit_statistic(ctx, "neighbours asked", (double)m->k);
+    return LT_OK;
+}
+
+static int knn_save(struct lt_ctx *ctx, const void *model)
+{
+    const struct knn *m = model;
+    int status = kit_put_f64(ctx, "rows", m->x, m->n, m->p);
+    if (status == LT_OK)
+        status = m->label ? kit_put_i32(ctx, "label", m->label, m->n, 0) : kit_put_f64(ctx, "target", m->y, m->n, 0);
+    return status;
+}
+
+static int labels_in_range(struct lt_ctx *ctx, const struct knn *m)
+{
+    for (size_t i = 0; i < m->n; i++)
+        if (m->label[i] < 0 || (uint32_t)m->label[i] >= m->n_classes)
+            return ctx->fail(ctx, LT_INVALID, "the model has a row of class %d; the file is damaged", (int)m->label[i]);
+    return LT_OK;
+}
+
+static int knn_load(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_info *info, void **model)
+{
+    struct lt_tensor rows;
+    int status = kit_find(ctx, "rows", LT_T_F64, 2, &rows);
+    if (status != LT_OK)
+        return status;
+    if (rows.shape[1] != info->p || rows.shape[0] < (size_t)kit_int(params, N_NEIGHBORS))
+        return ctx->fail(ctx, LT_INVALID, "the model's rows are %zu x %zu; the file is damaged", rows.shape[0],
+                         rows.shape[1]);
+    struct knn *m = knn_new(ctx, params, rows.shape[0], rows.shape[1], info->task, info->n_classes);
+    if (!m)
+        return LT_MEMORY;
+    status = kit_get_f64(ctx, "rows", m->x, m->n, m->p);
+    if (status == LT_OK && m->label)
+        status = kit_get_i32(ctx, "label", m->label, m->n, 0);
+    if (status == LT_OK && m->label)
+        status = labels_in_range(ctx, m);
+    if (status == LT_OK && m->y)
+        status = kit_get_f64(ctx, "target", m->y, m->n, 0);
+    if (status == LT_OK)
+        status = nearest_rows_build(ctx, &m->rows, m->metric, m->x, m->n, m->p);
+    if (status != LT_OK) {
+        knn_free(m);
+        return status;
+    }
+    *model = m;
+    return LT_OK;
+}
+
+static const struct lt_algo knn = {
+    LT_HEADER(1),
+    .id = "knn",
+    .name = "k-nearest neighbours",
+    .version = "1",
+    .summary = "Asks the k most similar rows seen in training",
+    .doc = "A new row gets the answer of the `k` training rows nearest to it: the share of each class among them, or "
+           "the mean of their targets.\n\n"
+           "    d(x, q) = sqrt(sum_j (x_j - q_j)^2)      euclidean\n"
+           "    d(x, q) = sum_j |x_j - q_j|              manhattan\n\n"
+           "With `weights=distance` a neighbour counts 1/d; rows at distance 0 then decide alone. Rows at equal "
+           "distance are taken in the order of the table.\n\n"
+           "Nothing is assumed about the shape of the data, so with enough rows any shape can be learned. The price: "
+           "the model is the whole training set, each prediction looks at all of it, and columns that say nothing "
+           "blur the distances. A small k follows every row (low bias, high variance), a large k smooths. Distances "
+           "compare columns, so these are scaled to the same spread first.",
+    .reference = "Cover and Hart, Nearest neighbor pattern classification, IEEE Trans. Information Theory 13 (1967)",
+    .tasks = LT_CLASSIFY | LT_REGRESS,
+    .traits = LT_WANTS_SCALED,
+    .layout = LT_ROWS_F64,
+    .n_params = N_PARAMS,
+    .params = knn_params,
+    .unit = "pass",
+    .check = knn_check,
+    .begin = knn_begin,
+    .step = knn_step,
+    .predict = knn_predict,
+    .describe = knn_describe,
+    .save = knn_save,
+    .load = knn_load,
+    .free = knn_free,
+    .units = knn_units,
+};
+
+LATHE_ALGOS(&knn)
