@@ -302,32 +302,64 @@ static void learn_column(void *arg, size_t j, unsigned worker)
         learn_numbers(t, j);
 }
 
-/* Rows by class, in a counting sort that keeps their order. */
+/* Rows by class, in their order: a counting sort, a block of rows at a time. */
+struct grouping {
+    const struct lt_data *data;
+    size_t n_classes;
+    size_t *place; /* blocks x n_classes: how many rows of the class, then where the next of them goes */
+    uint32_t *element;
+    double *weight;
+};
+
+static void count_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    const struct grouping *g = arg;
+    size_t *count = g->place + block * g->n_classes;
+    memset(count, 0, g->n_classes * sizeof *count);
+    for (size_t i = begin; i < end; i++)
+        count[g->data->label[i]]++;
+}
+
+static void place_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    const struct grouping *g = arg;
+    size_t *next = g->place + block * g->n_classes;
+    for (size_t i = begin; i < end; i++) {
+        const size_t to = next[g->data->label[i]]++;
+        g->element[to] = g->data->rows ? g->data->rows[i] : (uint32_t)i;
+        if (g->weight)
+            g->weight[to] = g->data->weight[i];
+    }
+}
+
 static int group_by_class(struct lt_ctx *ctx, struct training *t)
 {
-    const struct lt_data *data = t->data;
-    const size_t C = t->model->n_classes;
-    uint32_t *element = kit_scratch(ctx, data->n, sizeof *element);
-    double *weight = data->weight ? kit_scratch_f64(ctx, data->n) : 0;
-    size_t *first = kit_scratch(ctx, C + 1, sizeof *first), *next = kit_scratch(ctx, C + 1, sizeof *next);
-    if (!element || !first || !next || (data->weight && !weight))
+    const size_t n = t->data->n, C = t->model->n_classes;
+    const size_t rows = kit_block_rows(n, 4096, 256), blocks = kit_block_count(n, rows);
+    struct grouping g = {t->data, C, kit_scratch(ctx, blocks, C * sizeof *g.place),
+                         kit_scratch(ctx, n, sizeof *g.element), t->data->weight ? kit_scratch_f64(ctx, n) : 0};
+    size_t *first = kit_scratch(ctx, C + 1, sizeof *first);
+    if (!g.place || !g.element || !first || (t->data->weight && !g.weight))
         return LT_MEMORY;
-    memset(first, 0, (C + 1) * sizeof *first);
-    for (size_t i = 0; i < data->n; i++)
-        first[data->label[i] + 1]++;
-    for (size_t c = 0; c < C; c++)
-        first[c + 1] += first[c];
-    memcpy(next, first, (C + 1) * sizeof *next);
-    for (size_t i = 0; i < data->n; i++) {
-        const size_t to = next[data->label[i]]++;
-        element[to] = data->rows ? data->rows[i] : (uint32_t)i;
-        if (weight)
-            weight[to] = data->weight[i];
+    int status = kit_blocks(ctx, n, rows, count_block, &g);
+    if (status != LT_OK)
+        return status;
+    size_t place = 0;
+    for (size_t c = 0; c < C; c++) {
+        first[c] = place;
+        for (size_t b = 0; b < blocks; b++) {
+            const size_t count = g.place[b * C + c];
+            g.place[b * C + c] = place;
+            place += count;
+        }
     }
-    t->element = element;
-    t->weight = weight;
+    first[C] = place;
+    t->element = g.element;
+    t->weight = g.weight;
     t->first = first;
-    return LT_OK;
+    return kit_blocks(ctx, n, rows, place_block, &g);
 }
 
 /* Means and variances from the spreads. A class without a value in a column takes those of the whole column. */

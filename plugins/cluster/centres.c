@@ -1,0 +1,93 @@
+#include "plugins/cluster/centres.h"
+
+#include <math.h>
+
+#include "num/simd.h"
+#include "plugins/kit/block.h"
+#include "plugins/kit/memory.h"
+
+enum { LANES = 8, TILE = 64 }; /* TILE centres at a time: their distances stay in the first-level cache */
+
+NUM_CLONES double squared_distance(size_t p, const double *a, const double *b)
+{
+    double s[LANES] = {0};
+    size_t j = 0;
+    for (; j + LANES <= p; j += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            s[l] += (a[j + l] - b[j + l]) * (a[j + l] - b[j + l]);
+    for (size_t l = 0; j + l < p; l++)
+        s[l] += (a[j + l] - b[j + l]) * (a[j + l] - b[j + l]);
+    return ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
+}
+
+int centres_ready(struct lt_ctx *ctx, struct centres *centres, const struct panel_frame *frame, const double *x,
+                  size_t k, size_t p)
+{
+    const size_t padded = kit_block_count(k, PANEL_ROWS) * PANEL_ROWS;
+    *centres = (struct centres){k, p, x, kit_scratch(ctx, padded, p * sizeof(float)), kit_scratch_f32(ctx, padded), 0};
+    if (!centres->row || !centres->size)
+        return LT_MEMORY;
+    panel_rows(frame, PANEL_SQUARED, x, k, p, centres->row, centres->size);
+    for (size_t c = 0; c < k; c++)
+        centres->largest = fmax(centres->largest, centres->size[c]);
+    return LT_OK;
+}
+
+/* The two smallest distances of each lane so far, and the number of the smallest. */
+struct leaders {
+    float best[PANEL_LANES], second[PANEL_LANES];
+    int32_t number[PANEL_LANES];
+};
+
+NUM_CLONES static void update_leaders(struct leaders *leaders, const float *distance, size_t rows, int32_t first)
+{
+    struct leaders now = *leaders;
+    for (size_t r = 0; r < rows; r++) {
+        const float *row = distance + r * PANEL_LANES;
+        for (size_t l = 0; l < PANEL_LANES; l++) {
+            const float d = row[l], best = now.best[l], loser = d < best ? best : d;
+            now.second[l] = loser < now.second[l] ? loser : now.second[l];
+            now.number[l] = d < best ? first + (int32_t)r : now.number[l];
+            now.best[l] = d < best ? d : best;
+        }
+    }
+    *leaders = now;
+}
+
+static int32_t nearest_in_double(const struct centres *centres, const double *x)
+{
+    double best = INFINITY;
+    int32_t number = 0;
+    for (size_t c = 0; c < centres->k; c++) {
+        const double d = squared_distance(centres->p, x, centres->x + c * centres->p);
+        if (d < best) {
+            best = d;
+            number = (int32_t)c;
+        }
+    }
+    return number;
+}
+
+void centres_nearest(const struct centres *centres, const float *panel, const float *size, const double *x, size_t n,
+                     size_t ld, int32_t *label)
+{
+    const size_t padded = kit_block_count(centres->k, PANEL_ROWS) * PANEL_ROWS;
+    const double slack = 2 * panel_slack(centres->p);
+    _Alignas(64) float distance[TILE * PANEL_LANES];
+    struct leaders leaders;
+    for (size_t l = 0; l < PANEL_LANES; l++) {
+        leaders.best[l] = leaders.second[l] = INFINITY;
+        leaders.number[l] = 0;
+    }
+    for (size_t c = 0; c < padded; c += TILE) {
+        const size_t rows = padded - c < TILE ? padded - c : TILE;
+        panel_distances(PANEL_SQUARED, centres->p, panel, size, centres->row + c * centres->p, centres->size + c, rows,
+                        0, distance, 0);
+        update_leaders(&leaders, distance, rows, (int32_t)c);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const double lead = (double)leaders.second[i] - leaders.best[i];
+        const double doubt = slack * (size[i] + centres->largest) + 0x1p-100;
+        label[i] = lead > doubt ? leaders.number[i] : nearest_in_double(centres, x + i * ld);
+    }
+}

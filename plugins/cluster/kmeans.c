@@ -1,0 +1,661 @@
+/* kmeans: Lloyd's algorithm. A step assigns every row to its nearest centre and moves the centres to the means of
+ * their rows. Sums per cluster are kept up to date by the rows that changed sides; they are taken of x - shift, where
+ * shift is near the mean of all rows, so that little is lost to rounding. */
+#include "api/lathe.h"
+
+#include <math.h>
+
+#include "plugins/cluster/centres.h"
+#include "plugins/cluster/seeding.h"
+#include "plugins/kit/kit.h"
+#include "plugins/kit/panel.h"
+
+enum { N_CLUSTERS, INIT, N_INIT, MAX_ITER, TOL, N_PARAMS };
+enum { INIT_PLUS_PLUS, INIT_RANDOM };
+
+static const struct lt_param kmeans_params[N_PARAMS] = {
+    [N_CLUSTERS] = {.name = "n_clusters", .aliases = "k,clusters", .type = LT_INT, .flags = LT_TUNE, .def = "8",
+                    .min = 1, .max = 10000, .unit = "clusters", .doc = "How many clusters are sought"},
+    [INIT] = {.name = "init", .type = LT_CHOICE, .def = "k-means++", .choices = "k-means++,random",
+              .doc = "Where the centres start: rows far from each other, or any rows"},
+    [N_INIT] = {.name = "n_init", .aliases = "restarts", .type = LT_INT, .flags = LT_NULLABLE, .def = "none", .min = 1,
+                .max = 10000, .unit = "runs",
+                .doc = "How many times to start anew; the best run is kept. none: 1 with k-means++, 10 with random"},
+    [MAX_ITER] = {.name = "max_iter", .aliases = "iterations", .type = LT_INT, .def = "300", .min = 1, .max = 1000000,
+                  .unit = "iterations", .doc = "The most iterations of one run"},
+    [TOL] = {.name = "tol", .type = LT_REAL, .flags = LT_ADVANCED | LT_LOG, .def = "1e-4", .min = 0, .max = INFINITY,
+             .doc = "A run ends when the centres move less: squared, as a share of the columns' mean variance"},
+};
+
+/* A set of centres and how well it fits the training rows. */
+struct solution {
+    double *centre; /* k x p */
+    double *rows;   /* k: rows in each cluster */
+    double inertia; /* sum of weight * squared distance to the nearest centre */
+    uint64_t iterations;
+    size_t run;
+};
+
+/* What is needed while steps are taken. */
+struct training {
+    struct panel_set points;
+    int32_t *label, *next_label; /* n; -1 before the first assignment */
+    double *sum;                 /* k x (p + 2): sum of weight * (x - shift), weight, rows */
+    struct solution now;
+    double spread;    /* sum of weight * |x - shift|^2 */
+    double least_shift; /* tol in the squared units of the columns */
+    int seeded;
+};
+
+struct kmeans {
+    size_t k, p, n_init;
+    int init;
+    uint64_t max_iter, taken;
+    double tol;
+    struct solution best;
+    char **column_name;
+    struct training *training; /* NULL when done, or loaded */
+};
+
+/* ---- memory ----------------------------------------------------------------------------------------------------- */
+
+static int solution_alloc(struct lt_ctx *ctx, struct solution *s, size_t k, size_t p)
+{
+    s->centre = kit_alloc(ctx, k, p * sizeof *s->centre);
+    s->rows = kit_alloc_f64(ctx, k);
+    s->inertia = INFINITY;
+    return s->centre && s->rows ? LT_OK : LT_MEMORY;
+}
+
+static void solution_free(struct solution *s)
+{
+    free(s->centre);
+    free(s->rows);
+}
+
+static void solution_copy(struct solution *to, const struct solution *from, size_t k, size_t p)
+{
+    memcpy(to->centre, from->centre, k * p * sizeof *to->centre);
+    memcpy(to->rows, from->rows, k * sizeof *to->rows);
+    to->inertia = from->inertia;
+    to->iterations = from->iterations;
+    to->run = from->run;
+}
+
+static void training_free(struct training *t)
+{
+    if (!t)
+        return;
+    panel_set_free(&t->points);
+    free(t->label);
+    free(t->next_label);
+    free(t->sum);
+    solution_free(&t->now);
+    free(t);
+}
+
+static void kmeans_free(void *model)
+{
+    struct kmeans *m = model;
+    if (!m)
+        return;
+    training_free(m->training);
+    solution_free(&m->best);
+    free(m->column_name);
+    free(m);
+}
+
+static struct kmeans *kmeans_new(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_column *column,
+                                 size_t p)
+{
+    struct kmeans *m = kit_alloc(ctx, 1, sizeof *m);
+    if (!m)
+        return 0;
+    m->k = (size_t)kit_int(params, N_CLUSTERS);
+    m->p = p;
+    m->init = kit_choice(params, INIT);
+    m->n_init = kit_none(params, N_INIT) ? (m->init == INIT_RANDOM ? 10 : 1) : (size_t)kit_int(params, N_INIT);
+    m->max_iter = (uint64_t)kit_int(params, MAX_ITER);
+    m->tol = kit_real(params, TOL);
+    m->column_name = kit_column_names(ctx, column, p);
+    if (m->column_name && solution_alloc(ctx, &m->best, m->k, p) == LT_OK)
+        return m;
+    kmeans_free(m);
+    return 0;
+}
+
+/* ---- begin ------------------------------------------------------------------------------------------------------- */
+
+static int kmeans_check(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data)
+{
+    const size_t k = (size_t)kit_int(params, N_CLUSTERS);
+    int status = kit_need_rows(ctx, data, 1);
+    if (status == LT_OK)
+        status = kit_need_columns(ctx, data);
+    if (status == LT_OK)
+        status = kit_check_weights(ctx, data);
+    if (status == LT_OK && k > data->n)
+        return ctx->fail(ctx, LT_INVALID, "n_clusters=%zu is more than the %zu rows; use %zu or less", k, data->n,
+                         data->n);
+    if (status == LT_OK && data->n >= UINT32_MAX)
+        return ctx->fail(ctx, LT_INVALID, "kmeans can take at most %u rows; train on a sample", UINT32_MAX - 1);
+    return status;
+}
+
+enum { BLOCK = 64 * PANEL_LANES, MOST_SLOTS = 64 };
+
+struct spread_job {
+    const struct lt_data *data;
+    const double *shift;
+    double *slot; /* blocks x (2 p + 1): sums of d and d^2 by column, sum of weight * |d|^2 */
+};
+
+static void spread_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    const struct spread_job *job = arg;
+    const size_t p = job->data->p;
+    double *sum = job->slot + block * (2 * p + 1), *square = sum + p, total = 0;
+    memset(sum, 0, (2 * p + 1) * sizeof *sum);
+    for (size_t i = begin; i < end; i++) {
+        const double *x = job->data->x64 + i * job->data->ld;
+        double length = 0;
+        for (size_t j = 0; j < p; j++) {
+            const double d = x[j] - job->shift[j];
+            sum[j] += d;
+            square[j] += d * d;
+            length += d * d;
+        }
+        total += (job->data->weight ? job->data->weight[i] : 1) * length;
+    }
+    sum[2 * p] = total;
+}
+
+/* The spread about the shift, and tol in squared units: tol times the mean variance of the columns. */
+static int measure_spread(struct lt_ctx *ctx, const struct kmeans *m, struct training *t, const struct lt_data *data)
+{
+    const size_t n = data->n, p = data->p, width = 2 * p + 1;
+    const size_t rows = kit_block_rows(n, BLOCK, MOST_SLOTS), blocks = kit_block_count(n, rows);
+    struct spread_job job = {data, t->points.frame.shift, kit_scratch(ctx, blocks, width * sizeof(double))};
+    if (!job.slot)
+        return LT_MEMORY;
+    const int status = kit_blocks(ctx, n, rows, spread_block, &job);
+    if (status != LT_OK)
+        return status;
+    kit_add_slots(job.slot, blocks, width);
+    double variance = 0;
+    for (size_t j = 0; j < p; j++) {
+        const double mean = job.slot[j] / (double)n;
+        variance += fmax(0, job.slot[p + j] / (double)n - mean * mean) / (double)p;
+    }
+    t->least_shift = m->tol * variance;
+    t->spread = job.slot[2 * p];
+    return LT_OK;
+}
+
+static int kmeans_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data, void **model)
+{
+    int status = kit_check_finite(ctx, data);
+    if (status != LT_OK)
+        return status;
+    struct kmeans *m = kmeans_new(ctx, params, data->column, data->p);
+    struct training *t = m ? kit_alloc(ctx, 1, sizeof *t) : 0;
+    if (!t) {
+        kmeans_free(m);
+        return LT_MEMORY;
+    }
+    m->training = t;
+    t->label = kit_alloc(ctx, data->n, sizeof *t->label);
+    t->next_label = kit_alloc(ctx, data->n, sizeof *t->next_label);
+    t->sum = kit_alloc(ctx, m->k, (m->p + 2) * sizeof *t->sum);
+    status = t->label && t->next_label && t->sum ? solution_alloc(ctx, &t->now, m->k, m->p) : LT_MEMORY;
+    if (status == LT_OK)
+        status = panel_set_build(ctx, &t->points, PANEL_SQUARED, data->x64, data->n, data->p, data->ld);
+    if (status == LT_OK)
+        status = measure_spread(ctx, m, t, data);
+    if (status != LT_OK) {
+        kmeans_free(m);
+        return status;
+    }
+    *model = m;
+    return LT_OK;
+}
+
+/* ---- one iteration ------------------------------------------------------------------------------------------------ */
+
+/* The centres of run number now.run, and no row assigned. */
+static int start_run(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data)
+{
+    struct training *t = m->training;
+    size_t *chosen = kit_scratch(ctx, m->k, sizeof *chosen);
+    if (!chosen)
+        return LT_MEMORY;
+    const int status = m->init == INIT_RANDOM
+                           ? seed_random(ctx, data->n, m->k, t->now.run, chosen)
+                           : seed_plus_plus(ctx, &t->points, data->x64, data->ld, data->weight, m->k, t->now.run, chosen);
+    if (status != LT_OK)
+        return status;
+    for (size_t c = 0; c < m->k; c++)
+        memcpy(t->now.centre + c * m->p, data->x64 + chosen[c] * data->ld, m->p * sizeof *t->now.centre);
+    for (size_t i = 0; i < data->n; i++)
+        t->label[i] = -1;
+    memset(t->sum, 0, m->k * (m->p + 2) * sizeof *t->sum);
+    t->now.iterations = 0;
+    t->seeded = 1;
+    return LT_OK;
+}
+
+struct assignment {
+    const struct training *t;
+    const struct lt_data *data;
+    const struct centres *centres;
+    size_t width;
+    double *slot;    /* slots x k x width: what the rows that changed sides add to the sums, and take away */
+    size_t *changed; /* slots */
+};
+
+static void move_row(const struct assignment *a, double *slot, size_t i, int32_t cluster, double sign)
+{
+    const size_t p = a->data->p;
+    const double weight = sign * (a->data->weight ? a->data->weight[i] : 1);
+    const double *x = a->data->x64 + i * a->data->ld, *shift = a->t->points.frame.shift;
+    double *to = slot + (size_t)cluster * a->width;
+    for (size_t j = 0; j < p; j++)
+        to[j] += weight * (x[j] - shift[j]);
+    to[p] += weight;
+    to[p + 1] += sign;
+}
+
+static void assign_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    const struct assignment *a = arg;
+    const struct training *t = a->t;
+    const size_t p = a->data->p, k = a->centres->k;
+    double *slot = a->slot + block * k * a->width;
+    size_t changed = 0;
+    memset(slot, 0, k * a->width * sizeof *slot);
+    for (size_t at = begin; at < end; at += PANEL_LANES) {
+        const size_t n = end - at < PANEL_LANES ? end - at : PANEL_LANES;
+        centres_nearest(a->centres, t->points.x + at * p, t->points.size + at, a->data->x64 + at * a->data->ld, n,
+                        a->data->ld, t->next_label + at);
+        for (size_t i = at; i < at + n; i++) {
+            if (t->next_label[i] == t->label[i])
+                continue;
+            move_row(a, slot, i, t->next_label[i], 1);
+            if (t->label[i] >= 0)
+                move_row(a, slot, i, t->label[i], -1);
+            changed++;
+        }
+    }
+    a->changed[block] = changed;
+}
+
+/* Assigns all rows to the centres of `now`; the sums follow. Nothing is changed when it is cancelled. */
+static int assign(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data, size_t *changed)
+{
+    struct training *t = m->training;
+    const size_t width = m->p + 2, room = (64u << 20) / sizeof(double) / (m->k * width) + 1;
+    const size_t rows = kit_block_rows(data->n, BLOCK, room < MOST_SLOTS ? room : MOST_SLOTS);
+    const size_t slots = kit_block_count(data->n, rows);
+    struct centres centres;
+    struct assignment a = {t, data, &centres, width, kit_scratch(ctx, slots * m->k, width * sizeof(double)),
+                           kit_scratch(ctx, slots, sizeof(size_t))};
+    if (!a.slot || !a.changed || centres_ready(ctx, &centres, &t->points.frame, t->now.centre, m->k, m->p) != LT_OK)
+        return LT_MEMORY;
+    const int status = kit_blocks(ctx, data->n, rows, assign_block, &a);
+    if (status != LT_OK)
+        return status;
+    kit_add_slots(a.slot, slots, m->k * width);
+    for (size_t i = 0; i < m->k * width; i++)
+        t->sum[i] += a.slot[i];
+    *changed = 0;
+    for (size_t s = 0; s < slots; s++)
+        *changed += a.changed[s];
+    int32_t *old = t->label;
+    t->label = t->next_label;
+    t->next_label = old;
+    return LT_OK;
+}
+
+/* Squared distance of each row to the centre it is assigned to. */
+struct distances {
+    const struct kmeans *m;
+    const struct lt_data *data;
+    double *distance; /* n, or NULL */
+    double *sum;      /* a block each: weighted */
+};
+
+static void distances_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    const struct distances *d = arg;
+    const struct training *t = d->m->training;
+    double sum = 0;
+    for (size_t i = begin; i < end; i++) {
+        const double *centre = t->now.centre + (size_t)t->label[i] * d->m->p;
+        const double distance = squared_distance(d->m->p, d->data->x64 + i * d->data->ld, centre);
+        if (d->distance)
+            d->distance[i] = distance;
+        sum += (d->data->weight ? d->data->weight[i] : 1) * distance;
+    }
+    d->sum[block] = sum;
+}
+
+/* A cluster without rows takes the row that is farthest from its centre, unless that row is alone already. */
+static int fill_empty(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data)
+{
+    struct training *t = m->training;
+    const size_t width = m->p + 2;
+    struct assignment a = {.t = t, .data = data, .width = width};
+    struct distances d = {m, data, 0, 0};
+    for (size_t c = 0; c < m->k; c++) {
+        if (t->sum[c * width + m->p + 1] > 0)
+            continue;
+        if (!d.distance) {
+            d.distance = kit_scratch_f64(ctx, data->n);
+            d.sum = kit_scratch_f64(ctx, kit_block_count(data->n, BLOCK));
+            if (!d.distance || !d.sum)
+                return LT_MEMORY;
+            const int status = kit_blocks(ctx, data->n, BLOCK, distances_block, &d);
+            if (status != LT_OK)
+                return status;
+        }
+        size_t farthest = data->n;
+        double most = 0;
+        for (size_t i = 0; i < data->n; i++)
+            if (d.distance[i] > most && t->sum[(size_t)t->label[i] * width + m->p + 1] > 1 &&
+                !(data->weight && !(data->weight[i] > 0))) {
+                most = d.distance[i];
+                farthest = i;
+            }
+        if (farthest == data->n)
+            break;
+        move_row(&a, t->sum, farthest, t->label[farthest], -1);
+        move_row(&a, t->sum, farthest, (int32_t)c, 1);
+        t->label[farthest] = (int32_t)c;
+        d.distance[farthest] = 0;
+    }
+    return LT_OK;
+}
+
+/* Centres to the means of their rows; one without weight stays. Returns the sum of squared moves. */
+static double move_centres(struct kmeans *m)
+{
+    struct training *t = m->training;
+    const size_t width = m->p + 2;
+    const double *shift = t->points.frame.shift;
+    double moved = 0, explained = 0;
+    for (size_t c = 0; c < m->k; c++) {
+        const double *sum = t->sum + c * width, weight = sum[m->p];
+        double *centre = t->now.centre + c * m->p;
+        t->now.rows[c] = sum[m->p + 1];
+        if (!(t->now.rows[c] > 0) || !(weight > 0))
+            continue;
+        for (size_t j = 0; j < m->p; j++) {
+            const double mean = sum[j] / weight, to = shift[j] + mean;
+            moved += (to - centre[j]) * (to - centre[j]);
+            explained += weight * mean * mean;
+            centre[j] = to;
+        }
+    }
+    t->now.inertia = fmax(0, t->spread - explained);
+    return moved;
+}
+
+/* The last word of a run: rows go to the centres as they now are, and the inertia is measured by differences. */
+static int finish_run(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data, int settled)
+{
+    struct training *t = m->training;
+    const size_t blocks = kit_block_count(data->n, BLOCK), width = m->p + 2;
+    struct distances d = {m, data, 0, kit_scratch_f64(ctx, blocks)};
+    size_t changed;
+    int status = d.sum ? LT_OK : LT_MEMORY;
+    if (status == LT_OK && !settled)
+        status = assign(ctx, m, data, &changed);
+    if (status == LT_OK)
+        status = kit_blocks(ctx, data->n, BLOCK, distances_block, &d);
+    if (status != LT_OK)
+        return status;
+    kit_add_slots(d.sum, blocks, 1);
+    t->now.inertia = d.sum[0];
+    for (size_t c = 0; c < m->k; c++)
+        t->now.rows[c] = t->sum[c * width + m->p + 1];
+    return LT_OK;
+}
+
+static void trace_iteration(struct lt_ctx *ctx, const struct kmeans *m, const struct lt_data *data)
+{
+    const struct lt_tensor centres = {LT_T_F64, 2, {m->k, m->p}, m->training->now.centre};
+    const struct lt_tensor label = {LT_T_I32, 1, {data->n}, m->training->label};
+    ctx->trace(ctx, "centres", &centres);
+    ctx->trace(ctx, "label", &label);
+}
+
+static void note_empty(struct lt_ctx *ctx, const struct kmeans *m)
+{
+    size_t empty = 0;
+    for (size_t c = 0; c < m->k; c++)
+        empty += !(m->best.rows[c] > 0);
+    if (empty)
+        ctx->note(ctx, LT_WARNING, "%zu of the %zu clusters %s no rows: the table has fewer different rows than clusters",
+                  empty, m->k, empty == 1 ? "has" : "have");
+}
+
+/* One Lloyd iteration of the current run: LT_MORE, LT_DONE or a failure. */
+static int iterate(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data)
+{
+    struct training *t = m->training;
+    size_t changed = 0;
+    int status = t->seeded ? LT_OK : start_run(ctx, m, data);
+    if (status == LT_OK)
+        status = assign(ctx, m, data, &changed);
+    if (status == LT_OK)
+        status = fill_empty(ctx, m, data);
+    if (status != LT_OK)
+        return status;
+    const double moved = move_centres(m);
+    t->now.iterations++;
+    const int settled = changed == 0, last = settled || moved <= t->least_shift || t->now.iterations >= m->max_iter;
+    if (last)
+        status = finish_run(ctx, m, data, settled);
+    if (status != LT_OK)
+        return status;
+
+    m->taken++;
+    if (t->now.inertia < m->best.inertia || (m->best.run == t->now.run && m->best.iterations > 0))
+        solution_copy(&m->best, &t->now, m->k, m->p);
+    ctx->metric(ctx, "inertia", m->taken, t->now.inertia);
+    if (ctx->want_trace)
+        trace_iteration(ctx, m, data);
+    if (!last)
+        return LT_MORE;
+    t->seeded = 0;
+    t->now.run++;
+    if (t->now.run < m->n_init)
+        return LT_MORE;
+    note_empty(ctx, m);
+    training_free(t);
+    m->training = 0;
+    return LT_DONE;
+}
+
+static int kmeans_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
+{
+    struct kmeans *m = model;
+    int status = m->training ? LT_MORE : LT_DONE;
+    for (uint64_t u = 0; u < units && status == LT_MORE; u++)
+        status = iterate(ctx, m, data);
+    return status;
+}
+
+static int kmeans_units(const void *model, uint64_t *taken, uint64_t *planned)
+{
+    *taken = ((const struct kmeans *)model)->taken;
+    *planned = 0;
+    return LT_OK;
+}
+
+/* ---- prediction ----------------------------------------------------------------------------------------------------- */
+
+struct prediction {
+    const struct lt_data *data;
+    const struct panel_frame *frame;
+    const struct centres *centres;
+    float *room; /* a worker each: (p + 1) x 48 */
+    int32_t *label;
+};
+
+static void predict_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    (void)block;
+    const struct prediction *job = arg;
+    const size_t p = job->frame->p;
+    float *panel = job->room + worker * (p + 1) * PANEL_LANES, *size = panel + p * PANEL_LANES;
+    for (size_t at = begin; at < end; at += PANEL_LANES) {
+        const size_t n = end - at < PANEL_LANES ? end - at : PANEL_LANES;
+        const double *x = job->data->x64 + at * job->data->ld;
+        panel_fill(job->frame, PANEL_SQUARED, x, n, job->data->ld, panel, size);
+        centres_nearest(job->centres, panel, size, x, n, job->data->ld, job->label + at);
+    }
+}
+
+static int kmeans_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
+{
+    const struct kmeans *m = model;
+    struct panel_frame frame = {0};
+    struct centres centres;
+    struct prediction job = {data, &frame, &centres, 0, out->label};
+    int status = kit_check_finite(ctx, data);
+    if (status == LT_OK)
+        status = panel_frame_fit(ctx, &frame, m->best.centre, m->k, m->p, m->p);
+    if (status == LT_OK)
+        status = centres_ready(ctx, &centres, &frame, m->best.centre, m->k, m->p);
+    if (status == LT_OK && !(job.room = kit_scratch(ctx, ctx->threads, (m->p + 1) * PANEL_LANES * sizeof(float))))
+        status = LT_MEMORY;
+    if (status == LT_OK)
+        status = kit_blocks(ctx, data->n, 16 * PANEL_LANES, predict_block, &job);
+    panel_frame_free(&frame);
+    return status;
+}
+
+/* ---- what there is to see, and the file ------------------------------------------------------------------------------- */
+
+static int describe_centres(struct lt_ctx *ctx, const struct kmeans *m)
+{
+    size_t bytes = 0, used = 0;
+    for (size_t j = 0; j < m->p; j++)
+        bytes += strlen(m->column_name[j]) + sizeof ":real";
+    const char **spec = kit_scratch(ctx, m->p + 2, sizeof *spec);
+    struct lt_cell *cell = kit_scratch(ctx, m->p + 2, sizeof *cell);
+    char *text = kit_scratch(ctx, bytes, 1);
+    if (!spec || !cell || !text)
+        return LT_MEMORY;
+    spec[0] = "cluster:int";
+    spec[1] = "size:int";
+    for (size_t j = 0; j < m->p; j++) {
+        spec[j + 2] = text + used;
+        used += (size_t)snprintf(text + used, bytes - used, "%s:real", m->column_name[j]) + 1;
+    }
+    ctx->emit_table(ctx, "centres", "Centres of the clusters", spec, (uint32_t)m->p + 2);
+    for (size_t c = 0; c < m->k; c++) {
+        cell[0] = LT_CINT(c);
+        cell[1] = LT_CINT(m->best.rows[c]);
+        for (size_t j = 0; j < m->p; j++)
+            cell[j + 2] = LT_CREAL(m->best.centre[c * m->p + j]);
+        ctx->emit_row(ctx, cell);
+    }
+    ctx->note(ctx, LT_NOTE, "centres are in the units of the prepared columns: where these were scaled, 0 is a column's "
+                            "mean and 1 its standard deviation");
+    return LT_OK;
+}
+
+static int kmeans_describe(struct lt_ctx *ctx, const void *model)
+{
+    const struct kmeans *m = model;
+    kit_summary(ctx);
+    kit_statistic(ctx, "inertia", m->best.inertia);
+    kit_statistic(ctx, "iterations", (double)m->best.iterations);
+    kit_statistic(ctx, "best run", (double)m->best.run + 1);
+    return describe_centres(ctx, m);
+}
+
+static int kmeans_save(struct lt_ctx *ctx, const void *model)
+{
+    const struct kmeans *m = model;
+    int status = kit_put_f64(ctx, "centres", m->best.centre, m->k, m->p);
+    if (status == LT_OK)
+        status = kit_put_f64(ctx, "rows", m->best.rows, m->k, 0);
+    if (status == LT_OK)
+        status = ctx->put_number(ctx, "inertia", m->best.inertia);
+    if (status == LT_OK)
+        status = kit_put_count(ctx, "iterations", m->best.iterations);
+    if (status == LT_OK)
+        status = kit_put_count(ctx, "run", m->best.run);
+    return status == LT_OK ? kit_put_count(ctx, "taken", m->taken) : status;
+}
+
+static int kmeans_load(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_info *info, void **model)
+{
+    const uint64_t most = 1ull << 53;
+    uint64_t run = 0;
+    struct kmeans *m = kmeans_new(ctx, params, info->column, info->p);
+    if (!m)
+        return LT_MEMORY;
+    int status = kit_get_f64(ctx, "centres", m->best.centre, m->k, m->p);
+    if (status == LT_OK)
+        status = kit_get_f64(ctx, "rows", m->best.rows, m->k, 0);
+    if (status == LT_OK)
+        status = kit_get_real(ctx, "inertia", &m->best.inertia);
+    if (status == LT_OK)
+        status = kit_get_count(ctx, "iterations", 0, most, &m->best.iterations);
+    if (status == LT_OK)
+        status = kit_get_count(ctx, "run", 0, m->n_init - 1, &run);
+    if (status == LT_OK)
+        status = kit_get_count(ctx, "taken", 0, most, &m->taken);
+    if (status != LT_OK) {
+        kmeans_free(m);
+        return status;
+    }
+    m->best.run = run;
+    *model = m;
+    return LT_OK;
+}
+
+static const struct lt_algo kmeans = {
+    LT_HEADER(1),
+    .id = "kmeans",
+    .name = "k-means",
+    .version = "1",
+    .summary = "Finds k centres so that rows are near to theirs",
+    .doc = "k-means looks for k centres that make the inertia small, the sum of squared distances from each row to its "
+           "nearest centre:\n\n"
+           "    inertia = sum_i w_i min_c |x_i - m_c|^2\n\n"
+           "Lloyd's algorithm takes turns: give each row to its nearest centre; move each centre to the mean of its "
+           "rows. Neither can raise the inertia, so it settles, though in a valley that depends on the start. "
+           "`init=k-means++` starts from rows that are far apart; `n_init` starts several times and keeps the best. A "
+           "cluster that loses all its rows takes the row farthest from its centre.\n\n"
+           "The number of clusters is yours to choose: draw the inertia against k and look for the bend. Clusters come "
+           "out round and of similar width, because only distances count; columns with large units would decide alone, "
+           "so columns are scaled first. A run ends when no row changes sides, or when the centres' squared moves "
+           "add up to less than `tol` times the mean variance of the columns.",
+    .reference = "Lloyd, Least squares quantization in PCM, IEEE Trans. Information Theory 28 (1982); Arthur and "
+                 "Vassilvitskii, k-means++: the advantages of careful seeding, SODA 2007",
+    .tasks = LT_CLUSTER,
+    .traits = LT_WEIGHTS_OK | LT_WANTS_SCALED | LT_ITERATIVE,
+    .layout = LT_ROWS_F64,
+    .n_params = N_PARAMS,
+    .params = kmeans_params,
+    .unit = "iteration",
+    .check = kmeans_check,
+    .begin = kmeans_begin,
+    .step = kmeans_step,
+    .predict = kmeans_predict,
+    .describe = kmeans_describe,
+    .save = kmeans_save,
+    .load = kmeans_load,
+    .free = kmeans_free,
+    .units = kmeans_units,
+};
+
+LATHE_ALGOS(&kmeans)
