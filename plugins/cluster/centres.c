@@ -33,27 +33,6 @@ int centres_ready(struct lt_ctx *ctx, struct centres *centres, const struct pane
     return LT_OK;
 }
 
-/* The two smallest distances of each lane so far, and the number of the smallest. */
-struct leaders {
-    float best[PANEL_LANES], second[PANEL_LANES];
-    int32_t number[PANEL_LANES];
-};
-
-NUM_CLONES static void update_leaders(struct leaders *leaders, const float *distance, size_t rows, int32_t first)
-{
-    struct leaders now = *leaders;
-    for (size_t r = 0; r < rows; r++) {
-        const float *row = distance + r * PANEL_LANES;
-        for (size_t l = 0; l < PANEL_LANES; l++) {
-            const float d = row[l], best = now.best[l], loser = d < best ? best : d;
-            now.second[l] = loser < now.second[l] ? loser : now.second[l];
-            now.number[l] = d < best ? first + (int32_t)r : now.number[l];
-            now.best[l] = d < best ? d : best;
-        }
-    }
-    *leaders = now;
-}
-
 static int32_t nearest_in_double(const struct centres *centres, const double *x)
 {
     double best = INFINITY;
@@ -74,7 +53,7 @@ void centres_nearest(const struct centres *centres, const float *panel, const fl
     const size_t padded = kit_block_count(centres->k, PANEL_ROWS) * PANEL_ROWS;
     const double slack = 2 * panel_slack(centres->p);
     _Alignas(64) float distance[TILE * PANEL_LANES];
-    struct leaders leaders;
+    struct panel_leaders leaders;
     for (size_t l = 0; l < PANEL_LANES; l++) {
         leaders.best[l] = leaders.second[l] = INFINITY;
         leaders.number[l] = 0;
@@ -83,7 +62,7 @@ void centres_nearest(const struct centres *centres, const float *panel, const fl
         const size_t rows = padded - c < TILE ? padded - c : TILE;
         panel_distances(PANEL_SQUARED, centres->p, panel, size, centres->row + c * centres->p, centres->size + c, rows,
                         0, distance, 0);
-        update_leaders(&leaders, distance, rows, (int32_t)c);
+        panel_follow(&leaders, distance, rows, (int32_t)c);
     }
     for (size_t i = 0; i < n; i++) {
         const double lead = (double)leaders.second[i] - leaders.best[i];

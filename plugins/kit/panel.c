@@ -62,38 +62,72 @@
     DEFINE_TILE(squared_##suffix, target_attribute, bytes, rows, ADD_SQUARED)                                        \
     DEFINE_TILE(absolute_##suffix, target_attribute, bytes, rows, ADD_ABSOLUTE)
 
+/* Whole vectors of the leaders in registers while the rows pass by. Masks are all ones or all zeros. */
+#define CHOOSE(mask, a, b) (((mask) & (a)) | (~(mask) & (b)))
+#define DEFINE_FOLLOW(name, target_attribute, bytes)                                                                 \
+    target_attribute static void name(struct panel_leaders *leaders, const float *distance, size_t rows, int32_t first)\
+    {                                                                                                                \
+        enum { WIDTH = (bytes) / sizeof(float) };                                                                    \
+        for (size_t s = 0; s < PANEL_LANES; s += WIDTH) {                                                            \
+            VECTOR(float, bytes) best, second, d, loser;                                                             \
+            VECTOR(int32_t, bytes) number, less;                                                                     \
+            LOAD(best, leaders->best + s);                                                                           \
+            LOAD(second, leaders->second + s);                                                                       \
+            LOAD(number, leaders->number + s);                                                                       \
+            for (size_t r = 0; r < rows; r++) {                                                                      \
+                LOAD(d, distance + r * PANEL_LANES + s);                                                             \
+                less = (VECTOR(int32_t, bytes))(d < best);                                                           \
+                loser = (VECTOR(float, bytes))CHOOSE(less, (VECTOR(int32_t, bytes))best, (VECTOR(int32_t, bytes))d); \
+                best = (VECTOR(float, bytes))CHOOSE(less, (VECTOR(int32_t, bytes))d, (VECTOR(int32_t, bytes))best);  \
+                number = CHOOSE(less, first + (int32_t)r - (VECTOR(int32_t, bytes)){0}, number);                     \
+                less = (VECTOR(int32_t, bytes))(loser < second);                                                     \
+                second = (VECTOR(float, bytes))CHOOSE(less, (VECTOR(int32_t, bytes))loser,                           \
+                                                      (VECTOR(int32_t, bytes))second);                               \
+            }                                                                                                        \
+            memcpy(leaders->best + s, &best, bytes);                                                                 \
+            memcpy(leaders->second + s, &second, bytes);                                                             \
+            memcpy(leaders->number + s, &number, bytes);                                                             \
+        }                                                                                                            \
+    }
+
 typedef int tile_fn(size_t p, const float *panel, const float *lane_base, const float *row, const float *row_base,
                     const float *limit, float *out);
 
-/* The tiles of one machine, by metric: four rows, and eight where the registers allow it. */
-struct tile_set {
+typedef void follow_fn(struct panel_leaders *leaders, const float *distance, size_t rows, int32_t first);
+
+/* The kernels of one machine: tiles by metric, of four rows, and of eight where the registers allow it. */
+struct kernels {
     tile_fn *four[2], *eight[2];
+    follow_fn *follow;
 };
 
 DEFINE_TILES(plain, , 16, 4)
-static const struct tile_set plain_tiles = {{squared_plain, absolute_plain}, {0, 0}};
+DEFINE_FOLLOW(follow_plain, , 16)
+static const struct kernels plain_kernels = {{squared_plain, absolute_plain}, {0, 0}, follow_plain};
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(LATHE_NO_CLONES)
 DEFINE_TILES(v3, __attribute__((target("arch=x86-64-v3"))), 32, 4)
 DEFINE_TILES(v4, __attribute__((target("arch=x86-64-v4"))), 64, 4)
 DEFINE_TILES(v4_8, __attribute__((target("arch=x86-64-v4"))), 64, 8)
-static const struct tile_set v3_tiles = {{squared_v3, absolute_v3}, {0, 0}};
-static const struct tile_set v4_tiles = {{squared_v4, absolute_v4}, {squared_v4_8, absolute_v4_8}};
+DEFINE_FOLLOW(follow_v3, __attribute__((target("arch=x86-64-v3"))), 32)
+DEFINE_FOLLOW(follow_v4, __attribute__((target("arch=x86-64-v4"))), 64)
+static const struct kernels v3_kernels = {{squared_v3, absolute_v3}, {0, 0}, follow_v3};
+static const struct kernels v4_kernels = {{squared_v4, absolute_v4}, {squared_v4_8, absolute_v4_8}, follow_v4};
 
-static const struct tile_set *tiles_of_this_machine(void)
+static const struct kernels *kernels_of_this_machine(void)
 {
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl"))
-        return &v4_tiles;
+        return &v4_kernels;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"))
-        return &v3_tiles;
-    return &plain_tiles;
+        return &v3_kernels;
+    return &plain_kernels;
 }
 #else
-static const struct tile_set *tiles_of_this_machine(void)
+static const struct kernels *kernels_of_this_machine(void)
 {
-    return &plain_tiles;
+    return &plain_kernels;
 }
 #endif
 
@@ -101,15 +135,20 @@ void panel_distances(enum panel_metric metric, size_t p, const float *panel, con
                      const float *row, const float *row_base, size_t n_rows, const float *limit, float *out,
                      uint8_t *near)
 {
-    const struct tile_set *tiles = tiles_of_this_machine();
+    const struct kernels *kernels = kernels_of_this_machine();
     for (size_t r = 0; r < n_rows;) {
-        const size_t rows = tiles->eight[metric] && r + 8 <= n_rows ? 8 : 4;
-        tile_fn *tile = rows == 8 ? tiles->eight[metric] : tiles->four[metric];
+        const size_t rows = kernels->eight[metric] && r + 8 <= n_rows ? 8 : 4;
+        tile_fn *tile = rows == 8 ? kernels->eight[metric] : kernels->four[metric];
         int any = tile(p, panel, lane_base, row + r * p, row_base + r, limit ? limit + r : 0, out + r * PANEL_LANES);
         if (limit)
             memset(near + r / PANEL_ROWS, any, rows / PANEL_ROWS);
         r += rows;
     }
+}
+
+void panel_follow(struct panel_leaders *leaders, const float *distance, size_t n_rows, int32_t first)
+{
+    kernels_of_this_machine()->follow(leaders, distance, n_rows, first);
 }
 
 /* ---- from doubles to panels --------------------------------------------------------------------------------- */

@@ -71,4 +71,14 @@ void panel_distances(enum panel_metric metric, size_t p, const float *panel, con
                      const float *row, const float *row_base, size_t n_rows, const float *limit, float *out,
                      uint8_t *near);
 
+/* The two smallest values of each lane so far, and the row number of the smallest (of equals, the first). */
+struct panel_leaders {
+    _Alignas(64) float best[PANEL_LANES];
+    _Alignas(64) float second[PANEL_LANES];
+    _Alignas(64) int32_t number[PANEL_LANES];
+};
+
+/* Takes in distance[n_rows x 48], whose rows are numbered from `first`. */
+void panel_follow(struct panel_leaders *leaders, const float *distance, size_t n_rows, int32_t first);
+
 #endif
