@@ -42,9 +42,12 @@ struct training {
     int32_t *label, *next_label; /* n; -1 before the first assignment */
     double *sum;                 /* k x (p + 2): sum of weight * (x - shift), weight, rows */
     struct solution now;
-    double spread;    /* sum of weight * |x - shift|^2 */
+    double spread;      /* sum of weight * |x - shift|^2 */
     double least_shift; /* tol in the squared units of the columns */
-    int seeded;
+
+    /* Where the run is; a step that was cancelled half-way goes on from here. */
+    enum { SEED, MOVE, FINISH } phase;
+    size_t changed; /* rows that changed sides since the centres last moved */
 };
 
 struct kmeans {
@@ -241,7 +244,8 @@ static int start_run(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data 
         t->label[i] = -1;
     memset(t->sum, 0, m->k * (m->p + 2) * sizeof *t->sum);
     t->now.iterations = 0;
-    t->seeded = 1;
+    t->changed = 0;
+    t->phase = MOVE;
     return LT_OK;
 }
 
@@ -292,7 +296,7 @@ static void assign_block(void *arg, size_t block, size_t begin, size_t end, unsi
 }
 
 /* Assigns all rows to the centres of `now`; the sums follow. Nothing is changed when it is cancelled. */
-static int assign(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data, size_t *changed)
+static int assign(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data)
 {
     struct training *t = m->training;
     const size_t width = m->p + 2, room = (64u << 20) / sizeof(double) / (m->k * width) + 1;
@@ -309,9 +313,8 @@ static int assign(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *da
     kit_add_slots(a.slot, slots, m->k * width);
     for (size_t i = 0; i < m->k * width; i++)
         t->sum[i] += a.slot[i];
-    *changed = 0;
     for (size_t s = 0; s < slots; s++)
-        *changed += a.changed[s];
+        t->changed += a.changed[s];
     int32_t *old = t->label;
     t->label = t->next_label;
     t->next_label = old;
@@ -404,15 +407,14 @@ static double move_centres(struct kmeans *m)
 }
 
 /* The last word of a run: rows go to the centres as they now are, and the inertia is measured by differences. */
-static int finish_run(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data, int settled)
+static int finish_run(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data)
 {
     struct training *t = m->training;
     const size_t blocks = kit_block_count(data->n, BLOCK), width = m->p + 2;
     struct distances d = {m, data, 0, kit_scratch_f64(ctx, blocks)};
-    size_t changed;
     int status = d.sum ? LT_OK : LT_MEMORY;
-    if (status == LT_OK && !settled)
-        status = assign(ctx, m, data, &changed);
+    if (status == LT_OK && t->changed > 0)
+        status = assign(ctx, m, data);
     if (status == LT_OK)
         status = kit_blocks(ctx, data->n, BLOCK, distances_block, &d);
     if (status != LT_OK)
@@ -442,23 +444,33 @@ static void note_empty(struct lt_ctx *ctx, const struct kmeans *m)
                   empty, m->k, empty == 1 ? "has" : "have");
 }
 
-/* One Lloyd iteration of the current run: LT_MORE, LT_DONE or a failure. */
-static int iterate(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data)
+/* Assigns, moves, and sees whether the run has come to its end. */
+static int lloyd_iteration(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data)
 {
     struct training *t = m->training;
-    size_t changed = 0;
-    int status = t->seeded ? LT_OK : start_run(ctx, m, data);
-    if (status == LT_OK)
-        status = assign(ctx, m, data, &changed);
+    int status = assign(ctx, m, data);
     if (status == LT_OK)
         status = fill_empty(ctx, m, data);
     if (status != LT_OK)
         return status;
     const double moved = move_centres(m);
     t->now.iterations++;
-    const int settled = changed == 0, last = settled || moved <= t->least_shift || t->now.iterations >= m->max_iter;
-    if (last)
-        status = finish_run(ctx, m, data, settled);
+    if (t->changed == 0 || moved <= t->least_shift || t->now.iterations >= m->max_iter)
+        t->phase = FINISH;
+    else
+        t->changed = 0;
+    return LT_OK;
+}
+
+/* One step: LT_MORE, LT_DONE or a failure. */
+static int iterate(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data)
+{
+    struct training *t = m->training;
+    int status = t->phase == SEED ? start_run(ctx, m, data) : LT_OK;
+    if (status == LT_OK && t->phase == MOVE)
+        status = lloyd_iteration(ctx, m, data);
+    if (status == LT_OK && t->phase == FINISH)
+        status = finish_run(ctx, m, data);
     if (status != LT_OK)
         return status;
 
@@ -468,9 +480,9 @@ static int iterate(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *d
     ctx->metric(ctx, "inertia", m->taken, t->now.inertia);
     if (ctx->want_trace)
         trace_iteration(ctx, m, data);
-    if (!last)
+    if (t->phase == MOVE)
         return LT_MORE;
-    t->seeded = 0;
+    t->phase = SEED;
     t->now.run++;
     if (t->now.run < m->n_init)
         return LT_MORE;

@@ -43,3 +43,16 @@ check_LTLIBRARIES += tests/plugin/broken_doc.la
 tests_plugin_broken_doc_la_SOURCES = tests/plugin/broken_doc.c tests/plugin/broken.h
 tests_plugin_broken_doc_la_CFLAGS = $(plugin_cflags)
 tests_plugin_broken_doc_la_LDFLAGS = $(broken_ldflags)
+
+# plugins/neighbors, plugins/bayes, plugins/cluster
+EXTRA_DIST += tests/plugin/dataset.h
+check_PROGRAMS += tests/plugin/test_neighbors
+TESTS += tests/plugin/test_neighbors
+tests_plugin_test_neighbors_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_neighbors_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_neighbors_DEPENDENCIES = plugins/neighbors/neighbors.la
+check_PROGRAMS += tests/plugin/test_cluster
+TESTS += tests/plugin/test_cluster
+tests_plugin_test_cluster_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_cluster_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_cluster_DEPENDENCIES = plugins/cluster/cluster.la
