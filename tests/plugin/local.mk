@@ -56,3 +56,9 @@ TESTS += tests/plugin/test_cluster
 tests_plugin_test_cluster_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_cluster_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_cluster_DEPENDENCIES = plugins/cluster/cluster.la
+# plugins/linear
+check_PROGRAMS += tests/plugin/test_linear
+TESTS += tests/plugin/test_linear
+tests_plugin_test_linear_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_linear_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_linear_DEPENDENCIES = plugins/linear/linear.la

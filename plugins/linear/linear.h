@@ -1,0 +1,11 @@
+/* linear: models whose prediction is a weighted sum of the columns. */
+#ifndef LATHE_LINEAR_LINEAR_H
+#define LATHE_LINEAR_LINEAR_H
+
+#include "api/lathe.h"
+
+extern const struct lt_algo linear_ols;
+extern const struct lt_algo linear_ridge;
+extern const struct lt_algo linear_logistic;
+
+#endif

@@ -1,0 +1,717 @@
+/* logistic: logistic regression for two and more classes. Minimises scikit-learn's objective,
+ *     C sum_i w_i loss_i + 1/2 |b|^2,
+ * the constants unpenalised, the penalty in the units of the columns; or the loss alone. Newton's method while the
+ * Hessian is small, L-BFGS beyond. Large tables start from the answer for a sample of their rows. */
+#include "plugins/linear/linear.h"
+
+#include "num/dist.h"
+#include "num/la.h"
+#include "num/vmath.h"
+#include "plugins/kit/kit.h"
+#include "plugins/linear/descent.h"
+#include "plugins/linear/lsq.h"
+
+enum { PENALTY, C_PARAM, FIT_INTERCEPT, MAX_ITER, TOL, N_PARAMS };
+enum { L2, NONE };
+enum { NEWTON_MOST = 1000 };   /* unknowns */
+enum { SAMPLE_FROM = 32768 };  /* rows from which a sample comes first */
+enum { SAMPLE_ITERATIONS = 8 };
+enum { PREDICT_ROWS = 2048 };
+
+static const struct lt_param params[N_PARAMS] = {
+    [PENALTY] = {.name = "penalty",
+                 .type = LT_CHOICE,
+                 .def = "l2",
+                 .choices = "l2,none",
+                 .doc = "Penalty on the squares of the coefficients, or none (then two classes get standard errors)"},
+    [C_PARAM] = {.name = "C",
+                 .aliases = "c",
+                 .type = LT_REAL,
+                 .flags = LT_OPEN_MIN | LT_LOG | LT_TUNE,
+                 .def = "1",
+                 .min = 0,
+                 .max = INFINITY,
+                 .doc = "Inverse strength of the penalty: smaller shrinks more"},
+    [FIT_INTERCEPT] = {.name = "fit_intercept",
+                       .aliases = "intercept",
+                       .type = LT_BOOL,
+                       .def = "yes",
+                       .doc = "Whether each class has a constant; it is not penalised"},
+    [MAX_ITER] = {.name = "max_iter",
+                  .aliases = "iterations",
+                  .type = LT_INT,
+                  .def = "100",
+                  .min = 1,
+                  .max = 1e6,
+                  .doc = "Most iterations"},
+    [TOL] = {.name = "tol",
+             .type = LT_REAL,
+             .flags = LT_OPEN_MIN | LT_LOG | LT_ADVANCED,
+             .def = "1e-6",
+             .min = 0,
+             .max = 1,
+             .doc = "Stop when no component of the gradient of the mean loss is larger, columns being on a standard scale"},
+};
+
+enum statistic { N_ROWS, WEIGHT, LOG_LIKELIHOOD, NULL_LOG_LIKELIHOOD, DF_MODEL, ITERATIONS, N_STATISTICS };
+
+/* What training needs and prediction doesn't. */
+struct training {
+    struct logloss f;
+    struct descent descent;
+    bool newton;
+    uint32_t *active;
+    double *centre, *scale, *ridge, *basis;
+    int32_t *class_of;
+    uint64_t max_iter;
+    bool done;
+};
+
+struct logistic {
+    size_t p, n_classes, k; /* k: the classes that occur */
+    size_t rows;            /* of coefficients: 1 for two classes, else k */
+    bool intercept, penalised, has_errors;
+    int32_t *present;       /* k: their labels */
+    double *coef;           /* rows x p; of the second class against the first when there are two */
+    double *constant;       /* rows */
+    double *error;          /* p + 1: standard errors, the constant's first */
+    unsigned char *aliased; /* p: has no coefficient of its own */
+    double statistic[N_STATISTICS];
+    char **name, **class_name;
+    struct training *training; /* NULL after load */
+};
+
+/* ---- memory -------------------------------------------------------------------------------------------------------- */
+
+static void training_free(struct training *t)
+{
+    if (!t)
+        return;
+    descent_free(&t->descent);
+    free(t->active);
+    free(t->centre);
+    free(t->scale);
+    free(t->ridge);
+    free(t->basis);
+    free(t->class_of);
+    free(t);
+}
+
+static void logistic_free(void *model)
+{
+    struct logistic *m = model;
+    if (!m)
+        return;
+    training_free(m->training);
+    free(m->present);
+    free(m->coef);
+    free(m->constant);
+    free(m->error);
+    free(m->aliased);
+    free(m->name);
+    free(m->class_name);
+    free(m);
+}
+
+static struct logistic *logistic_new(struct lt_ctx *ctx, const struct lt_params *p, size_t columns, size_t n_classes,
+                                     size_t k, const struct lt_column *column, const char *const *class_names)
+{
+    struct logistic *m = kit_alloc(ctx, 1, sizeof *m);
+    if (!m)
+        return NULL;
+    m->p = columns;
+    m->n_classes = n_classes;
+    m->k = k;
+    m->rows = k == 2 ? 1 : k;
+    m->intercept = kit_bool(p, FIT_INTERCEPT);
+    m->penalised = kit_choice(p, PENALTY) == L2;
+    m->present = kit_alloc(ctx, k, sizeof *m->present);
+    m->coef = kit_alloc(ctx, m->rows, (columns + 1) * sizeof(double));
+    m->constant = kit_alloc_f64(ctx, m->rows);
+    m->error = kit_alloc_f64(ctx, columns + 1);
+    m->aliased = kit_alloc(ctx, columns, 1);
+    m->name = kit_column_names(ctx, column, columns);
+    m->class_name = kit_class_names(ctx, class_names, n_classes);
+    if (m->present && m->coef && m->constant && m->error && m->aliased && m->name && m->class_name)
+        return m;
+    logistic_free(m);
+    return NULL;
+}
+
+/* ---- the columns' means and spreads ---------------------------------------------------------------------------------- */
+
+struct spread_job {
+    const struct lt_data *data;
+    double *slot; /* a block: sums of the differences to the first row, then of their squares */
+};
+
+static void spread_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    const struct spread_job *job = arg;
+    const struct lt_data *d = job->data;
+    double *sum = job->slot + block * 2 * d->p, *square = sum + d->p;
+    (void)worker;
+    memset(sum, 0, 2 * d->p * sizeof *sum);
+    for (size_t i = begin; i < end; i++) {
+        const double *x = d->x64 + i * d->ld, *first = d->x64;
+        for (size_t j = 0; j < d->p; j++) {
+            double difference = x[j] - first[j];
+            sum[j] += difference;
+            square[j] += difference * difference;
+        }
+    }
+}
+
+/* centre and scale [p]: with a constant mean and 1/sd, without 0 and 1/root mean square; scale 0: a constant column. */
+static int measure_columns(struct lt_ctx *ctx, const struct lt_data *data, bool intercept, double *centre, double *scale)
+{
+    size_t rows = kit_block_rows(data->n, 1024, 64), blocks = kit_block_count(data->n, rows), p = data->p;
+    struct spread_job job = {data, kit_scratch(ctx, blocks, (2 * p + 1) * sizeof(double))};
+    double n = (double)data->n;
+    if (!job.slot)
+        return LT_MEMORY;
+    int status = kit_blocks(ctx, data->n, rows, spread_block, &job);
+    if (status != LT_OK)
+        return status;
+    kit_add_slots(job.slot, blocks, 2 * p);
+    for (size_t j = 0; j < p; j++) {
+        double mean = job.slot[j] / n, square = job.slot[p + j] / n, first = data->x64[j];
+        if (!isfinite(square)) { /* say which cell; or its square is too large */
+            status = kit_check_finite(ctx, data);
+            return status != LT_OK ? status
+                                   : ctx->fail(ctx, LT_NUMERIC, "the numbers of column %zu are too large; rescale it", j + 1);
+        }
+        double variance = square > mean * mean ? square - mean * mean : square;
+        double about_zero = variance + (first + mean) * (first + mean);
+        centre[j] = intercept ? first + mean : 0;
+        scale[j] = intercept ? (square > 0 ? 1 / sqrt(variance) : 0) : about_zero > 0 ? 1 / sqrt(about_zero) : 0;
+    }
+    return LT_OK;
+}
+
+/* ---- begin ----------------------------------------------------------------------------------------------------------- */
+
+/* The classes that occur, and the weight of each. */
+static int find_classes(struct lt_ctx *ctx, const struct lt_data *data, double *weight, int32_t *class_of, size_t *k)
+{
+    memset(weight, 0, data->n_classes * sizeof *weight);
+    for (size_t i = 0; i < data->n; i++)
+        weight[data->label[i]] += data->weight ? data->weight[i] : 1;
+    *k = 0;
+    for (size_t c = 0; c < data->n_classes; c++)
+        class_of[c] = weight[c] > 0 ? (int32_t)(*k)++ : 0; /* rows of the others have no weight */
+    return *k >= 2 ? LT_OK : ctx->fail(ctx, LT_INVALID, "at least two classes with some weight are needed");
+}
+
+/* Without a penalty, columns that are combinations of earlier ones have no coefficient of their own. */
+static int drop_aliased(struct lt_ctx *ctx, struct logistic *m, const struct lt_data *data)
+{
+    struct lsq lsq;
+    size_t aliased = 0, last = 0;
+    int status = lsq_reduce(ctx, data, NULL, m->intercept, &lsq);
+    for (size_t i = lsq.rank; status == LT_OK && i < lsq.q; i++) {
+        last = (size_t)lsq.pivot[i] - m->intercept;
+        m->aliased[last] = 1;
+        aliased++;
+    }
+    if (aliased)
+        ctx->note(ctx, LT_WARNING, "%zu coefficient%s can't be estimated, because the column is an exact combination of "
+                                   "others ('%s'%s); predictions leave it out",
+                  aliased, aliased == 1 ? "" : "s", m->name[last], aliased == 1 ? "" : " and others");
+    return status;
+}
+
+/* Which columns take part, how they are scaled, and what the penalty is on that scale. */
+static int prepare_columns(struct lt_ctx *ctx, struct logistic *m, const struct lt_data *data, double lambda)
+{
+    struct training *t = m->training;
+    double *centre = kit_scratch_f64(ctx, m->p + 1), *scale = kit_scratch_f64(ctx, m->p + 1);
+    size_t active = 0;
+    if (!centre || !scale)
+        return LT_MEMORY;
+    int status = measure_columns(ctx, data, m->intercept, centre, scale);
+    if (status == LT_OK && !m->penalised)
+        status = drop_aliased(ctx, m, data);
+    if (status != LT_OK)
+        return status;
+    for (size_t j = 0; j < m->p; j++) {
+        if (m->aliased[j] || scale[j] == 0) /* constant: beside a free constant its best coefficient is 0 */
+            continue;
+        t->active[active] = (uint32_t)j;
+        t->centre[active] = centre[j];
+        t->scale[active] = scale[j];
+        t->ridge[active] = lambda * scale[j] * scale[j];
+        active++;
+    }
+    t->f.n_active = active;
+    t->f.q = active + m->intercept;
+    return LT_OK;
+}
+
+static struct training *training_new(struct lt_ctx *ctx, size_t p, size_t n_classes)
+{
+    struct training *t = kit_alloc(ctx, 1, sizeof *t);
+    if (!t)
+        return NULL;
+    t->active = kit_alloc(ctx, p + 1, sizeof *t->active);
+    t->centre = kit_alloc_f64(ctx, p + 1);
+    t->scale = kit_alloc_f64(ctx, p + 1);
+    t->ridge = kit_alloc_f64(ctx, p + 1);
+    t->basis = kit_alloc(ctx, n_classes, n_classes * sizeof(double));
+    t->class_of = kit_alloc(ctx, n_classes, sizeof *t->class_of);
+    if (t->active && t->centre && t->scale && t->ridge && t->basis && t->class_of)
+        return t;
+    training_free(t);
+    return NULL;
+}
+
+/* Some iterations on a sample of the rows, drawn by hash: full ones start near the answer. A start that is worse than
+ * nothing is forgotten. */
+static int warm_start(struct lt_ctx *ctx, struct training *t)
+{
+    const struct logloss *f = &t->f;
+    size_t size = t->descent.size, want = f->n / 20, m = 0;
+    want = want < 20 * size ? 20 * size : want;
+    if (f->n < SAMPLE_FROM || want > f->n / 4)
+        return LT_OK;
+    uint64_t threshold = (uint64_t)((double)want / (double)f->n * 0x1p64);
+    size_t room = want + want / 4;
+    double *x = kit_scratch(ctx, room, f->ld * sizeof *x), *weight = kit_scratch_f64(ctx, room);
+    int32_t *label = kit_scratch(ctx, room, sizeof *label);
+    struct logloss sample = *f;
+    struct logloss_work work;
+    if (!x || !weight || !label)
+        return LT_MEMORY;
+    sample.total_weight = 0;
+    for (size_t i = 0; i < f->n && m < room; i++) {
+        if (lt_random(ctx->seed, 0x5a3b, i) >= threshold)
+            continue;
+        memcpy(x + m * f->ld, f->x + i * f->ld, f->ld * sizeof *x);
+        label[m] = f->label[i];
+        weight[m] = f->weight ? f->weight[i] : 1;
+        sample.total_weight += weight[m++];
+    }
+    if (!(sample.total_weight > 0))
+        return LT_OK;
+    sample.x = x;
+    sample.n = m;
+    sample.label = label;
+    sample.weight = weight;
+    int status = logloss_work_new(ctx, &sample, t->newton, &work);
+    if (status == LT_OK)
+        status = descent_start(ctx, &sample, &work, &t->descent);
+    double tol = t->descent.tol;
+    t->descent.tol = 1e-4;
+    for (int i = 0; i < SAMPLE_ITERATIONS && status == LT_OK && t->descent.state == DESCENT_GOES_ON; i++)
+        status = descent_advance(ctx, &sample, &work, &t->descent);
+    t->descent.tol = tol;
+    return status;
+}
+
+/* The value where all coefficients are 0 is known: log k. */
+static int start_descent(struct lt_ctx *ctx, struct training *t)
+{
+    struct logloss_work work;
+    int status = t->newton ? warm_start(ctx, t) : LT_OK;
+    if (status == LT_OK)
+        status = logloss_work_new(ctx, &t->f, t->newton, &work);
+    if (status == LT_OK)
+        status = descent_start(ctx, &t->f, &work, &t->descent);
+    if (status == LT_OK && !(t->descent.at.value <= log((double)t->f.k))) {
+        memset(t->descent.at.v, 0, t->descent.size * sizeof(double));
+        status = descent_start(ctx, &t->f, &work, &t->descent);
+    }
+    return status;
+}
+
+static void publish(struct logistic *m);
+
+static int logistic_setup(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data, struct logistic *m,
+                          const double *class_weight)
+{
+    struct training *t = m->training;
+    double total = 0, null_value = 0;
+    for (size_t c = 0; c < data->n_classes; c++)
+        total += class_weight[c];
+    for (size_t c = 0; c < data->n_classes; c++)
+        null_value += class_weight[c] > 0 ? class_weight[c] * log(class_weight[c] / total) : 0;
+    m->statistic[N_ROWS] = (double)data->n;
+    m->statistic[WEIGHT] = total;
+    m->statistic[NULL_LOG_LIKELIHOOD] = m->intercept ? null_value : -total * log((double)m->k);
+    t->max_iter = (uint64_t)kit_int(p, MAX_ITER);
+    t->f = (struct logloss){
+        .x = data->x64, .n = data->n, .ld = data->ld, .label = data->label, .class_of = t->class_of,
+        .weight = data->weight, .total_weight = total, .active = t->active, .centre = t->centre, .scale = t->scale,
+        .ridge = t->ridge, .intercept = m->intercept, .k = m->k, .d = m->k - 1, .basis = t->basis};
+    logloss_basis(m->k, t->basis);
+    int status = prepare_columns(ctx, m, data, m->penalised ? 1 / (kit_real(p, C_PARAM) * total) : 0);
+    if (status == LT_OK && !t->f.q)
+        status = ctx->fail(ctx, LT_INVALID, "all columns are 0 and there is no constant, so nothing can be learnt");
+    if (status != LT_OK)
+        return status;
+    m->statistic[DF_MODEL] = (double)(t->f.d * t->f.q);
+    t->newton = t->f.d * t->f.q <= NEWTON_MOST;
+    status = descent_new(ctx, &t->f, t->newton, kit_real(p, TOL), &t->descent);
+    if (status == LT_OK)
+        status = start_descent(ctx, t);
+    if (status == LT_OK)
+        publish(m);
+    return status;
+}
+
+static int logistic_begin(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data, void **model)
+{
+    size_t k = 0;
+    int status = kit_need_rows(ctx, data, 2);
+    if (status == LT_OK && !kit_bool(p, FIT_INTERCEPT))
+        status = kit_need_columns(ctx, data);
+    if (status == LT_OK)
+        status = kit_check_weights(ctx, data);
+    if (status == LT_OK)
+        status = kit_need_classes(ctx, data);
+    if (status != LT_OK)
+        return status;
+    struct training *t = training_new(ctx, data->p, data->n_classes);
+    double *class_weight = kit_scratch_f64(ctx, data->n_classes);
+    status = t && class_weight ? find_classes(ctx, data, class_weight, t->class_of, &k) : LT_MEMORY;
+    struct logistic *m = NULL;
+    if (status == LT_OK && !(m = logistic_new(ctx, p, data->p, data->n_classes, k, data->column, data->class_names)))
+        status = LT_MEMORY;
+    if (status != LT_OK) {
+        training_free(t);
+        return status;
+    }
+    m->training = t;
+    for (size_t c = 0; c < data->n_classes; c++)
+        if (class_weight[c] > 0)
+            m->present[t->class_of[c]] = (int32_t)c;
+    status = logistic_setup(ctx, p, data, m, class_weight);
+    if (status != LT_OK)
+        logistic_free(m);
+    else
+        *model = m;
+    return status;
+}
+
+/* ---- steps ------------------------------------------------------------------------------------------------------------- */
+
+/* The coefficients in the columns' own units. */
+static void publish(struct logistic *m)
+{
+    const struct training *t = m->training;
+    const struct logloss *f = &t->f;
+    double penalty = 0;
+    for (size_t a = 0; a < f->d; a++)
+        for (size_t j = 0; j < f->q; j++)
+            penalty += 0.5 * f->ridge[j] * t->descent.at.v[a * f->q + j] * t->descent.at.v[a * f->q + j];
+    m->statistic[LOG_LIKELIHOOD] = -f->total_weight * (t->descent.at.value - penalty);
+    for (size_t r = 0; r < m->rows; r++) {
+        double constant = 0;
+        for (size_t j = 0; j < f->q; j++) {
+            double w = 0;
+            if (f->k == 2)
+                w = t->descent.at.v[j];
+            for (size_t a = 0; f->k > 2 && a < f->d; a++)
+                w += f->basis[r * f->d + a] * t->descent.at.v[a * f->q + j];
+            if (j == f->n_active) {
+                constant += w;
+                continue;
+            }
+            m->coef[r * m->p + f->active[j]] = w * f->scale[j];
+            constant -= f->centre[j] * f->scale[j] * w;
+        }
+        m->constant[r] = constant;
+    }
+}
+
+/* Two classes, no penalty: the inverse of the Hessian at the optimum holds the variances. */
+static int standard_errors(struct lt_ctx *ctx, struct logistic *m, const struct logloss_work *work)
+{
+    struct training *t = m->training;
+    const struct logloss *f = &t->f;
+    size_t q = f->q, n = f->n_active;
+    double variance = 0, *cov = kit_scratch(ctx, q, q * sizeof *cov);
+    if (!cov)
+        return LT_MEMORY;
+    int status = logloss_evaluate(ctx, f, work, &t->descent.at);
+    if (status != LT_OK)
+        return status;
+    memcpy(cov, t->descent.at.hessian, q * q * sizeof *cov);
+    if (la_cholesky(q, cov, q) || la_cholesky_inverse(q, cov, q))
+        return LT_OK;
+    for (size_t i = 0; i < n; i++) {
+        m->error[f->active[i] + 1] = sqrt(cov[i * q + i] / f->total_weight) * f->scale[i];
+        for (size_t j = 0; j < n; j++)
+            variance += f->centre[i] * f->scale[i] * cov[i * q + j] * f->centre[j] * f->scale[j];
+        variance -= m->intercept ? 2 * f->centre[i] * f->scale[i] * cov[i * q + n] : 0;
+    }
+    variance += m->intercept ? cov[n * q + n] : 0;
+    m->error[0] = m->intercept ? sqrt(variance / f->total_weight) : NAN;
+    m->has_errors = true;
+    return LT_OK;
+}
+
+static void note_end(struct lt_ctx *ctx, const struct logistic *m)
+{
+    const struct training *t = m->training;
+    if (t->descent.state == DESCENT_SEPARATED)
+        ctx->note(ctx, LT_WARNING, "the columns separate some classes perfectly, so the best coefficients are infinite; "
+                                   "those shown are where the search stopped: use penalty=l2");
+    else if (t->descent.state != DESCENT_CONVERGED)
+        ctx->note(ctx, LT_WARNING, "stopped after %.0f iterations, before tol was reached (largest gradient %.2g); raise "
+                                   "max_iter or standardise the columns",
+                  m->statistic[ITERATIONS], descent_gradient(&t->descent));
+}
+
+/* One iteration a call, however many are asked for: the memory of each is then given back. */
+static int logistic_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
+{
+    struct logistic *m = model;
+    struct training *t = m->training;
+    struct logloss_work work;
+    (void)data;
+    (void)units;
+    if (t->done)
+        return LT_DONE;
+    int status = logloss_work_new(ctx, &t->f, t->newton, &work);
+    if (status == LT_OK && t->descent.state == DESCENT_GOES_ON && m->statistic[ITERATIONS] < (double)t->max_iter) {
+        status = descent_advance(ctx, &t->f, &work, &t->descent);
+        if (status == LT_OK)
+            m->statistic[ITERATIONS] += 1;
+    }
+    if (status != LT_OK)
+        return status;
+    publish(m);
+    bool last = t->descent.state != DESCENT_GOES_ON || m->statistic[ITERATIONS] >= (double)t->max_iter;
+    if (last && m->k == 2 && !m->penalised && t->newton) {
+        status = standard_errors(ctx, m, &work);
+        if (status != LT_OK)
+            return status;
+        publish(m);
+    }
+    ctx->metric(ctx, "loss", (uint64_t)m->statistic[ITERATIONS], t->descent.at.value);
+    if (!last)
+        return LT_MORE;
+    note_end(ctx, m);
+    t->done = true;
+    return LT_DONE;
+}
+
+/* ---- predict ------------------------------------------------------------------------------------------------------------ */
+
+struct predict_job {
+    const struct logistic *model;
+    const struct lt_data *data;
+    double *proba;
+    double *work; /* a worker: PREDICT_ROWS x rows */
+};
+
+static void predict_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    const struct predict_job *job = arg;
+    const struct logistic *m = job->model;
+    const struct lt_data *d = job->data;
+    size_t n = end - begin, rows = m->rows;
+    double *eta = job->work + worker * PREDICT_ROWS * rows, *out = job->proba + begin * m->n_classes;
+    (void)block;
+    for (size_t i = 0; i < n; i++)
+        memcpy(eta + i * rows, m->constant, rows * sizeof *eta);
+    if (m->p)
+        la_gemm(0, 1, n, rows, m->p, 1.0, d->x64 + begin * d->ld, d->ld, m->coef, m->p, 1.0, eta, rows);
+    memset(out, 0, n * m->n_classes * sizeof *out);
+    if (rows == 1)
+        vmath_sigmoid(n, eta, eta);
+    else
+        vmath_softmax(n, rows, eta, rows);
+    for (size_t i = 0; i < n; i++, out += m->n_classes) {
+        for (size_t r = 0; r < rows; r++)
+            out[m->present[rows == 1 ? 1 : r]] = eta[i * rows + r];
+        if (rows == 1)
+            out[m->present[0]] = 1 - eta[i];
+    }
+}
+
+static int logistic_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
+{
+    const struct logistic *m = model;
+    struct predict_job job = {m, data, out->proba, kit_scratch(ctx, ctx->threads, PREDICT_ROWS * m->rows * sizeof(double))};
+    return job.work ? kit_blocks(ctx, data->n, PREDICT_ROWS, predict_block, &job) : LT_MEMORY;
+}
+
+/* ---- describe ----------------------------------------------------------------------------------------------------------- */
+
+static const char *term(const struct logistic *m, size_t j)
+{
+    return j ? m->name[j - 1] : "(Intercept)";
+}
+
+static double estimate(const struct logistic *m, size_t row, size_t j)
+{
+    if (!j)
+        return m->constant[row];
+    return m->aliased[j - 1] ? NAN : m->coef[row * m->p + j - 1];
+}
+
+static void emit_two(struct lt_ctx *ctx, const struct logistic *m)
+{
+    static const char *const columns[] = {"term:text", "estimate:real", "std_error:real", "statistic:real",
+                                          "p:p",       "ci_low:real",   "ci_high:real"};
+    char title[512];
+    snprintf(title, sizeof title, "Coefficients: log odds of %s against %s", m->class_name[m->present[1]],
+             m->class_name[m->present[0]]);
+    if (!m->has_errors) {
+        ctx->emit_table(ctx, "coefficients", title, columns, 2);
+    } else {
+        ctx->emit_table(ctx, "coefficients", title, columns, 7);
+    }
+    for (size_t j = m->intercept ? 0 : 1; j <= m->p; j++) {
+        double b = estimate(m, 0, j), se = m->error[j] > 0 ? m->error[j] : NAN, z = b / se, width = norm_q(0.975);
+        struct lt_cell cells[] = {LT_CTEXT(term(m, j)),
+                                  kit_cell(b),
+                                  kit_cell(se),
+                                  kit_cell(z),
+                                  kit_cell(isnan(z) ? NAN : 2 * norm_upper(fabs(z))),
+                                  kit_cell(b - width * se),
+                                  kit_cell(b + width * se)};
+        ctx->emit_row(ctx, cells);
+    }
+}
+
+static void emit_many(struct lt_ctx *ctx, const struct logistic *m)
+{
+    static const char *const columns[] = {"class:text", "term:text", "estimate:real"};
+    ctx->emit_table(ctx, "coefficients", "Coefficients of each class", columns, 3);
+    for (size_t r = 0; r < m->rows; r++)
+        for (size_t j = m->intercept ? 0 : 1; j <= m->p; j++) {
+            struct lt_cell cells[] = {LT_CTEXT(m->class_name[m->present[r]]), LT_CTEXT(term(m, j)),
+                                      kit_cell(estimate(m, r, j))};
+            ctx->emit_row(ctx, cells);
+        }
+}
+
+static int logistic_describe(struct lt_ctx *ctx, const void *model)
+{
+    const struct logistic *m = model;
+    double fit = m->statistic[LOG_LIKELIHOOD], null = m->statistic[NULL_LOG_LIKELIHOOD];
+    double df = m->statistic[DF_MODEL], n = m->statistic[N_ROWS];
+    if (m->rows == 1)
+        emit_two(ctx, m);
+    else
+        emit_many(ctx, m);
+    kit_summary(ctx);
+    kit_statistic(ctx, "n", n);
+    kit_statistic(ctx, "classes", (double)m->k);
+    kit_statistic(ctx, "iterations", m->statistic[ITERATIONS]);
+    kit_statistic(ctx, "log_loss", -fit / m->statistic[WEIGHT]);
+    kit_statistic(ctx, "log_likelihood", fit);
+    kit_statistic(ctx, "null_deviance", -2 * null);
+    kit_statistic(ctx, "deviance", -2 * fit);
+    kit_statistic(ctx, "mcfadden_r2", null < 0 ? 1 - fit / null : NAN);
+    if (!m->penalised) {
+        kit_statistic(ctx, "df_residual", n - df);
+        kit_statistic(ctx, "aic", -2 * fit + 2 * df);
+        kit_statistic(ctx, "bic", -2 * fit + log(n) * df);
+    }
+    return LT_OK;
+}
+
+/* ---- save and load -------------------------------------------------------------------------------------------------------- */
+
+static int logistic_save(struct lt_ctx *ctx, const void *model)
+{
+    const struct logistic *m = model;
+    int status = kit_put_i32(ctx, "present", m->present, m->k, 0);
+    if (status == LT_OK && m->p)
+        status = kit_put_f64(ctx, "coef", m->coef, m->rows, m->p);
+    if (status == LT_OK)
+        status = kit_put_f64(ctx, "constant", m->constant, m->rows, 0);
+    if (status == LT_OK)
+        status = kit_put_f64(ctx, "statistic", m->statistic, N_STATISTICS, 0);
+    if (status == LT_OK)
+        status = kit_put(ctx, "aliased", LT_T_U8, m->aliased, m->p, 0);
+    if (status == LT_OK)
+        status = kit_put_count(ctx, "has_errors", m->has_errors);
+    return status == LT_OK && m->has_errors ? kit_put_f64(ctx, "error", m->error, m->p + 1, 0) : status;
+}
+
+static int load_into(struct lt_ctx *ctx, struct logistic *m)
+{
+    uint64_t has_errors = 0;
+    int status = kit_get_i32(ctx, "present", m->present, m->k, 0);
+    if (status == LT_OK && m->p)
+        status = kit_get_f64(ctx, "coef", m->coef, m->rows, m->p);
+    if (status == LT_OK)
+        status = kit_get_f64(ctx, "constant", m->constant, m->rows, 0);
+    if (status == LT_OK)
+        status = kit_get_f64(ctx, "statistic", m->statistic, N_STATISTICS, 0);
+    if (status == LT_OK)
+        status = kit_get(ctx, "aliased", LT_T_U8, 1, m->aliased, m->p, 0);
+    if (status == LT_OK)
+        status = kit_get_count(ctx, "has_errors", 0, 1, &has_errors);
+    if (status == LT_OK && has_errors)
+        status = kit_get_f64(ctx, "error", m->error, m->p + 1, 0);
+    m->has_errors = has_errors;
+    for (size_t c = 0; status == LT_OK && c < m->k; c++)
+        if (m->present[c] < 0 || (size_t)m->present[c] >= m->n_classes)
+            status = ctx->fail(ctx, LT_INVALID, "the model speaks of class %d of %zu; the file is damaged", m->present[c] + 1,
+                               m->n_classes);
+    return status;
+}
+
+static int logistic_load(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_info *info, void **model)
+{
+    struct lt_tensor present;
+    int status = kit_find(ctx, "present", LT_T_I32, 1, &present);
+    if (status != LT_OK)
+        return status;
+    if (present.shape[0] < 2 || present.shape[0] > info->n_classes)
+        return ctx->fail(ctx, LT_INVALID, "the model has %zu classes, the target %u; the file is damaged",
+                         present.shape[0], info->n_classes);
+    struct logistic *m =
+        logistic_new(ctx, p, info->p, info->n_classes, present.shape[0], info->column, info->class_names);
+    if (!m)
+        return LT_MEMORY;
+    status = load_into(ctx, m);
+    if (status != LT_OK)
+        logistic_free(m);
+    else
+        *model = m;
+    return status;
+}
+
+static int logistic_units(const void *model, uint64_t *taken, uint64_t *planned)
+{
+    *taken = (uint64_t)((const struct logistic *)model)->statistic[ITERATIONS];
+    *planned = 0;
+    return LT_OK;
+}
+
+const struct lt_algo linear_logistic = {
+    LT_HEADER(1),
+    .id = "logistic",
+    .name = "Logistic regression",
+    .version = "1",
+    .summary = "A linear model of the log odds of each class",
+    .doc = "Models the log odds of a class as a weighted sum of the columns: `log(p / (1 - p)) = b0 + x b`; for more than "
+           "two classes each has its own sum and `p_k` is proportional to `exp(b0_k + x b_k)`. A coefficient says how the "
+           "log odds change when its column grows by one; `exp` of it is the odds ratio.\n\n"
+           "Minimises `C sum loss + |b|^2 / 2` (penalty=l2) or the loss alone (penalty=none; then two classes get "
+           "standard errors, z statistics, p values and 95 % Wald intervals, as R's glm). Newton's method; L-BFGS when "
+           "there are more than 1000 unknowns.\n\n"
+           "The penalty counts in the units of the columns: standardise columns of very different units first.",
+    .reference = "McCullagh and Nelder, Generalized Linear Models, 2nd edition, chapters 4 and 5",
+    .tasks = LT_CLASSIFY,
+    .traits = LT_ITERATIVE | LT_WEIGHTS_OK | LT_DROP_FIRST,
+    .layout = LT_ROWS_F64,
+    .n_params = N_PARAMS,
+    .params = params,
+    .unit = "iteration",
+    .begin = logistic_begin,
+    .step = logistic_step,
+    .predict = logistic_predict,
+    .describe = logistic_describe,
+    .save = logistic_save,
+    .load = logistic_load,
+    .free = logistic_free,
+    .units = logistic_units,
+};
