@@ -14,57 +14,36 @@ static const struct moments moments_none = {.mean = NAN, .min = NAN, .max = NAN}
 /* n <= NUM_BLOCK values. */
 NUM_CLONES static struct moments block_moments(size_t n, const double *x)
 {
-    double sum[NUM_LANES] = {0}, count[NUM_LANES] = {0}, low[NUM_LANES], high[NUM_LANES];
-    double d1[NUM_LANES] = {0}, d2[NUM_LANES] = {0}, d3[NUM_LANES] = {0}, d4[NUM_LANES] = {0};
-    double padded[NUM_BLOCK];
-    size_t whole = (n + NUM_LANES - 1) / NUM_LANES * NUM_LANES;
-    for (size_t i = 0; i < n; i++)
-        padded[i] = x[i];
-    for (size_t i = n; i < whole; i++)
-        padded[i] = NAN;
-    for (size_t l = 0; l < NUM_LANES; l++) {
-        low[l] = INFINITY;
-        high[l] = -INFINITY;
-    }
-    for (size_t i = 0; i < whole; i += NUM_LANES)
-        for (size_t l = 0; l < NUM_LANES; l++) {
-            double v = padded[i + l];
-            sum[l] += v == v ? v : 0;
-            count[l] += v == v ? 1 : 0;
-            low[l] = v < low[l] ? v : low[l];
-            high[l] = v > high[l] ? v : high[l];
-        }
+    double a[NUM_BLOCK], b[NUM_BLOCK], c[NUM_BLOCK], d[NUM_BLOCK];
     struct moments m = moments_none;
-    double c = lanes_total(count);
-    m.n = (size_t)c;
+    for (size_t i = 0; i < n; i++) {
+        a[i] = x[i] == x[i] ? x[i] : 0;
+        b[i] = x[i] == x[i] ? 1 : 0;
+    }
+    double count = block_sum(n, b);
+    m.n = (size_t)count;
     m.missing = n - m.n;
     if (m.n == 0)
         return m;
-    m.sum = lanes_total(sum);
-    m.min = low[0];
-    m.max = high[0];
-    for (size_t l = 1; l < NUM_LANES; l++) {
-        m.min = low[l] < m.min ? low[l] : m.min;
-        m.max = high[l] > m.max ? high[l] : m.max;
-    }
-    m.mean = m.min == m.max ? m.min : m.sum / c;
-    if (m.min == m.max && fabs(m.min) < INFINITY)
+    m.sum = block_sum(n, a);
+    block_range(n, x, &m.min, &m.max);
+    m.mean = m.min == m.max ? m.min : m.sum / count;
+    if (m.min == m.max && fabs(m.min) < (double)INFINITY)
         return m;
     double mean = m.mean;
-    for (size_t i = 0; i < whole; i += NUM_LANES)
-        for (size_t l = 0; l < NUM_LANES; l++) {
-            double v = padded[i + l], d = v == v ? v - mean : 0;
-            d1[l] += d;
-            d2[l] += d * d;
-            d3[l] += d * d * d;
-            d4[l] += d * d * (d * d);
-        }
-    double s1 = lanes_total(d1), s2 = lanes_total(d2), s3 = lanes_total(d3), s4 = lanes_total(d4);
-    double e = s1 / c;
+    for (size_t i = 0; i < n; i++) {
+        double e = x[i] == x[i] ? x[i] - mean : 0, square = e * e;
+        a[i] = e;
+        b[i] = square;
+        c[i] = square * e;
+        d[i] = square * square;
+    }
+    double s1 = block_sum(n, a), s2 = block_sum(n, b), s3 = block_sum(n, c), s4 = block_sum(n, d);
+    double e = s1 / count;
     m.m2 = s2 - s1 * e;
-    m.m3 = s3 - 3 * e * s2 + 2 * c * e * e * e;
-    m.m4 = s4 - 4 * e * s3 + 6 * e * e * s2 - 3 * c * (e * e) * (e * e);
-    if (fabs(mean) < INFINITY)
+    m.m3 = s3 - 3 * e * s2 + 2 * count * e * e * e;
+    m.m4 = s4 - 4 * e * s3 + 6 * e * e * s2 - 3 * count * (e * e) * (e * e);
+    if (fabs(mean) < (double)INFINITY)
         m.mean = mean + e;
     return m;
 }
@@ -161,60 +140,35 @@ struct co_moments {
 
 NUM_CLONES static struct co_moments block_co_moments(size_t n, const double *x, const double *y)
 {
-    double count[NUM_LANES] = {0}, sx[NUM_LANES] = {0}, sy[NUM_LANES] = {0};
-    double dx[NUM_LANES] = {0}, dy[NUM_LANES] = {0}, xx[NUM_LANES] = {0}, yy[NUM_LANES] = {0}, xy[NUM_LANES] = {0};
-    double low_x[NUM_LANES], high_x[NUM_LANES], low_y[NUM_LANES], high_y[NUM_LANES];
-    double u[NUM_BLOCK], v[NUM_BLOCK];
-    size_t whole = (n + NUM_LANES - 1) / NUM_LANES * NUM_LANES;
-    struct co_moments m = {.min_x = INFINITY, .max_x = -INFINITY, .min_y = INFINITY, .max_y = -INFINITY};
+    double u[NUM_BLOCK], v[NUM_BLOCK], a[NUM_BLOCK], b[NUM_BLOCK], c[NUM_BLOCK];
+    struct co_moments m = {0};
     for (size_t i = 0; i < n; i++) {
         int complete = (x[i] == x[i]) & (y[i] == y[i]);
         u[i] = complete ? x[i] : (double)NAN;
         v[i] = complete ? y[i] : (double)NAN;
+        a[i] = complete ? x[i] : 0;
+        b[i] = complete ? y[i] : 0;
+        c[i] = complete ? 1 : 0;
     }
-    for (size_t i = n; i < whole; i++)
-        u[i] = v[i] = NAN;
-    for (size_t l = 0; l < NUM_LANES; l++) {
-        low_x[l] = low_y[l] = INFINITY;
-        high_x[l] = high_y[l] = -INFINITY;
-    }
-    for (size_t i = 0; i < whole; i += NUM_LANES)
-        for (size_t l = 0; l < NUM_LANES; l++) {
-            double a = u[i + l], b = v[i + l];
-            count[l] += a == a ? 1 : 0;
-            sx[l] += a == a ? a : 0;
-            sy[l] += b == b ? b : 0;
-            low_x[l] = a < low_x[l] ? a : low_x[l];
-            high_x[l] = a > high_x[l] ? a : high_x[l];
-            low_y[l] = b < low_y[l] ? b : low_y[l];
-            high_y[l] = b > high_y[l] ? b : high_y[l];
-        }
-    for (size_t l = 0; l < NUM_LANES; l++) {
-        m.min_x = fmin(m.min_x, low_x[l]);
-        m.max_x = fmax(m.max_x, high_x[l]);
-        m.min_y = fmin(m.min_y, low_y[l]);
-        m.max_y = fmax(m.max_y, high_y[l]);
-    }
-    m.n = lanes_total(count);
+    m.n = block_sum(n, c);
     if (m.n == 0)
         return m;
-    double mean_x = lanes_total(sx) / m.n, mean_y = lanes_total(sy) / m.n;
-    for (size_t i = 0; i < whole; i += NUM_LANES)
-        for (size_t l = 0; l < NUM_LANES; l++) {
-            double a = u[i + l] == u[i + l] ? u[i + l] - mean_x : 0;
-            double b = v[i + l] == v[i + l] ? v[i + l] - mean_y : 0;
-            dx[l] += a;
-            dy[l] += b;
-            xx[l] += a * a;
-            yy[l] += b * b;
-            xy[l] += a * b;
-        }
-    double ex = lanes_total(dx) / m.n, ey = lanes_total(dy) / m.n;
+    block_range(n, u, &m.min_x, &m.max_x);
+    block_range(n, v, &m.min_y, &m.max_y);
+    double mean_x = block_sum(n, a) / m.n, mean_y = block_sum(n, b) / m.n;
+    for (size_t i = 0; i < n; i++) {
+        u[i] = u[i] == u[i] ? u[i] - mean_x : 0;
+        v[i] = v[i] == v[i] ? v[i] - mean_y : 0;
+        a[i] = u[i] * u[i];
+        b[i] = v[i] * v[i];
+        c[i] = u[i] * v[i];
+    }
+    double ex = block_sum(n, u) / m.n, ey = block_sum(n, v) / m.n;
     m.mean_x = mean_x + ex;
     m.mean_y = mean_y + ey;
-    m.xx = lanes_total(xx) - m.n * ex * ex;
-    m.yy = lanes_total(yy) - m.n * ey * ey;
-    m.xy = lanes_total(xy) - m.n * ex * ey;
+    m.xx = block_sum(n, a) - m.n * ex * ex;
+    m.yy = block_sum(n, b) - m.n * ey * ey;
+    m.xy = block_sum(n, c) - m.n * ex * ey;
     return m;
 }
 

@@ -6,6 +6,8 @@
 #ifndef LATHE_NUM_SIMD_H
 #define LATHE_NUM_SIMD_H
 
+#include <stdint.h> /* says __GLIBC__ */
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define NUM_SANITIZED 1
 #elif defined(__has_feature)

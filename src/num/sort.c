@@ -1,5 +1,6 @@
-/* sort: least significant digit radix sort on 64-bit keys that order like the doubles they come from. Digits are 11
- * bits (6 passes), or 8 for short arrays, where clearing and summing large counters would cost more than the passes.
+/* sort: least significant digit radix sort on 64-bit keys that order like the doubles they come from. Digits are 8 bits
+ * (8 passes), or 11 (6 passes) for arrays of middle size: below them large counters cost more than the passes that they
+ * save, above them 2048 places to write to are more pages than the processor keeps addresses of.
  * All digits are counted in one reading; a pass in which all keys share the digit is skipped, so that small integers
  * and values read with few digits cost half. */
 #include "num/sort.h"
@@ -10,11 +11,16 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { INSERTION_MAX = 32, SHORT_MAX = 8192, SHORT_BITS = 8, LONG_BITS = 11, LONG_PASSES = 6, SHORT_PASSES = 8 };
+enum { INSERTION_MAX = 32, MIDDLE_MIN = 4096, MIDDLE_MAX = 1 << 18 };
 
 struct counters {
-    uint32_t at[LONG_PASSES << LONG_BITS];
+    uint32_t at[6 << 11];
 };
+
+static bool middle_size(size_t n)
+{
+    return n >= MIDDLE_MIN && n <= MIDDLE_MAX;
+}
 
 /* Larger double, larger key: the sign bit is flipped, and all others too when it was set. */
 static inline uint64_t key_of(double x)
@@ -105,10 +111,10 @@ void sort_f64(size_t n, double *x, double *work)
 {
     if (n <= INSERTION_MAX)
         sort_insertion(n, x);
-    else if (n <= SHORT_MAX)
-        sort_keys(n, x, work, SHORT_BITS, SHORT_PASSES);
+    else if (middle_size(n))
+        sort_keys(n, x, work, 11, 6);
     else
-        sort_keys(n, x, work, LONG_BITS, LONG_PASSES);
+        sort_keys(n, x, work, 8, 8);
 }
 
 /* keys, spare: n keys each; order, spare_order: n indices each. The order ends in `order`; returns the sorted keys,
@@ -122,7 +128,7 @@ NUM_INLINE uint64_t *order_keys(size_t n, uint64_t *keys, uint64_t *spare, uint3
     for (size_t i = 0; i < n; i++)
         for (int p = 0; p < passes; p++)
             counters.at[((size_t)p << bits) + (keys[i] >> (p * bits) & mask)]++;
-    bool needed[SHORT_PASSES];
+    bool needed[8];
     int moves = 0;
     for (int p = 0; p < passes; p++) {
         needed[p] = digit_starts(n, counters.at + ((size_t)p << bits), mask + 1);
@@ -176,9 +182,9 @@ static uint64_t *order_of(size_t n, const double *x, uint32_t *order, void *work
         keys[i] = key_of(x[i] + 0.0); /* -0 becomes +0 */
     if (n <= INSERTION_MAX)
         return order_insertion(n, keys, order);
-    if (n <= SHORT_MAX)
-        return order_keys(n, keys, spare, order, spare_order, SHORT_BITS, SHORT_PASSES);
-    return order_keys(n, keys, spare, order, spare_order, LONG_BITS, LONG_PASSES);
+    if (middle_size(n))
+        return order_keys(n, keys, spare, order, spare_order, 11, 6);
+    return order_keys(n, keys, spare, order, spare_order, 8, 8);
 }
 
 void sort_order_f64(size_t n, const double *x, uint32_t *order, void *work)

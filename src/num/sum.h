@@ -6,6 +6,7 @@
 
 #include "num/simd.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,33 @@ NUM_INLINE double block_sum(size_t n, const double *x)
     for (size_t i = whole; i < n; i++)
         lane[i - whole] += x[i];
     return lanes_total(lane);
+}
+
+/* Smallest and largest of x[n] besides NaN; +inf and -inf when there is none. */
+NUM_INLINE void block_range(size_t n, const double *x, double *min, double *max)
+{
+    double low[NUM_LANES], high[NUM_LANES];
+    size_t whole = n - n % NUM_LANES;
+    for (size_t l = 0; l < NUM_LANES; l++) {
+        low[l] = INFINITY;
+        high[l] = -INFINITY;
+    }
+    for (size_t i = 0; i < whole; i += NUM_LANES)
+        for (size_t l = 0; l < NUM_LANES; l++)
+            low[l] = x[i + l] < low[l] ? x[i + l] : low[l];
+    for (size_t i = 0; i < whole; i += NUM_LANES)
+        for (size_t l = 0; l < NUM_LANES; l++)
+            high[l] = x[i + l] > high[l] ? x[i + l] : high[l];
+    *min = low[0];
+    *max = high[0];
+    for (size_t l = 1; l < NUM_LANES; l++) {
+        *min = low[l] < *min ? low[l] : *min;
+        *max = high[l] > *max ? high[l] : *max;
+    }
+    for (size_t i = whole; i < n; i++) {
+        *min = x[i] < *min ? x[i] : *min;
+        *max = x[i] > *max ? x[i] : *max;
+    }
 }
 
 /* A sum of block sums: level i holds the sum of 2^i blocks whenever bit i of `blocks` is set. */
