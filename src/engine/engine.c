@@ -458,6 +458,13 @@ bool engine_submit(struct engine *en, const char *text, const char *origin, stru
     return false;
 }
 
+bool engine_submit_front(struct engine *en, const char *text, const char *origin, struct err *e)
+{
+    if (en->now.depth + 1 > MAX_NESTING)
+        return err_set(e, ERR_INPUT, "commands that start commands are nested more than %d deep", MAX_NESTING);
+    return enqueue(en, text, origin, en->now.depth + 1, true, e);
+}
+
 bool engine_submit_now(struct engine *en, const char *text, struct err *e)
 {
     struct call c;

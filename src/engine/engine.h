@@ -72,5 +72,7 @@ const char *engine_history_at(const struct engine *en, size_t i);
 
 /* Raises how deep `source` may nest; used by the `source` verb: puts a file's commands at the head of the queue. */
 bool engine_source(struct engine *en, const char *path, struct err *e);
+/* The same with a text: runs next, before what is queued. */
+bool engine_submit_front(struct engine *en, const char *text, const char *origin, struct err *e);
 
 #endif

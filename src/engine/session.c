@@ -244,6 +244,8 @@ void session_put_table(struct session *s, const char *name, const struct table *
 void session_put_task(struct session *s, const char *table_name, const struct task *task)
 {
     struct object *o = find(s, table_name);
+    if (!o)
+        return;
     struct task *held = task ? task_ref(task) : NULL;
     if (o->task)
         task_unref(o->task);
@@ -286,6 +288,8 @@ bool session_drop(struct session *s, const char *name)
 void session_rename(struct session *s, const char *name, const char *to)
 {
     struct object *o = find(s, name);
+    if (!o)
+        return;
     bool current = str_eq(s->now.current, name);
     char *fresh = mem_strdup(to);
     if (o->kind == OBJECT_TABLE)
