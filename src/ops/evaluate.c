@@ -1,0 +1,140 @@
+/* evaluate: predictions beside the truth, and the metrics of the task. */
+#include "ops/evaluate.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+size_t evaluate_shown(enum lt_task task, enum metric_id out[METRIC_COUNT])
+{
+    enum metric_task kind = task == LT_REGRESS ? METRIC_REGRESS : METRIC_CLASSIFY;
+    size_t n = 0;
+    for (int i = 0; i < METRIC_COUNT; i++)
+        if (metric_table[i].task == kind)
+            out[n++] = (enum metric_id)i;
+    return n;
+}
+
+enum metric_id evaluate_main_metric(enum lt_task task, size_t classes)
+{
+    if (task == LT_REGRESS)
+        return METRIC_RMSE;
+    return classes == 2 ? METRIC_AUC : METRIC_ACCURACY;
+}
+
+/* Class index of the model for each level of a category column. */
+static int32_t *levels_to_classes(const struct model *m, const struct column *c)
+{
+    const char *const *names;
+    size_t k = model_classes(m, &names);
+    const struct dictionary *d = column_dictionary(c);
+    int32_t *map = mem_zero(dictionary_size(d) + 1, sizeof *map);
+    for (size_t i = 0; i < dictionary_size(d); i++) {
+        map[i] = -1;
+        for (size_t j = 0; j < k && map[i] < 0; j++)
+            if (str_eq(dictionary_word(d, (int32_t)i), names[j]))
+                map[i] = (int32_t)j;
+    }
+    return map;
+}
+
+bool evaluate_truth(const struct model *m, const struct table *t, const uint32_t *rows, size_t n, int32_t *out,
+                    struct err *e)
+{
+    int col = table_require(t, model_target(m), e);
+    if (col < 0)
+        return false;
+    struct column *c = column_to_category(table_column(t, (size_t)col), e);
+    if (!c)
+        return false;
+    int32_t *map = levels_to_classes(m, c);
+    const int32_t *code = column_codes(c);
+    for (size_t i = 0; i < n; i++) {
+        int32_t v = code[rows ? rows[i] : i];
+        out[i] = v < 0 ? -1 : map[v];
+    }
+    mem_free(map);
+    column_unref(c);
+    return true;
+}
+
+void evaluate_metrics(enum lt_task task, size_t n, int k, const int32_t *truth, const double *y,
+                      const struct predictions *pred, int positive, double metric[METRIC_COUNT], struct err *e)
+{
+    for (int i = 0; i < METRIC_COUNT; i++)
+        metric[i] = (double)NAN;
+    if (n == 0)
+        return;
+    if (task == LT_REGRESS) {
+        metrics_regress(n, y, pred->value, NULL, metric);
+        return;
+    }
+    void *work = mem_bulk(metrics_work(n, k), 1, e);
+    if (work)
+        metrics_classify(n, k, truth, pred->label, pred->proba, positive, NULL, metric, work);
+    mem_bulk_free(work);
+}
+
+/* Keeps the rows whose truth is known; the order stays. */
+static bool gather_truth(struct evaluation *ev, const struct table *t, const uint32_t *rows, size_t n, struct err *e)
+{
+    bool classify = model_task(ev->model) == LT_CLASSIFY;
+    int col = table_require(t, model_target(ev->model), e);
+    if (col < 0)
+        return false;
+    ev->rows = mem_bulk(n + 1, sizeof *ev->rows, e);
+    ev->truth = classify ? mem_bulk(n + 1, sizeof *ev->truth, e) : NULL;
+    ev->y = classify ? NULL : mem_bulk(n + 1, sizeof *ev->y, e);
+    if (!ev->rows || !(classify ? (void *)ev->truth : (void *)ev->y))
+        return false;
+    if (classify && !evaluate_truth(ev->model, t, rows, n, ev->truth, e))
+        return false;
+    if (!classify)
+        column_numbers(table_column(t, (size_t)col), rows, n, ev->y);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (classify ? ev->truth[i] < 0 : isnan(ev->y[i]))
+            continue;
+        if (classify)
+            ev->truth[kept] = ev->truth[i];
+        else
+            ev->y[kept] = ev->y[i];
+        ev->rows[kept++] = rows ? rows[i] : (uint32_t)i;
+    }
+    ev->n = kept;
+    ev->dropped = n - kept;
+    if (kept)
+        return true;
+    err_set(e, ERR_INPUT, "no row here has a value of %s that '%s' knows", model_target(ev->model), ev->name);
+    return false;
+}
+
+bool evaluate_run(const struct model *m, const char *name, const char *on, const struct table *t, const uint32_t *rows,
+                  size_t n, struct progress *p, struct evaluation *out, struct err *e)
+{
+    *out = (struct evaluation){.name = mem_strdup(name), .model = model_ref(m), .on = on};
+    if (!model_target(m)) {
+        err_set(e, ERR_INPUT, "'%s' has no target to be judged by", name);
+        err_hint(e, "`show %s` tells what it found", name);
+    } else if (gather_truth(out, t, rows, n, e) && model_predict(m, t, out->rows, out->n, &out->pred, p, e)) {
+        evaluate_metrics(model_task(m), out->n, (int)out->pred.k, out->truth, out->y, &out->pred, model_positive(m),
+                         out->metric, e);
+        return true;
+    }
+    evaluation_done(out);
+    return false;
+}
+
+void evaluation_done(struct evaluation *ev)
+{
+    mem_free(ev->name);
+    if (ev->model)
+        model_unref(ev->model);
+    mem_bulk_free(ev->rows);
+    mem_bulk_free(ev->truth);
+    mem_bulk_free(ev->y);
+    predictions_done(&ev->pred);
+    *ev = (struct evaluation){0};
+}
