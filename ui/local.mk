@@ -1,4 +1,12 @@
 bin_PROGRAMS += lathe
-lathe_SOURCES = ui/main.c
+lathe_SOURCES = \
+	ui/batch.c ui/batch.h \
+	ui/front.c ui/front.h \
+	ui/main.c \
+	ui/module.c ui/module.h \
+	ui/options.c ui/options.h \
+	ui/print.c ui/print.h \
+	ui/repl.c ui/repl.h
+include ui/tui/local.mk
 lathe_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS) $(READLINE_CFLAGS)
 lathe_LDADD = src/liblathe.la $(READLINE_LIBS) $(NCURSES_LIBS)

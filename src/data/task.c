@@ -201,6 +201,14 @@ struct task *task_new(const struct table *t, const char *target, enum task_kind 
     return task;
 }
 
+struct task *task_without_target(void)
+{
+    struct task *task = mem_zero(1, sizeof *task);
+    task->refs = 1;
+    task->kind = TASK_NONE;
+    return task;
+}
+
 struct task *task_with_split(const struct task *t, struct task_split s)
 {
     struct task *c = task_copy(t);

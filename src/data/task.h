@@ -35,6 +35,8 @@ void task_unref(struct task *t);
  * more than 1000 levels for classification is refused. */
 struct task *task_new(const struct table *t, const char *target, enum task_kind kind, const char *positive,
                       struct str *why, struct err *e);
+/* A task without a target, for learners that need none: all columns are features, all rows are used. */
+struct task *task_without_target(void);
 /* Copies with one thing changed. */
 struct task *task_with_split(const struct task *t, struct task_split s);
 struct task *task_with_features(const struct task *t, const char *const *names, size_t n); /* NULL: all */

@@ -24,40 +24,18 @@ enum metric_id evaluate_main_metric(enum lt_task task, size_t classes)
     return classes == 2 ? METRIC_AUC : METRIC_ACCURACY;
 }
 
-/* Class index of the model for each level of a category column. */
-static int32_t *levels_to_classes(const struct model *m, const struct column *c)
-{
-    const char *const *names;
-    size_t k = model_classes(m, &names);
-    const struct dictionary *d = column_dictionary(c);
-    int32_t *map = mem_zero(dictionary_size(d) + 1, sizeof *map);
-    for (size_t i = 0; i < dictionary_size(d); i++) {
-        map[i] = -1;
-        for (size_t j = 0; j < k && map[i] < 0; j++)
-            if (str_eq(dictionary_word(d, (int32_t)i), names[j]))
-                map[i] = (int32_t)j;
-    }
-    return map;
-}
-
 bool evaluate_truth(const struct model *m, const struct table *t, const uint32_t *rows, size_t n, int32_t *out,
                     struct err *e)
 {
-    int col = table_require(t, model_target(m), e);
-    if (col < 0)
-        return false;
-    struct column *c = column_to_category(table_column(t, (size_t)col), e);
-    if (!c)
-        return false;
-    int32_t *map = levels_to_classes(m, c);
-    const int32_t *code = column_codes(c);
-    for (size_t i = 0; i < n; i++) {
-        int32_t v = code[rows ? rows[i] : i];
-        out[i] = v < 0 ? -1 : map[v];
-    }
-    mem_free(map);
-    column_unref(c);
-    return true;
+    const char *const *names;
+    size_t k = model_classes(m, &names);
+    char *target = mem_strdup(model_target(m));
+    struct task task = {.kind = TASK_CLASSIFY, .target = target, .classes = dictionary_new(names, k, e)};
+    bool good = task.classes && task_labels(&task, t, rows, n, out, e);
+    if (task.classes)
+        dictionary_unref(task.classes);
+    mem_free(target);
+    return good;
 }
 
 void evaluate_metrics(enum lt_task task, size_t n, int k, const int32_t *truth, const double *y,

@@ -1,0 +1,111 @@
+/* bindings: arguments to seeds, tasks and rows. */
+#include "cmd/bindings.h"
+
+#include "base/mem.h"
+#include "base/vec.h"
+#include "data/formula.h"
+
+uint64_t bind_seed(const struct call *c)
+{
+    return call_given(c, "seed") ? (uint64_t)call_int(c, "seed") : settings_of(c->engine)->seed;
+}
+
+static struct task *with_split_of(struct task *task, const struct object *table)
+{
+    if (!table->task || !table->task->split.set)
+        return task;
+    struct task_split split = table->task->split;
+    split.stratified = split.stratified && task->kind == TASK_CLASSIFY;
+    struct task *with = task_with_split(task, split);
+    task_unref(task);
+    return with;
+}
+
+/* The table's own target keeps its kind and positive class. */
+static struct task *task_of_formula(const struct object *table, const char *text, struct err *e)
+{
+    struct formula f;
+    struct task *task = NULL;
+    VEC(const char *) names = {0};
+    if (!formula_parse(text, table->table, &f, e))
+        return NULL;
+    const char *target = f.target >= 0 ? table_name(table->table, (size_t)f.target) : NULL;
+    bool own = table->task && table->task->target && (!target || str_eq(target, table->task->target));
+    if (own)
+        task = task_ref(table->task);
+    else if (target)
+        task = task_new(table->table, target, TASK_NONE, NULL, NULL, e);
+    else
+        err_hint((err_set(e, ERR_INPUT, "the formula '%s' names no target", text), e), "write y ~ a + b");
+    for (size_t i = 0; i < f.n_features; i++)
+        vec_push(&names, table_name(table->table, (size_t)f.feature[i]));
+    if (task) {
+        struct task *narrow = task_with_features(task, names.v, names.n);
+        task_unref(task);
+        task = narrow;
+    }
+    vec_done(&names);
+    formula_done(&f);
+    return task;
+}
+
+struct task *bind_task(const struct object *table, bool supervised, const char *formula, struct err *e)
+{
+    struct task *task;
+    if (formula)
+        task = task_of_formula(table, formula, e);
+    else if (supervised || (table->task && table->task->target))
+        task = task_ref(table->task);
+    else
+        task = task_without_target();
+    return task ? with_split_of(task, table) : NULL;
+}
+
+enum lt_task bind_task_of(const struct algo *a, const struct task *task)
+{
+    enum lt_task own = task->kind == TASK_CLASSIFY ? LT_CLASSIFY : task->kind == TASK_REGRESS ? LT_REGRESS : 0;
+    static const enum lt_task others[] = {LT_CLUSTER, LT_TRANSFORM, LT_ANOMALY, LT_EMBED};
+    if (own && (a->d.tasks & own))
+        return own;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (a->d.tasks & others[i])
+            return others[i];
+    return 0;
+}
+
+bool bind_wrong_task(const struct algo *a, const struct task *task, struct err *e)
+{
+    const char *verb = task->kind == TASK_CLASSIFY ? "classes" : "numbers";
+    struct str fits = STR_INIT;
+    enum lt_task want = task->kind == TASK_CLASSIFY ? LT_CLASSIFY : LT_REGRESS;
+    for (size_t i = 0; i < algo_count(); i++)
+        if (algo_at(i)->d.tasks & want)
+            str_printf(&fits, "%s%s", fits.len ? ", " : "", algo_at(i)->d.id);
+    err_set(e, ERR_TYPE, "%s can't predict %s, and %s has %s", a->d.id, verb, task->target, verb);
+    err_hint(e, "what can: %s", str_get(&fits));
+    str_done(&fits);
+    return false;
+}
+
+struct task *bind_task_of_model(const struct object *model, const struct object *table)
+{
+    VEC(const char *) names = {0};
+    const struct recipe *r = model_recipe(model->model);
+    struct task *base = table->task ? task_ref(table->task) : task_without_target();
+    if (model_target(model->model) && !str_eq(base->target, model_target(model->model))) {
+        enum task_kind kind = model_task(model->model) == LT_CLASSIFY ? TASK_CLASSIFY : TASK_REGRESS;
+        struct task *fresh = task_new(table->table, model_target(model->model), kind, NULL, NULL, NULL);
+        if (fresh) {
+            task_unref(base);
+            base = fresh;
+        }
+    }
+    for (size_t i = 0; r && i < recipe_inputs(r); i++)
+        vec_push(&names, recipe_input_name(r, i));
+    struct task *narrow = task_with_features(base, names.v, names.n);
+    struct task *task = task_with_split(narrow, model->split);
+    task_unref(narrow);
+    task_unref(base);
+    vec_done(&names);
+    return task;
+}

@@ -1,0 +1,20 @@
+/* bindings: what several verbs do with their arguments before work begins. */
+#ifndef LATHE_CMD_BINDINGS_H
+#define LATHE_CMD_BINDINGS_H
+
+#include "engine/engine.h"
+
+/* seed= of the call, or the setting. */
+uint64_t bind_seed(const struct call *c);
+
+/* The task to train on: the table's own, narrowed or replaced by a formula; without a target for learners that need
+ * none. New reference. */
+struct task *bind_task(const struct object *table, bool supervised, const char *formula, struct err *e);
+/* Which of the algorithm's tasks that is; 0: none of them (say so with bind_wrong_task). */
+enum lt_task bind_task_of(const struct algo *a, const struct task *task);
+bool bind_wrong_task(const struct algo *a, const struct task *task, struct err *e);
+
+/* The task as it was when the model was trained: its target, features and split. New reference. */
+struct task *bind_task_of_model(const struct object *model, const struct object *table);
+
+#endif

@@ -1,0 +1,2 @@
+lathe_SOURCES += \
+	ui/tui/tui.c ui/tui/tui.h
