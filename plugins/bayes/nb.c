@@ -1,5 +1,5 @@
-/* nb: naive Bayes on mixed columns: a normal density for each numeric column and a smoothed table of frequencies for
- * each category column, within each class. Missing values are left out, in training and in prediction.
+/* nb: naive Bayes on mixed columns: a normal density for each numeric column and a smoothed table of frequencies
+ * for each category column, within each class. Missing values are left out, in training and in prediction.
  *
  * Arrays by feature and class are [feature * n_classes + class]; tables of levels are stacked one feature after
  * another, [(first_level[feature] + level) * n_classes + class]. */
@@ -13,23 +13,38 @@
 enum { VAR_SMOOTHING, PRIORS, ALPHA, N_PARAMS };
 
 static const struct lt_param nb_params[N_PARAMS] = {
-    [VAR_SMOOTHING] = {.name = "var_smoothing", .type = LT_REAL, .flags = LT_LOG | LT_TUNE, .def = "1e-9", .min = 0,
+    [VAR_SMOOTHING] = {.name = "var_smoothing",
+                       .type = LT_REAL,
+                       .flags = LT_LOG | LT_TUNE,
+                       .def = "1e-9",
+                       .min = 0,
                        .max = 1,
                        .doc = "This share of the largest variance of a column is added to all variances"},
-    [PRIORS] = {.name = "priors", .type = LT_REAL_LIST, .flags = LT_NULLABLE, .def = "none", .min = 0, .max = 1,
+    [PRIORS] = {.name = "priors",
+                .type = LT_REAL_LIST,
+                .flags = LT_NULLABLE,
+                .def = "none",
+                .min = 0,
+                .max = 1,
                 .doc = "Probabilities of the classes in their order; none: the shares in the training rows"},
-    [ALPHA] = {.name = "alpha", .aliases = "laplace", .type = LT_REAL, .flags = LT_OPEN_MIN | LT_LOG, .def = "1",
-               .min = 0, .max = INFINITY, .doc = "Category columns: so many imagined rows are added to each level"},
+    [ALPHA] = {.name = "alpha",
+               .aliases = "laplace",
+               .type = LT_REAL,
+               .flags = LT_OPEN_MIN | LT_LOG,
+               .def = "1",
+               .min = 0,
+               .max = INFINITY,
+               .doc = "Category columns: so many imagined rows are added to each level"},
 };
 
 struct nb {
     size_t p;
     uint32_t n_classes;
     double var_smoothing, alpha;
-    double *prior;         /* n_classes */
-    double *mean, *var;    /* p x n_classes; NaN for categories, and for columns with no value at all */
-    size_t *first_level;   /* p + 1 */
-    double *share;         /* levels x n_classes: P(level | class) */
+    double *prior;       /* n_classes */
+    double *mean, *var;  /* p x n_classes; NaN for categories, and for columns with no value at all */
+    size_t *first_level; /* p + 1 */
+    double *share;       /* levels x n_classes: P(level | class) */
     char **column_name, **class_name, **level_name;
     uint64_t taken;
 
@@ -170,7 +185,7 @@ static int nb_begin(struct lt_ctx *ctx, const struct lt_params *params, const st
     return LT_OK;
 }
 
-/* ---- training: columns side by side, the rows of a class together -------------------------------------------------- */
+/* ---- training: columns side by side, the rows of a class together ------------------------------------------- */
 
 /* Weight, mean and sum of squared deviations of the values seen so far. */
 struct spread {
@@ -386,7 +401,8 @@ static int settle_numbers(struct lt_ctx *ctx, const struct training *t)
             m->var[at] = empty ? NAN : spread_var(s) + extra;
             if (m->var[at] <= 0)
                 return ctx->fail(ctx, LT_NUMERIC,
-                                 "'%s' is constant in class '%s', so its density has no width; set var_smoothing above 0",
+                                 "'%s' is constant in class '%s', so its density has no width; set var_smoothing "
+                                 "above 0",
                                  m->column_name[j], m->class_name[c]);
         }
     }
@@ -423,7 +439,7 @@ static int nb_units(const void *model, uint64_t *taken, uint64_t *planned)
     return LT_OK;
 }
 
-/* ---- prediction --------------------------------------------------------------------------------------------------- */
+/* ---- prediction --------------------------------------------------------------------------------------------- */
 
 enum { BLOCK = 256 };
 
@@ -510,11 +526,12 @@ static void predict_block(void *arg, size_t block, size_t begin, size_t end, uns
 static int nb_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
 {
     const struct nb *m = model;
-    struct prediction job = {m, data, out, kit_scratch(ctx, ctx->threads, (m->n_classes + 2) * BLOCK * sizeof(double))};
+    struct prediction job = {m, data, out,
+                             kit_scratch(ctx, ctx->threads, (m->n_classes + 2) * BLOCK * sizeof(double))};
     return job.room ? kit_blocks(ctx, data->n, BLOCK, predict_block, &job) : LT_MEMORY;
 }
 
-/* ---- what there is to see, and the file ----------------------------------------------------------------------------- */
+/* ---- what there is to see, and the file --------------------------------------------------------------------- */
 
 static void describe_numbers(struct lt_ctx *ctx, const struct nb *m)
 {
@@ -538,7 +555,8 @@ static void describe_levels(struct lt_ctx *ctx, const struct nb *m)
         for (size_t j = 0; j < m->p; j++)
             for (size_t l = m->first_level[j]; l < m->first_level[j + 1]; l++) {
                 const struct lt_cell row[] = {LT_CTEXT(m->class_name[c]), LT_CTEXT(m->column_name[j]),
-                                              LT_CTEXT(m->level_name[l]), LT_CREAL(m->share[l * m->n_classes + c])};
+                                              LT_CTEXT(m->level_name[l]),
+                                              LT_CREAL(m->share[l * m->n_classes + c])};
                 ctx->emit_row(ctx, row);
             }
 }
@@ -603,20 +621,24 @@ static const struct lt_algo nb = {
     .name = "Naive Bayes",
     .version = "1",
     .summary = "Weighs each column's evidence as if columns were independent within a class",
-    .doc = "Bayes' rule turns how likely a row is in each class into how likely each class is for the row:\n\n"
-           "    P(class | x) = P(class) * prod_j P(x_j | class) / sum over all classes\n\n"
-           "The naive part is the product: within a class the columns are taken as independent. They seldom are; the "
-           "order of the classes is often right all the same, while the probabilities come out too sure.\n\n"
-           "Numeric columns have a normal density, with the class's own mean and variance:\n\n"
-           "    P(x_j | c) = exp(-(x_j - m_jc)^2 / (2 s_jc^2)) / sqrt(2 pi s_jc^2)\n\n"
-           "where s^2 is the variance plus `var_smoothing` times the largest variance of all numeric columns. Category "
-           "columns have a table of smoothed shares, over the column's L levels:\n\n"
-           "    P(level | c) = (rows of c with the level + alpha) / (rows of c + alpha L)\n\n"
-           "Both kinds mix freely, because each column only contributes one factor. A missing value contributes none: "
-           "it is left out of the sums in training and of the product in prediction, so nothing has to be imputed. A "
-           "class that has no value at all in a column takes the mean and variance of the whole column. Training is "
-           "one pass over the table.",
-    .reference = "Hand and Yu, Idiot's Bayes: not so stupid after all?, International Statistical Review 69 (2001)",
+    .doc =
+        "Bayes' rule turns how likely a row is in each class into how likely each class is for the row:\n\n"
+        "    P(class | x) = P(class) * prod_j P(x_j | class) / sum over all classes\n\n"
+        "The naive part is the product: within a class the columns are taken as independent. They seldom are; the "
+        "order of the classes is often right all the same, while the probabilities come out too sure.\n\n"
+        "Numeric columns have a normal density, with the class's own mean and variance:\n\n"
+        "    P(x_j | c) = exp(-(x_j - m_jc)^2 / (2 s_jc^2)) / sqrt(2 pi s_jc^2)\n\n"
+        "where s^2 is the variance plus `var_smoothing` times the largest variance of all numeric columns. "
+        "Category "
+        "columns have a table of smoothed shares, over the column's L levels:\n\n"
+        "    P(level | c) = (rows of c with the level + alpha) / (rows of c + alpha L)\n\n"
+        "Both kinds mix freely, because each column only contributes one factor. A missing value contributes "
+        "none: "
+        "it is left out of the sums in training and of the product in prediction, so nothing has to be imputed. A "
+        "class that has no value at all in a column takes the mean and variance of the whole column. Training is "
+        "one pass over the table.",
+    .reference =
+        "Hand and Yu, Idiot's Bayes: not so stupid after all?, International Statistical Review 69 (2001)",
     .tasks = LT_CLASSIFY,
     .traits = LT_MISSING_OK | LT_CATEGORY_OK | LT_WEIGHTS_OK,
     .layout = LT_COLUMNS,

@@ -24,7 +24,8 @@ int centres_ready(struct lt_ctx *ctx, struct centres *centres, const struct pane
                   size_t k, size_t p)
 {
     const size_t padded = kit_block_count(k, PANEL_ROWS) * PANEL_ROWS;
-    *centres = (struct centres){k, p, x, kit_scratch(ctx, padded, p * sizeof(float)), kit_scratch_f32(ctx, padded), 0};
+    *centres =
+        (struct centres){k, p, x, kit_scratch(ctx, padded, p * sizeof(float)), kit_scratch_f32(ctx, padded), 0};
     if (!centres->row || !centres->size)
         return LT_MEMORY;
     panel_rows(frame, PANEL_SQUARED, x, k, p, centres->row, centres->size);
@@ -47,8 +48,8 @@ static int32_t nearest_in_double(const struct centres *centres, const double *x)
     return number;
 }
 
-void centres_nearest(const struct centres *centres, const float *panel, const float *size, const double *x, size_t n,
-                     size_t ld, int32_t *label)
+void centres_nearest(const struct centres *centres, const float *panel, const float *size, const double *x,
+                     size_t n, size_t ld, int32_t *label)
 {
     const size_t padded = kit_block_count(centres->k, PANEL_ROWS) * PANEL_ROWS;
     const double slack = 2 * panel_slack(centres->p);
@@ -60,8 +61,8 @@ void centres_nearest(const struct centres *centres, const float *panel, const fl
     }
     for (size_t c = 0; c < padded; c += TILE) {
         const size_t rows = padded - c < TILE ? padded - c : TILE;
-        panel_distances(PANEL_SQUARED, centres->p, panel, size, centres->row + c * centres->p, centres->size + c, rows,
-                        0, distance, 0);
+        panel_distances(PANEL_SQUARED, centres->p, panel, size, centres->row + c * centres->p, centres->size + c,
+                        rows, 0, distance, 0);
         panel_follow(&leaders, distance, rows, (int32_t)c);
     }
     for (size_t i = 0; i < n; i++) {

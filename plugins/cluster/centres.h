@@ -1,5 +1,6 @@
-/* centres: which of k centres is nearest to a row, exactly. Single-precision panels decide where the nearest leads the
- * second by more than rounding can change; the rest is measured in double, and a tie goes to the lower number. */
+/* centres: which of k centres is nearest to a row, exactly. Single-precision panels decide where the nearest leads
+ * the second by more than rounding can change; the rest is measured in double, and a tie goes to the lower
+ * number. */
 #ifndef LATHE_CLUSTER_CENTRES_H
 #define LATHE_CLUSTER_CENTRES_H
 
@@ -19,8 +20,8 @@ int centres_ready(struct lt_ctx *ctx, struct centres *centres, const struct pane
                   size_t k, size_t p);
 
 /* label[n] for the n <= 48 rows x[n x p] (leading dimension ld) that panel and size hold. */
-void centres_nearest(const struct centres *centres, const float *panel, const float *size, const double *x, size_t n,
-                     size_t ld, int32_t *label);
+void centres_nearest(const struct centres *centres, const float *panel, const float *size, const double *x,
+                     size_t n, size_t ld, int32_t *label);
 
 /* Squared Euclidean distance in double. */
 double squared_distance(size_t p, const double *a, const double *b);

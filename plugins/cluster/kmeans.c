@@ -1,6 +1,6 @@
 /* kmeans: Lloyd's algorithm. A step assigns every row to its nearest centre and moves the centres to the means of
- * their rows. Sums per cluster are kept up to date by the rows that changed sides; they are taken of x - shift, where
- * shift is near the mean of all rows, so that little is lost to rounding. */
+ * their rows. Sums per cluster are kept up to date by the rows that changed sides; they are taken of x - shift,
+ * where shift is near the mean of all rows, so that little is lost to rounding. */
 #include "api/lathe.h"
 
 #include <math.h>
@@ -14,16 +14,44 @@ enum { N_CLUSTERS, INIT, N_INIT, MAX_ITER, TOL, N_PARAMS };
 enum { INIT_PLUS_PLUS, INIT_RANDOM };
 
 static const struct lt_param kmeans_params[N_PARAMS] = {
-    [N_CLUSTERS] = {.name = "n_clusters", .aliases = "k,clusters", .type = LT_INT, .flags = LT_TUNE, .def = "8",
-                    .min = 1, .max = 10000, .unit = "clusters", .doc = "How many clusters are sought"},
-    [INIT] = {.name = "init", .type = LT_CHOICE, .def = "k-means++", .choices = "k-means++,random",
+    [N_CLUSTERS] = {.name = "n_clusters",
+                    .aliases = "k,clusters",
+                    .type = LT_INT,
+                    .flags = LT_TUNE,
+                    .def = "8",
+                    .min = 1,
+                    .max = 10000,
+                    .unit = "clusters",
+                    .doc = "How many clusters are sought"},
+    [INIT] = {.name = "init",
+              .type = LT_CHOICE,
+              .def = "k-means++",
+              .choices = "k-means++,random",
               .doc = "Where the centres start: rows far from each other, or any rows"},
-    [N_INIT] = {.name = "n_init", .aliases = "restarts", .type = LT_INT, .flags = LT_NULLABLE, .def = "none", .min = 1,
-                .max = 10000, .unit = "runs",
-                .doc = "How many times to start anew; the best run is kept. none: 1 with k-means++, 10 with random"},
-    [MAX_ITER] = {.name = "max_iter", .aliases = "iterations", .type = LT_INT, .def = "300", .min = 1, .max = 1000000,
-                  .unit = "iterations", .doc = "The most iterations of one run"},
-    [TOL] = {.name = "tol", .type = LT_REAL, .flags = LT_ADVANCED | LT_LOG, .def = "1e-4", .min = 0, .max = INFINITY,
+    [N_INIT] = {.name = "n_init",
+                .aliases = "restarts",
+                .type = LT_INT,
+                .flags = LT_NULLABLE,
+                .def = "none",
+                .min = 1,
+                .max = 10000,
+                .unit = "runs",
+                .doc =
+                    "How many times to start anew; the best run is kept. none: 1 with k-means++, 10 with random"},
+    [MAX_ITER] = {.name = "max_iter",
+                  .aliases = "iterations",
+                  .type = LT_INT,
+                  .def = "300",
+                  .min = 1,
+                  .max = 1000000,
+                  .unit = "iterations",
+                  .doc = "The most iterations of one run"},
+    [TOL] = {.name = "tol",
+             .type = LT_REAL,
+             .flags = LT_ADVANCED | LT_LOG,
+             .def = "1e-4",
+             .min = 0,
+             .max = INFINITY,
              .doc = "A run ends when the centres move less: squared, as a share of the columns' mean variance"},
 };
 
@@ -60,7 +88,7 @@ struct kmeans {
     struct training *training; /* NULL when done, or loaded */
 };
 
-/* ---- memory ----------------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------------------------- */
 
 static int solution_alloc(struct lt_ctx *ctx, struct solution *s, size_t k, size_t p)
 {
@@ -108,8 +136,8 @@ static void kmeans_free(void *model)
     free(m);
 }
 
-static struct kmeans *kmeans_new(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_column *column,
-                                 size_t p)
+static struct kmeans *kmeans_new(struct lt_ctx *ctx, const struct lt_params *params,
+                                 const struct lt_column *column, size_t p)
 {
     struct kmeans *m = kit_alloc(ctx, 1, sizeof *m);
     if (!m)
@@ -127,7 +155,7 @@ static struct kmeans *kmeans_new(struct lt_ctx *ctx, const struct lt_params *par
     return 0;
 }
 
-/* ---- begin ------------------------------------------------------------------------------------------------------- */
+/* ---- begin -------------------------------------------------------------------------------------------------- */
 
 static int kmeans_check(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data)
 {
@@ -175,7 +203,8 @@ static void spread_block(void *arg, size_t block, size_t begin, size_t end, unsi
 }
 
 /* The spread about the shift, and tol in squared units: tol times the mean variance of the columns. */
-static int measure_spread(struct lt_ctx *ctx, const struct kmeans *m, struct training *t, const struct lt_data *data)
+static int measure_spread(struct lt_ctx *ctx, const struct kmeans *m, struct training *t,
+                          const struct lt_data *data)
 {
     const size_t n = data->n, p = data->p, width = 2 * p + 1;
     const size_t rows = kit_block_rows(n, BLOCK, MOST_SLOTS), blocks = kit_block_count(n, rows);
@@ -196,7 +225,8 @@ static int measure_spread(struct lt_ctx *ctx, const struct kmeans *m, struct tra
     return LT_OK;
 }
 
-static int kmeans_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data, void **model)
+static int kmeans_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data,
+                        void **model)
 {
     int status = kit_check_finite(ctx, data);
     if (status != LT_OK)
@@ -224,7 +254,7 @@ static int kmeans_begin(struct lt_ctx *ctx, const struct lt_params *params, cons
     return LT_OK;
 }
 
-/* ---- one iteration ------------------------------------------------------------------------------------------------ */
+/* ---- one iteration ------------------------------------------------------------------------------------------ */
 
 /* The centres of run number now.run, and no row assigned. */
 static int start_run(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data)
@@ -233,9 +263,10 @@ static int start_run(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data 
     size_t *chosen = kit_scratch(ctx, m->k, sizeof *chosen);
     if (!chosen)
         return LT_MEMORY;
-    const int status = m->init == INIT_RANDOM
-                           ? seed_random(ctx, data->n, m->k, t->now.run, chosen)
-                           : seed_plus_plus(ctx, &t->points, data->x64, data->ld, data->weight, m->k, t->now.run, chosen);
+    const uint64_t stream = t->now.run;
+    const int status = m->init == INIT_RANDOM ? seed_random(ctx, data->n, m->k, stream, chosen)
+                                              : seed_plus_plus(ctx, &t->points, data->x64, data->ld, data->weight,
+                                                               m->k, stream, chosen);
     if (status != LT_OK)
         return status;
     for (size_t c = 0; c < m->k; c++)
@@ -303,9 +334,14 @@ static int assign(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *da
     const size_t rows = kit_block_rows(data->n, BLOCK, room < MOST_SLOTS ? room : MOST_SLOTS);
     const size_t slots = kit_block_count(data->n, rows);
     struct centres centres;
-    struct assignment a = {t, data, &centres, width, kit_scratch(ctx, slots * m->k, width * sizeof(double)),
+    struct assignment a = {t,
+                           data,
+                           &centres,
+                           width,
+                           kit_scratch(ctx, slots * m->k, width * sizeof(double)),
                            kit_scratch(ctx, slots, sizeof(size_t))};
-    if (!a.slot || !a.changed || centres_ready(ctx, &centres, &t->points.frame, t->now.centre, m->k, m->p) != LT_OK)
+    if (!a.slot || !a.changed ||
+        centres_ready(ctx, &centres, &t->points.frame, t->now.centre, m->k, m->p) != LT_OK)
         return LT_MEMORY;
     const int status = kit_blocks(ctx, data->n, rows, assign_block, &a);
     if (status != LT_OK)
@@ -440,8 +476,9 @@ static void note_empty(struct lt_ctx *ctx, const struct kmeans *m)
     for (size_t c = 0; c < m->k; c++)
         empty += !(m->best.rows[c] > 0);
     if (empty)
-        ctx->note(ctx, LT_WARNING, "%zu of the %zu clusters %s no rows: the table has fewer different rows than clusters",
-                  empty, m->k, empty == 1 ? "has" : "have");
+        ctx->note(ctx, LT_WARNING,
+                  "%zu of the %zu clusters %s no rows: the table has fewer different rows than clusters", empty,
+                  m->k, empty == 1 ? "has" : "have");
 }
 
 /* Assigns, moves, and sees whether the run has come to its end. */
@@ -508,7 +545,7 @@ static int kmeans_units(const void *model, uint64_t *taken, uint64_t *planned)
     return LT_OK;
 }
 
-/* ---- prediction ----------------------------------------------------------------------------------------------------- */
+/* ---- prediction --------------------------------------------------------------------------------------------- */
 
 struct prediction {
     const struct lt_data *data;
@@ -551,7 +588,7 @@ static int kmeans_predict(struct lt_ctx *ctx, const void *model, const struct lt
     return status;
 }
 
-/* ---- what there is to see, and the file ------------------------------------------------------------------------------- */
+/* ---- what there is to see, and the file --------------------------------------------------------------------- */
 
 static int describe_centres(struct lt_ctx *ctx, const struct kmeans *m)
 {
@@ -577,8 +614,10 @@ static int describe_centres(struct lt_ctx *ctx, const struct kmeans *m)
             cell[j + 2] = LT_CREAL(m->best.centre[c * m->p + j]);
         ctx->emit_row(ctx, cell);
     }
-    ctx->note(ctx, LT_NOTE, "centres are in the units of the prepared columns: where these were scaled, 0 is a column's "
-                            "mean and 1 its standard deviation");
+    ctx->note(
+        ctx, LT_NOTE,
+        "centres are in the units of the prepared columns: where these were scaled, 0 is a column's mean and 1 "
+        "its standard deviation");
     return LT_OK;
 }
 
@@ -607,7 +646,8 @@ static int kmeans_save(struct lt_ctx *ctx, const void *model)
     return status == LT_OK ? kit_put_count(ctx, "taken", m->taken) : status;
 }
 
-static int kmeans_load(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_info *info, void **model)
+static int kmeans_load(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_info *info,
+                       void **model)
 {
     const uint64_t most = 1ull << 53;
     uint64_t run = 0;
@@ -640,17 +680,22 @@ static const struct lt_algo kmeans = {
     .name = "k-means",
     .version = "1",
     .summary = "Finds k centres so that rows are near to theirs",
-    .doc = "k-means looks for k centres that make the inertia small, the sum of squared distances from each row to its "
-           "nearest centre:\n\n"
-           "    inertia = sum_i w_i min_c |x_i - m_c|^2\n\n"
-           "Lloyd's algorithm takes turns: give each row to its nearest centre; move each centre to the mean of its "
-           "rows. Neither can raise the inertia, so it settles, though in a valley that depends on the start. "
-           "`init=k-means++` starts from rows that are far apart; `n_init` starts several times and keeps the best. A "
-           "cluster that loses all its rows takes the row farthest from its centre.\n\n"
-           "The number of clusters is yours to choose: draw the inertia against k and look for the bend. Clusters come "
-           "out round and of similar width, because only distances count; columns with large units would decide alone, "
-           "so columns are scaled first. A run ends when no row changes sides, or when the centres' squared moves "
-           "add up to less than `tol` times the mean variance of the columns.",
+    .doc =
+        "k-means looks for k centres that make the inertia small, the sum of squared distances from each row to "
+        "its "
+        "nearest centre:\n\n"
+        "    inertia = sum_i w_i min_c |x_i - m_c|^2\n\n"
+        "Lloyd's algorithm takes turns: give each row to its nearest centre; move each centre to the mean of its "
+        "rows. Neither can raise the inertia, so it settles, though in a valley that depends on the start. "
+        "`init=k-means++` starts from rows that are far apart; `n_init` starts several times and keeps the best. "
+        "A "
+        "cluster that loses all its rows takes the row farthest from its centre.\n\n"
+        "The number of clusters is yours to choose: draw the inertia against k and look for the bend. Clusters "
+        "come "
+        "out round and of similar width, because only distances count; columns with large units would decide "
+        "alone, "
+        "so columns are scaled first. A run ends when no row changes sides, or when the centres' squared moves "
+        "add up to less than `tol` times the mean variance of the columns.",
     .reference = "Lloyd, Least squares quantization in PCM, IEEE Trans. Information Theory 28 (1982); Arthur and "
                  "Vassilvitskii, k-means++: the advantages of careful seeding, SODA 2007",
     .tasks = LT_CLUSTER,

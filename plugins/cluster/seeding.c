@@ -7,8 +7,8 @@
 #include "plugins/kit/block.h"
 #include "plugins/kit/memory.h"
 
-/* Floyd's sample without replacement: the j-th draw is among the first n - k + j + 1 rows; one that is taken already
- * stands for the last of these. */
+/* Floyd's sample without replacement: the j-th draw is among the first n - k + j + 1 rows; one that is taken
+ * already stands for the last of these. */
 int seed_random(struct lt_ctx *ctx, size_t n, size_t k, uint64_t stream, size_t *chosen)
 {
     uint8_t *taken = kit_scratch(ctx, n, 1);
@@ -30,11 +30,11 @@ struct plus_plus {
     const struct panel_set *points;
     const double *weight;
     size_t n_candidates, padded, n_blocks;
-    float *row, *row_size;                /* the candidates, as panel_rows makes them */
-    float doubt;                          /* distances below doubt * (sizes) are rounding: they count as 0 */
-    const float *nearest;                 /* n: squared distance to the nearest chosen row; NULL before the first */
-    float *candidate[MOST_CANDIDATES];    /* n each: what `nearest` would become */
-    double *sum;                          /* n_candidates x n_blocks: sums of weight * candidate */
+    float *row, *row_size;             /* the candidates, as panel_rows makes them */
+    float doubt;                       /* distances below doubt * (sizes) are rounding: they count as 0 */
+    const float *nearest;              /* n: squared distance to the nearest chosen row; NULL before the first */
+    float *candidate[MOST_CANDIDATES]; /* n each: what `nearest` would become */
+    double *sum;                       /* n_candidates x n_blocks: sums of weight * candidate */
 };
 
 /* One panel and one candidate: sum[48] grows by weight * min(nearest, distance). */
@@ -63,8 +63,8 @@ static void candidates_block(void *arg, size_t block, size_t begin, size_t end, 
             weight[l] = l >= n ? 0 : s->weight ? s->weight[at + l] : 1;
             far[l] = l >= n ? 0 : s->nearest ? s->nearest[at + l] : INFINITY;
         }
-        panel_distances(PANEL_SQUARED, p, s->points->x + at * p, s->points->size + at, s->row, s->row_size, s->padded,
-                        0, distance, 0);
+        panel_distances(PANEL_SQUARED, p, s->points->x + at * p, s->points->size + at, s->row, s->row_size,
+                        s->padded, 0, distance, 0);
         for (size_t a = 0; a < s->n_candidates; a++) {
             join_candidate(distance + a * PANEL_LANES, s->points->size + at, s->row_size[a], s->doubt, far, next,
                            sum[a], weight);
@@ -87,7 +87,8 @@ static double total_of(size_t n, const double *sum)
     return total;
 }
 
-/* The row where the running sum of weight * nearest passes `goal`; the last with any share when rounding overshoots. */
+/* The row where the running sum of weight * nearest passes `goal`; the last with any share when rounding
+ * overshoots. */
 static size_t row_at(const struct plus_plus *s, const double *sum, double goal)
 {
     size_t block = 0, row = 0;
@@ -148,8 +149,8 @@ int seed_plus_plus(struct lt_ctx *ctx, const struct panel_set *points, const dou
     const size_t n = points->n, p = points->frame.p, wanted = 2 + (size_t)log((double)k);
     const size_t candidates = wanted < MOST_CANDIDATES ? wanted : MOST_CANDIDATES;
     size_t list[MOST_CANDIDATES], best;
-    struct plus_plus s = {.points = points, .weight = weight, .doubt = (float)panel_slack(p),
-                          .n_blocks = kit_block_count(n, BLOCK)};
+    struct plus_plus s = {
+        .points = points, .weight = weight, .doubt = (float)panel_slack(p), .n_blocks = kit_block_count(n, BLOCK)};
     double *gathered = kit_scratch(ctx, candidates, p * sizeof *gathered);
     float *nearest = kit_scratch_f32(ctx, n);
     s.row = kit_scratch(ctx, candidates + PANEL_ROWS, p * sizeof *s.row);

@@ -1,5 +1,6 @@
-/* column: pieces of zero-copy columns (layout LT_COLUMNS) as plain doubles or category codes. A piece is n elements:
- * element index[i], or first + i without an index; so data->rows + begin serves as well as an order of one's own. */
+/* column: pieces of zero-copy columns (layout LT_COLUMNS) as plain doubles or category codes. A piece is n
+ * elements: element index[i], or first + i without an index; so data->rows + begin serves as well as an order of
+ * one's own. */
 #ifndef LATHE_KIT_COLUMN_H
 #define LATHE_KIT_COLUMN_H
 
@@ -7,8 +8,8 @@
 
 #include <math.h>
 
-#define KIT_READ_ELEMENTS(type)                                                                                      \
-    for (size_t i = 0; i < n; i++)                                                                                   \
+#define KIT_READ_ELEMENTS(type)                                                                                   \
+    for (size_t i = 0; i < n; i++)                                                                                \
     out[i] = (double)((const type *)column->data)[index ? index[i] : first + i]
 
 /* Missing is NaN. */

@@ -8,86 +8,88 @@
 #include "plugins/kit/block.h"
 #include "plugins/kit/memory.h"
 
-/* ---- the tile ---------------------------------------------------------------------------------------------- */
+/* ---- the tile ----------------------------------------------------------------------------------------------- */
 
 /* One body, built once for each register width. The accumulators are 3 vectors a row: 8 rows of 64 bytes fill the
- * 32 registers of x86-64-v4, 4 rows those of the narrower machines. The caller's loop covers the 48 lanes in strips
- * of three vectors. */
+ * 32 registers of x86-64-v4, 4 rows those of the narrower machines. The caller's loop covers the 48 lanes in
+ * strips of three vectors. */
 #define VECTOR(element, bytes) element __attribute__((vector_size(bytes)))
+#define FLOATS(bytes, vector) ((VECTOR(float, bytes))(vector))
+#define INTS(bytes, vector) ((VECTOR(int32_t, bytes))(vector))
 #define LOAD(vector, from) memcpy(&(vector), (from), sizeof(vector))
 
 #define ADD_SQUARED(bytes) acc[r][v] += x[v] * q
-#define ADD_ABSOLUTE(bytes) acc[r][v] += (VECTOR(float, bytes))((VECTOR(int32_t, bytes))(x[v] - q) & 0x7fffffff)
+#define ADD_ABSOLUTE(bytes) acc[r][v] += FLOATS(bytes, INTS(bytes, x[v] - q) & 0x7fffffff)
 
-#define DEFINE_TILE(name, target_attribute, bytes, rows, ADD)                                                        \
-    target_attribute static int name(size_t p, const float *panel, const float *lane_base, const float *row,         \
-                                     const float *row_base, const float *limit, float *out)                          \
-    {                                                                                                                \
-        enum { WIDTH = (bytes) / sizeof(float), STRIP = 3 * WIDTH };                                                 \
-        uint64_t any = 0;                                                                                            \
-        for (size_t s = 0; s < PANEL_LANES; s += STRIP) {                                                            \
-            VECTOR(float, bytes) acc[rows][3], x[3];                                                                 \
-            for (int v = 0; v < 3; v++)                                                                              \
-                LOAD(x[v], lane_base + s + v * WIDTH);                                                               \
-            for (int r = 0; r < (rows); r++)                                                                         \
-                for (int v = 0; v < 3; v++)                                                                          \
-                    acc[r][v] = x[v] + row_base[r];                                                                  \
-            for (size_t k = 0; k < p; k++) {                                                                         \
-                for (int v = 0; v < 3; v++)                                                                          \
-                    LOAD(x[v], panel + k * PANEL_LANES + s + v * WIDTH);                                             \
-                for (int r = 0; r < (rows); r++) {                                                                   \
-                    const float q = row[(size_t)r * p + k];                                                          \
-                    for (int v = 0; v < 3; v++)                                                                      \
-                        ADD(bytes);                                                                                  \
-                }                                                                                                    \
-            }                                                                                                        \
-            VECTOR(int32_t, bytes) hit = {0};                                                                        \
-            for (int r = 0; limit && r < (rows); r++)                                                                \
-                for (int v = 0; v < 3; v++)                                                                          \
-                    hit |= (VECTOR(int32_t, bytes))(acc[r][v] <= limit[r]);                                          \
-            for (int r = 0; r < (rows); r++)                                                                         \
-                for (int v = 0; v < 3; v++) {                                                                        \
-                    const VECTOR(float, bytes) distance = acc[r][v];                                                 \
-                    memcpy(out + (size_t)r * PANEL_LANES + s + v * WIDTH, &distance, bytes);                         \
-                }                                                                                                    \
-            uint64_t words[(bytes) / 8];                                                                             \
-            memcpy(words, &hit, bytes);                                                                              \
-            for (size_t i = 0; i < (bytes) / 8; i++)                                                                 \
-                any |= words[i];                                                                                     \
-        }                                                                                                            \
-        return any != 0;                                                                                             \
+#define DEFINE_TILE(name, target_attribute, bytes, rows, ADD)                                                     \
+    target_attribute static int name(size_t p, const float *panel, const float *lane_base, const float *row,      \
+                                     const float *row_base, const float *limit, float *out)                       \
+    {                                                                                                             \
+        enum { WIDTH = (bytes) / sizeof(float), STRIP = 3 * WIDTH };                                              \
+        uint64_t any = 0;                                                                                         \
+        for (size_t s = 0; s < PANEL_LANES; s += STRIP) {                                                         \
+            VECTOR(float, bytes) acc[rows][3], x[3];                                                              \
+            for (int v = 0; v < 3; v++)                                                                           \
+                LOAD(x[v], lane_base + s + v * WIDTH);                                                            \
+            for (int r = 0; r < (rows); r++)                                                                      \
+                for (int v = 0; v < 3; v++)                                                                       \
+                    acc[r][v] = x[v] + row_base[r];                                                               \
+            for (size_t k = 0; k < p; k++) {                                                                      \
+                for (int v = 0; v < 3; v++)                                                                       \
+                    LOAD(x[v], panel + k * PANEL_LANES + s + v * WIDTH);                                          \
+                for (int r = 0; r < (rows); r++) {                                                                \
+                    const float q = row[(size_t)r * p + k];                                                       \
+                    for (int v = 0; v < 3; v++)                                                                   \
+                        ADD(bytes);                                                                               \
+                }                                                                                                 \
+            }                                                                                                     \
+            VECTOR(int32_t, bytes) hit = {0};                                                                     \
+            for (int r = 0; limit && r < (rows); r++)                                                             \
+                for (int v = 0; v < 3; v++)                                                                       \
+                    hit |= INTS(bytes, acc[r][v] <= limit[r]);                                                    \
+            for (int r = 0; r < (rows); r++)                                                                      \
+                for (int v = 0; v < 3; v++) {                                                                     \
+                    const VECTOR(float, bytes) distance = acc[r][v];                                              \
+                    memcpy(out + (size_t)r * PANEL_LANES + s + v * WIDTH, &distance, bytes);                      \
+                }                                                                                                 \
+            uint64_t words[(bytes) / 8];                                                                          \
+            memcpy(words, &hit, bytes);                                                                           \
+            for (size_t i = 0; i < (bytes) / 8; i++)                                                              \
+                any |= words[i];                                                                                  \
+        }                                                                                                         \
+        return any != 0;                                                                                          \
     }
 
-#define DEFINE_TILES(suffix, target_attribute, bytes, rows)                                                          \
-    DEFINE_TILE(squared_##suffix, target_attribute, bytes, rows, ADD_SQUARED)                                        \
+#define DEFINE_TILES(suffix, target_attribute, bytes, rows)                                                       \
+    DEFINE_TILE(squared_##suffix, target_attribute, bytes, rows, ADD_SQUARED)                                     \
     DEFINE_TILE(absolute_##suffix, target_attribute, bytes, rows, ADD_ABSOLUTE)
 
 /* Whole vectors of the leaders in registers while the rows pass by. Masks are all ones or all zeros. */
 #define CHOOSE(mask, a, b) (((mask) & (a)) | (~(mask) & (b)))
-#define DEFINE_FOLLOW(name, target_attribute, bytes)                                                                 \
-    target_attribute static void name(struct panel_leaders *leaders, const float *distance, size_t rows, int32_t first)\
-    {                                                                                                                \
-        enum { WIDTH = (bytes) / sizeof(float) };                                                                    \
-        for (size_t s = 0; s < PANEL_LANES; s += WIDTH) {                                                            \
-            VECTOR(float, bytes) best, second, d, loser;                                                             \
-            VECTOR(int32_t, bytes) number, less;                                                                     \
-            LOAD(best, leaders->best + s);                                                                           \
-            LOAD(second, leaders->second + s);                                                                       \
-            LOAD(number, leaders->number + s);                                                                       \
-            for (size_t r = 0; r < rows; r++) {                                                                      \
-                LOAD(d, distance + r * PANEL_LANES + s);                                                             \
-                less = (VECTOR(int32_t, bytes))(d < best);                                                           \
-                loser = (VECTOR(float, bytes))CHOOSE(less, (VECTOR(int32_t, bytes))best, (VECTOR(int32_t, bytes))d); \
-                best = (VECTOR(float, bytes))CHOOSE(less, (VECTOR(int32_t, bytes))d, (VECTOR(int32_t, bytes))best);  \
-                number = CHOOSE(less, first + (int32_t)r - (VECTOR(int32_t, bytes)){0}, number);                     \
-                less = (VECTOR(int32_t, bytes))(loser < second);                                                     \
-                second = (VECTOR(float, bytes))CHOOSE(less, (VECTOR(int32_t, bytes))loser,                           \
-                                                      (VECTOR(int32_t, bytes))second);                               \
-            }                                                                                                        \
-            memcpy(leaders->best + s, &best, bytes);                                                                 \
-            memcpy(leaders->second + s, &second, bytes);                                                             \
-            memcpy(leaders->number + s, &number, bytes);                                                             \
-        }                                                                                                            \
+#define DEFINE_FOLLOW(name, target_attribute, bytes)                                                              \
+    target_attribute static void name(struct panel_leaders *leaders, const float *distance, size_t rows,          \
+                                      int32_t first)                                                              \
+    {                                                                                                             \
+        enum { WIDTH = (bytes) / sizeof(float) };                                                                 \
+        for (size_t s = 0; s < PANEL_LANES; s += WIDTH) {                                                         \
+            VECTOR(float, bytes) best, second, d, loser;                                                          \
+            VECTOR(int32_t, bytes) number, less;                                                                  \
+            LOAD(best, leaders->best + s);                                                                        \
+            LOAD(second, leaders->second + s);                                                                    \
+            LOAD(number, leaders->number + s);                                                                    \
+            for (size_t r = 0; r < rows; r++) {                                                                   \
+                LOAD(d, distance + r * PANEL_LANES + s);                                                          \
+                less = INTS(bytes, d < best);                                                                     \
+                loser = FLOATS(bytes, CHOOSE(less, INTS(bytes, best), INTS(bytes, d)));                           \
+                best = FLOATS(bytes, CHOOSE(less, INTS(bytes, d), INTS(bytes, best)));                            \
+                number = CHOOSE(less, first + (int32_t)r - (VECTOR(int32_t, bytes)){0}, number);                  \
+                less = INTS(bytes, loser < second);                                                               \
+                second = FLOATS(bytes, CHOOSE(less, INTS(bytes, loser), INTS(bytes, second)));                    \
+            }                                                                                                     \
+            memcpy(leaders->best + s, &best, bytes);                                                              \
+            memcpy(leaders->second + s, &second, bytes);                                                          \
+            memcpy(leaders->number + s, &number, bytes);                                                          \
+        }                                                                                                         \
     }
 
 typedef int tile_fn(size_t p, const float *panel, const float *lane_base, const float *row, const float *row_base,
@@ -139,7 +141,8 @@ void panel_distances(enum panel_metric metric, size_t p, const float *panel, con
     for (size_t r = 0; r < n_rows;) {
         const size_t rows = kernels->eight[metric] && r + 8 <= n_rows ? 8 : 4;
         tile_fn *tile = rows == 8 ? kernels->eight[metric] : kernels->four[metric];
-        int any = tile(p, panel, lane_base, row + r * p, row_base + r, limit ? limit + r : 0, out + r * PANEL_LANES);
+        int any =
+            tile(p, panel, lane_base, row + r * p, row_base + r, limit ? limit + r : 0, out + r * PANEL_LANES);
         if (limit)
             memset(near + r / PANEL_ROWS, any, rows / PANEL_ROWS);
         r += rows;

@@ -9,12 +9,25 @@ enum { N_NEIGHBORS, WEIGHTS, METRIC, N_PARAMS };
 enum { UNIFORM, DISTANCE };
 
 static const struct lt_param knn_params[N_PARAMS] = {
-    [N_NEIGHBORS] = {.name = "n_neighbors", .aliases = "k,neighbors", .type = LT_INT, .flags = LT_TUNE | LT_LOG,
-                     .def = "5", .min = 1, .max = 10000, .unit = "rows", .doc = "How many nearest rows are asked"},
-    [WEIGHTS] = {.name = "weights", .type = LT_CHOICE, .flags = LT_TUNE, .def = "uniform",
+    [N_NEIGHBORS] = {.name = "n_neighbors",
+                     .aliases = "k,neighbors",
+                     .type = LT_INT,
+                     .flags = LT_TUNE | LT_LOG,
+                     .def = "5",
+                     .min = 1,
+                     .max = 10000,
+                     .unit = "rows",
+                     .doc = "How many nearest rows are asked"},
+    [WEIGHTS] = {.name = "weights",
+                 .type = LT_CHOICE,
+                 .flags = LT_TUNE,
+                 .def = "uniform",
                  .choices = "uniform,distance",
                  .doc = "Whether all neighbours count the same, or each by 1/distance"},
-    [METRIC] = {.name = "metric", .type = LT_CHOICE, .def = "euclidean", .choices = "euclidean,manhattan",
+    [METRIC] = {.name = "metric",
+                .type = LT_CHOICE,
+                .def = "euclidean",
+                .choices = "euclidean,manhattan",
                 .doc = "Euclidean: root of the summed squares; manhattan: sum of the absolute differences"},
 };
 
@@ -74,8 +87,9 @@ static int knn_check(struct lt_ctx *ctx, const struct lt_params *params, const s
     if (status == LT_OK)
         status = kit_need_columns(ctx, data);
     if (status == LT_OK && (size_t)k > data->n)
-        return ctx->fail(ctx, LT_INVALID, "n_neighbors=%lld is more than the %zu rows to learn from; use %zu or less",
-                         (long long)k, data->n, data->n);
+        return ctx->fail(ctx, LT_INVALID,
+                         "n_neighbors=%lld is more than the %zu rows to learn from; use %zu or less", (long long)k,
+                         data->n, data->n);
     if (status == LT_OK && data->n > UINT32_MAX)
         return ctx->fail(ctx, LT_INVALID, "knn can hold at most %u rows; train on a sample", UINT32_MAX);
     if (status != LT_OK)
@@ -122,7 +136,7 @@ static int knn_units(const void *model, uint64_t *taken, uint64_t *planned)
     return LT_OK;
 }
 
-/* ---- prediction ------------------------------------------------------------------------------------------------ */
+/* ---- prediction --------------------------------------------------------------------------------------------- */
 
 /* What a neighbour counts: 1, or 1/distance in units of the nearest; those at distance 0 count alone. */
 static double neighbour_weight(const struct knn *m, const struct neighbour *list, size_t i)
@@ -174,10 +188,11 @@ static int knn_predict(struct lt_ctx *ctx, const void *model, const struct lt_da
     const int status = kit_check_finite(ctx, data);
     if (status != LT_OK)
         return status;
-    return nearest_rows_find(ctx, &m->rows, data->x64, data->n, data->ld, m->k, m->label ? vote : average, &answer);
+    return nearest_rows_find(ctx, &m->rows, data->x64, data->n, data->ld, m->k, m->label ? vote : average,
+                             &answer);
 }
 
-/* ---- what there is to see, and the file -------------------------------------------------------------------------- */
+/* ---- what there is to see, and the file --------------------------------------------------------------------- */
 
 static int knn_describe(struct lt_ctx *ctx, const void *model)
 {
@@ -194,7 +209,8 @@ static int knn_save(struct lt_ctx *ctx, const void *model)
     const struct knn *m = model;
     int status = kit_put_f64(ctx, "rows", m->x, m->n, m->p);
     if (status == LT_OK)
-        status = m->label ? kit_put_i32(ctx, "label", m->label, m->n, 0) : kit_put_f64(ctx, "target", m->y, m->n, 0);
+        status =
+            m->label ? kit_put_i32(ctx, "label", m->label, m->n, 0) : kit_put_f64(ctx, "target", m->y, m->n, 0);
     return status;
 }
 
@@ -202,7 +218,8 @@ static int labels_in_range(struct lt_ctx *ctx, const struct knn *m)
 {
     for (size_t i = 0; i < m->n; i++)
         if (m->label[i] < 0 || (uint32_t)m->label[i] >= m->n_classes)
-            return ctx->fail(ctx, LT_INVALID, "the model has a row of class %d; the file is damaged", (int)m->label[i]);
+            return ctx->fail(ctx, LT_INVALID, "the model has a row of class %d; the file is damaged",
+                             (int)m->label[i]);
     return LT_OK;
 }
 
@@ -241,17 +258,19 @@ static const struct lt_algo knn = {
     .name = "k-nearest neighbours",
     .version = "1",
     .summary = "Asks the k most similar rows seen in training",
-    .doc = "A new row gets the answer of the `k` training rows nearest to it: the share of each class among them, or "
-           "the mean of their targets.\n\n"
-           "    d(x, q) = sqrt(sum_j (x_j - q_j)^2)      euclidean\n"
-           "    d(x, q) = sum_j |x_j - q_j|              manhattan\n\n"
-           "With `weights=distance` a neighbour counts 1/d; rows at distance 0 then decide alone. Rows at equal "
-           "distance are taken in the order of the table.\n\n"
-           "Nothing is assumed about the shape of the data, so with enough rows any shape can be learned. The price: "
-           "the model is the whole training set, each prediction looks at all of it, and columns that say nothing "
-           "blur the distances. A small k follows every row (low bias, high variance), a large k smooths. Distances "
-           "compare columns, so these are scaled to the same spread first.",
-    .reference = "Cover and Hart, Nearest neighbor pattern classification, IEEE Trans. Information Theory 13 (1967)",
+    .doc =
+        "A new row gets the answer of the `k` training rows nearest to it: the share of each class among them, or "
+        "the mean of their targets.\n\n"
+        "    d(x, q) = sqrt(sum_j (x_j - q_j)^2)      euclidean\n"
+        "    d(x, q) = sum_j |x_j - q_j|              manhattan\n\n"
+        "With `weights=distance` a neighbour counts 1/d; rows at distance 0 then decide alone. Rows at equal "
+        "distance are taken in the order of the table.\n\n"
+        "Nothing is assumed about the shape of the data, so with enough rows any shape can be learned. The price: "
+        "the model is the whole training set, each prediction looks at all of it, and columns that say nothing "
+        "blur the distances. A small k follows every row (low bias, high variance), a large k smooths. Distances "
+        "compare columns, so these are scaled to the same spread first.",
+    .reference =
+        "Cover and Hart, Nearest neighbor pattern classification, IEEE Trans. Information Theory 13 (1967)",
     .tasks = LT_CLASSIFY | LT_REGRESS,
     .traits = LT_WANTS_SCALED,
     .layout = LT_ROWS_F64,

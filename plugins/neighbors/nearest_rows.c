@@ -25,7 +25,7 @@ void nearest_rows_free(struct nearest_rows *rows)
     panel_set_free(&rows->points);
 }
 
-/* ---- the true distance --------------------------------------------------------------------------------------- */
+/* ---- the true distance -------------------------------------------------------------------------------------- */
 
 enum { LANES = 8 };
 
@@ -65,7 +65,7 @@ static double true_distance(const struct nearest_rows *rows, const double *q, si
                                                 : absolute_distance(rows->p, x, q);
 }
 
-/* ---- the k best so far: a heap with the worst on top ------------------------------------------------------------ */
+/* ---- the k best so far: a heap with the worst on top -------------------------------------------------------- */
 
 static int is_worse(struct neighbour a, struct neighbour b)
 {
@@ -116,7 +116,7 @@ static void heap_to_order(struct neighbour *heap, size_t n)
     }
 }
 
-/* ---- a block of queries against all panels ------------------------------------------------------------------------ */
+/* ---- a block of queries against all panels ------------------------------------------------------------------ */
 
 /* What one worker needs, reused from block to block. */
 struct desk {

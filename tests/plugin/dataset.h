@@ -1,4 +1,5 @@
-/* dataset: a bundled table with all columns but one as features, and a check of doubles. Included after cmocka.h. */
+/* dataset: a bundled table with all columns but one as features, and a check of doubles. Included after
+ * cmocka.h. */
 #ifndef LATHE_TESTS_DATASET_H
 #define LATHE_TESTS_DATASET_H
 
@@ -10,11 +11,11 @@
 #include <string.h>
 
 /* In double, where cmocka 1.1.7 compares floats. */
-#define assert_close(got, wanted, tolerance)                                                                         \
-    do {                                                                                                             \
-        const double got_ = (got), wanted_ = (wanted);                                                               \
-        if (!(fabs(got_ - wanted_) <= (tolerance)))                                                                  \
-            fail_msg("%s is %.17g, not %.17g", #got, got_, wanted_);                                                 \
+#define assert_close(got, wanted, tolerance)                                                                      \
+    do {                                                                                                          \
+        const double got_ = (got), wanted_ = (wanted);                                                            \
+        if (!(fabs(got_ - wanted_) <= (tolerance)))                                                               \
+            fail_msg("%s is %.17g, not %.17g", #got, got_, wanted_);                                              \
     } while (0)
 
 /* The header of the file without `target`, comma-separated; NULL when the file isn't there. free() it. */
@@ -26,12 +27,17 @@ static inline char *dataset_columns(const char *path, const char *target)
     snprintf(full, sizeof full, "%s/%s", top ? top : ".", path);
     FILE *file = fopen(full, "r");
     if (file && getline(&line, &room, file) > 0 && (kept = calloc(1, strlen(line) + 2))) {
-        line[strcspn(line, "\r\n")] = '\0';
-        for (char *name = strtok(line, ","); name; name = strtok(NULL, ","))
-            if (strcmp(name, target)) {
-                strcat(kept, *kept ? "," : "");
-                strcat(kept, name);
+        char *to = kept;
+        for (const char *at = line; *at;) {
+            const size_t length = strcspn(at, ",\r\n");
+            if (length && (length != strlen(target) || strncmp(at, target, length))) {
+                if (to > kept)
+                    *to++ = ',';
+                memcpy(to, at, length);
+                to += length;
             }
+            at += length + (at[length] != '\0');
+        }
     }
     if (file)
         fclose(file);

@@ -56,14 +56,15 @@ TESTS += tests/plugin/test_cluster
 tests_plugin_test_cluster_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_cluster_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_cluster_DEPENDENCIES = plugins/cluster/cluster.la
+check_PROGRAMS += tests/plugin/test_bayes
+TESTS += tests/plugin/test_bayes
+tests_plugin_test_bayes_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_bayes_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_bayes_DEPENDENCIES = plugins/bayes/bayes.la
+
 # plugins/linear
 check_PROGRAMS += tests/plugin/test_linear
 TESTS += tests/plugin/test_linear
 tests_plugin_test_linear_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_linear_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_linear_DEPENDENCIES = plugins/linear/linear.la
-check_PROGRAMS += tests/plugin/test_bayes
-TESTS += tests/plugin/test_bayes
-tests_plugin_test_bayes_CFLAGS = $(plugin_test_cflags)
-tests_plugin_test_bayes_LDADD = $(plugin_test_ldadd)
-EXTRA_tests_plugin_test_bayes_DEPENDENCIES = plugins/bayes/bayes.la

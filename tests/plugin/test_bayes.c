@@ -1,6 +1,6 @@
-/* Naive Bayes: against scikit-learn 1.9's GaussianNB and CategoricalNB on the bundled tables, and, with missing values
- * and both kinds of columns, against the formula by numpy (nanmean, nanvar) and scipy.stats.norm.logpdf, which equals
- * GaussianNB times CategoricalNB on the complete rows to 4e-15. */
+/* Naive Bayes: against scikit-learn 1.9's GaussianNB and CategoricalNB on the bundled tables, and, with missing
+ * values and both kinds of columns, against the formula by numpy (nanmean, nanvar) and scipy.stats.norm.logpdf,
+ * which equals GaussianNB times CategoricalNB on the complete rows to 4e-15. */
 #include "mini_host.h"
 
 #include <math.h>
@@ -56,7 +56,8 @@ static struct mini_data *third(const struct mini_csv *csv, int multiples, int we
     return data;
 }
 
-/* GaussianNB(...).fit(rows not a multiple of 3).predict_proba(the others): rows 0, 20, 21 and the sums of columns */
+/* GaussianNB(...).fit(rows not a multiple of 3).predict_proba(the others): rows 0, 20, 21 and the sums of
+ * columns */
 static void test_wine(void **state)
 {
     static const struct {
@@ -64,12 +65,14 @@ static void test_wine(void **state)
         int weighted;
         double row[3][3], sum[3];
     } table[] = {
-        {"", 0,
+        {"",
+         0,
          {{0.99999999901574199, 9.8425970963843441e-10, 5.1225991435184842e-41},
           {9.8362024223624695e-18, 0.99993600146387951, 6.3998536121148689e-05},
           {0.0012842634825110829, 0.99871573651749035, 5.8811000389207802e-29}},
          {19.995821768032023, 24.004169283071608, 16.000008948896372}},
-        {"var_smoothing=1e-3 priors=0.2,0.3,0.5", 1,
+        {"var_smoothing=1e-3 priors=0.2,0.3,0.5",
+         1,
          {{0.99391191116358857, 0.0046024369694381744, 0.0014856518669765042},
           {0.029574992109999185, 0.18955065510912456, 0.7808743527808738},
           {0.0016575689793080889, 0.68639237086475657, 0.31195006015593385}},
@@ -111,7 +114,7 @@ static void test_wine(void **state)
     mini_csv_free(csv);
 }
 
-/* ---- category columns ------------------------------------------------------------------------------------------- */
+/* ---- category columns --------------------------------------------------------------------------------------- */
 
 static const char *const LEVELS[] = {"a", "b", "c", "d"};
 
@@ -184,7 +187,7 @@ static void test_titanic(void **state)
     mini_csv_free(csv);
 }
 
-/* ---- missing values, both kinds of columns ------------------------------------------------------------------------ */
+/* ---- missing values, both kinds of columns ------------------------------------------------------------------ */
 
 enum { PENGUINS = 344, MEASURES = 4 };
 
@@ -200,7 +203,7 @@ static int32_t level_of(const char *text, const char *const *levels, int32_t n)
 static int read_penguins(double *x, int32_t *label)
 {
     static const char *const species[] = {"Adelie", "Chinstrap", "Gentoo"},
-                            *const island[] = {"Biscoe", "Dream", "Torgersen"}, *const sex[] = {"female", "male"};
+                             *const island[] = {"Biscoe", "Dream", "Torgersen"}, *const sex[] = {"female", "male"};
     const char *top = getenv("top_srcdir");
     char path[4096], line[512], *field[8];
     snprintf(path, sizeof path, "%s/datasets/penguins.csv", top ? top : ".");
@@ -210,8 +213,11 @@ static int read_penguins(double *x, int32_t *label)
     assert_non_null(fgets(line, sizeof line, file));
     for (size_t i = 0; i < PENGUINS; i++) {
         assert_non_null(fgets(line, sizeof line, file));
-        for (size_t f = 0; f < 8; f++)
-            field[f] = strtok(f ? NULL : line, ",\n");
+        for (size_t f = 0, at = 0; f < 8; f++) {
+            field[f] = line + at;
+            at += strcspn(line + at, ",\n");
+            line[at++] = '\0';
+        }
         label[i] = level_of(field[0], species, 3);
         for (size_t j = 0; j < MEASURES; j++)
             x[i * 6 + j] = strcmp(field[2 + j], "NA") ? strtod(field[2 + j], NULL) : NAN;
@@ -228,11 +234,10 @@ static void test_penguins(void **state)
     static double x[PENGUINS * 6];
     static int32_t label[PENGUINS], code[2][PENGUINS];
     static const size_t row[] = {3, 8, 171, 293}; /* no measurement and no sex; no sex; complete; complete */
-    static const double wanted[4][3] = {
-        {0.96412196662589023, 0.017766209645574096, 0.018111823728535689},
-        {0.99999611833522384, 3.881664494510316e-06, 2.8246635214645212e-13},
-        {1.3093211555646953e-13, 2.1652163053542476e-11, 0.99999999997821654},
-        {6.4071715954111773e-10, 0.99999999935812411, 1.1574200857079061e-12}};
+    static const double wanted[4][3] = {{0.96412196662589023, 0.017766209645574096, 0.018111823728535689},
+                                        {0.99999611833522384, 3.881664494510316e-06, 2.8246635214645212e-13},
+                                        {1.3093211555646953e-13, 2.1652163053542476e-11, 0.99999999997821654},
+                                        {6.4071715954111773e-10, 0.99999999935812411, 1.1574200857079061e-12}};
     static const double sums[] = {153.26092131812263, 66.98804195386812, 123.7510367280092};
     (void)state;
     if (!read_penguins(x, label)) {

@@ -1,5 +1,5 @@
-/* k-means: against scikit-learn 1.9's KMeans (tol=0, the best of many starts) on the bundled tables, and against what
- * Lloyd's algorithm must satisfy. */
+/* k-means: against scikit-learn 1.9's KMeans (tol=0, the best of many starts) on the bundled tables, and against
+ * what Lloyd's algorithm must satisfy. */
 #include "mini_host.h"
 
 #include <math.h>
@@ -76,13 +76,29 @@ static void test_datasets(void **state)
         double inertia, first[3][2]; /* the first two coordinates of each centre */
         size_t size[3];
     } table[] = {
-        {"datasets/wheat_seeds.csv", "variety", "k=3 tol=0 n_init=5", 1, 428.60821613629435,
-         {{-1.0277966629607849, -1.0042491464937138}, {-0.14078309300950018, -0.16963724113651329},
-          {1.2536859602515067, 1.2589579502722361}}, {72, 71, 67}},
-        {"datasets/iris.csv", "species", "n_clusters=3 tol=0 n_init=10", 0, 78.851441426145996,
-         {{NAN, NAN}, {NAN, NAN}, {NAN, NAN}}, {50, 62, 38}},
-        {"datasets/iris.csv", "species", "n_clusters=3 tol=0 init=random", 0, 78.851441426145996,
-         {{NAN, NAN}, {NAN, NAN}, {NAN, NAN}}, {50, 62, 38}},
+        {"datasets/wheat_seeds.csv",
+         "variety",
+         "k=3 tol=0 n_init=5",
+         1,
+         428.60821613629435,
+         {{-1.0277966629607849, -1.0042491464937138},
+          {-0.14078309300950018, -0.16963724113651329},
+          {1.2536859602515067, 1.2589579502722361}},
+         {72, 71, 67}},
+        {"datasets/iris.csv",
+         "species",
+         "n_clusters=3 tol=0 n_init=10",
+         0,
+         78.851441426145996,
+         {{NAN, NAN}, {NAN, NAN}, {NAN, NAN}},
+         {50, 62, 38}},
+        {"datasets/iris.csv",
+         "species",
+         "n_clusters=3 tol=0 init=random",
+         0,
+         78.851441426145996,
+         {{NAN, NAN}, {NAN, NAN}, {NAN, NAN}},
+         {50, 62, 38}},
     };
     (void)state;
     for (size_t t = 0; t < sizeof table / sizeof table[0]; t++) {
@@ -161,8 +177,8 @@ static void test_digits(void **state)
     mini_csv_free(csv);
 }
 
-/* The inertia of each run falls from step to step; at the end every row is with its nearest centre, and the centres
- * are the means of their rows. */
+/* The inertia of each run falls from step to step; at the end every row is with its nearest centre, and the
+ * centres are the means of their rows. */
 static void test_lloyd(void **state)
 {
     enum { N = 1000, P = 5, K = 70 };

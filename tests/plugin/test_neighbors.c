@@ -1,5 +1,6 @@
-/* k-nearest neighbours: against scikit-learn 1.9's KNeighborsClassifier and KNeighborsRegressor (algorithm='brute') on
- * the bundled tables, the leave-one-out figures of datasets/README.md, and a plain search in double. */
+/* k-nearest neighbours: against scikit-learn 1.9's KNeighborsClassifier and KNeighborsRegressor
+ * (algorithm='brute') on the bundled tables, the leave-one-out figures of datasets/README.md, and a plain search
+ * in double. */
 #include "mini_host.h"
 
 #include <math.h>
@@ -96,11 +97,14 @@ static void test_leave_one_out(void **state)
         int scaled;
         double accuracy;
     } table[] = {
-        {"datasets/iris.csv", "species", 1, 0, 0.9600},       {"datasets/iris.csv", "species", 5, 0, 0.9667},
-        {"datasets/wine.csv", "cultivar", 1, 0, 0.7697},      {"datasets/wine.csv", "cultivar", 1, 1, 0.9551},
+        {"datasets/iris.csv", "species", 1, 0, 0.9600},
+        {"datasets/iris.csv", "species", 5, 0, 0.9667},
+        {"datasets/wine.csv", "cultivar", 1, 0, 0.7697},
+        {"datasets/wine.csv", "cultivar", 1, 1, 0.9551},
         {"datasets/breast_cancer.csv", "diagnosis", 1, 1, 0.9508},
         {"datasets/breast_cancer.csv", "diagnosis", 5, 1, 0.9701},
-        {"datasets/sonar.csv", "object", 1, 0, 0.8269},       {"datasets/digits.csv", "digit", 1, 0, 0.9883},
+        {"datasets/sonar.csv", "object", 1, 0, 0.8269},
+        {"datasets/digits.csv", "digit", 1, 0, 0.9883},
         {"datasets/digits.csv", "digit", 3, 0, 0.9889},
     };
     (void)state;
@@ -157,8 +161,8 @@ static void test_diabetes(void **state)
     mini_csv_free(csv);
 }
 
-/* KNeighborsClassifier(5, weights, metric): trained on rows whose number isn't a multiple of 3; the row 21 of the table
- * (the eighth asked), and the sums of the three columns of probabilities */
+/* KNeighborsClassifier(5, weights, metric): trained on rows whose number isn't a multiple of 3; the row 21 of the
+ * table (the eighth asked), and the sums of the three columns of probabilities */
 static void test_wine(void **state)
 {
     static const struct {
@@ -212,7 +216,8 @@ static int by_distance_then_row(const void *a, const void *b)
     return x->row < y->row ? -1 : 1;
 }
 
-static double plain_search(size_t n, size_t p, const double *x, const double *y, const double *q, size_t k, int manhattan)
+static double plain_search(size_t n, size_t p, const double *x, const double *y, const double *q, size_t k,
+                           int manhattan)
 {
     struct pair *list = malloc(n * sizeof *list);
     double sum = 0;
@@ -230,8 +235,9 @@ static double plain_search(size_t n, size_t p, const double *x, const double *y,
     return sum / (double)k;
 }
 
-/* Where single precision alone would be wrong: a large common offset, many ties, a far outlier, tiny and huge units,
- * queries out of reach of a float. All coordinates are small whole numbers times the unit, so double is exact. */
+/* Where single precision alone would be wrong: a large common offset, many ties, a far outlier, tiny and huge
+ * units, queries out of reach of a float. All coordinates are small whole numbers times the unit, so double is
+ * exact. */
 static void test_exact(void **state)
 {
     enum { N = 700, Q = 70 };
@@ -240,10 +246,10 @@ static void test_exact(void **state)
         double unit, offset, outlier, query;
         int manhattan;
     } table[] = {
-        {1, 3, 1, 0, 0, 1, 0},          {3, 5, 1, 0, 0, 1, 0},          {3, 5, 1, 0x1p30, 0, 1, 0},
-        {5, 9, 1, 0, 0x1p40, 1, 0},     {2, 64, 0x1p-300, 0, 0, 1, 0},  {4, 700, 0x1p300, 0, 0, 1, 0},
-        {3, 5, 1, 0, 0, 0x1p100, 0},    {3, 5, 1, 0x1p30, 0, 1, 1},     {5, 9, 1, 0, 0x1p40, 1, 1},
-        {70, 11, 1, 0x1p20, 0, 1, 0},   {70, 11, 1, 0x1p20, 0, 1, 1},   {3, 1, 1, 0, 0, 0x1p100, 1},
+        {1, 3, 1, 0, 0, 1, 0},        {3, 5, 1, 0, 0, 1, 0},         {3, 5, 1, 0x1p30, 0, 1, 0},
+        {5, 9, 1, 0, 0x1p40, 1, 0},   {2, 64, 0x1p-300, 0, 0, 1, 0}, {4, 700, 0x1p300, 0, 0, 1, 0},
+        {3, 5, 1, 0, 0, 0x1p100, 0},  {3, 5, 1, 0x1p30, 0, 1, 1},    {5, 9, 1, 0, 0x1p40, 1, 1},
+        {70, 11, 1, 0x1p20, 0, 1, 0}, {70, 11, 1, 0x1p20, 0, 1, 1},  {3, 1, 1, 0, 0, 0x1p100, 1},
     };
     (void)state;
     for (size_t t = 0; t < sizeof table / sizeof table[0]; t++) {
