@@ -1,0 +1,435 @@
+#include "plugins/tree/split.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "plugins/tree/room.h"
+
+enum { MAX_GROUP = 6, GROUP_BYTES = 4 << 20, MARK_WORDS = BIN_WIDE / 64, SUMMARY_WORDS = MARK_WORDS / 64,
+       MAX_ORDERS = 16, AHEAD = 16 };
+
+int split_work_new(struct split_work *w, const struct sample_source *src)
+{
+    uint32_t codes = 0;
+    for (size_t j = 0; j < src->map->p; j++)
+        codes = src->map->column[j].n_codes > codes ? src->map->column[j].n_codes : codes;
+    *w = (struct split_work){.stride = codes + 8u, .width = src->words ? 1 : samples_width(src)};
+    size_t bytes = w->stride * w->width * sizeof *w->cell;
+    w->group = bytes * MAX_GROUP <= GROUP_BYTES ? MAX_GROUP : bytes * 2 <= GROUP_BYTES ? 2 : 1;
+    w->cell = room_zero(w->group * w->stride, w->width * sizeof *w->cell);
+    w->mark = room_zero((size_t)w->group * MARK_WORDS, sizeof *w->mark);
+    w->summary = room_zero((size_t)w->group * SUMMARY_WORDS, sizeof *w->summary);
+    w->code = room_new(w->stride, sizeof *w->code);
+    w->sum = room_new(w->stride * samples_width(src), sizeof *w->sum);
+    w->left = room_new(2 * (size_t)samples_width(src), sizeof *w->left);
+    w->order = room_new(w->stride, sizeof *w->order);
+    w->key = room_new(w->stride, sizeof *w->key);
+    w->feature = room_new(src->map->p, sizeof *w->feature);
+    w->swapped = room_new(src->map->p, sizeof *w->swapped);
+    if (!w->cell || !w->mark || !w->summary || !w->code || !w->sum || !w->left || !w->order || !w->key ||
+        !w->feature || !w->swapped) {
+        split_work_free(w);
+        return -1;
+    }
+    w->right = w->left + samples_width(src);
+    for (size_t j = 0; j < src->map->p; j++)
+        w->feature[j] = (uint32_t)j;
+    return 0;
+}
+
+void split_work_free(struct split_work *w)
+{
+    room_free(w->cell);
+    room_free(w->mark);
+    room_free(w->summary);
+    room_free(w->code);
+    room_free(w->sum);
+    room_free(w->left);
+    room_free(w->order);
+    room_free(w->key);
+    room_free(w->feature);
+    room_free(w->swapped);
+    *w = (struct split_work){0};
+}
+
+/* ---- scores -------------------------------------------------------------------------------------------------------- */
+
+NUM_INLINE double x_log2_x(double x)
+{
+    return x > 0 ? x * log2(x) : 0;
+}
+
+double split_weight(uint32_t n_classes, const double *sum)
+{
+    double w = n_classes ? 0 : sum[1];
+    for (uint32_t k = 0; k < n_classes; k++)
+        w += sum[1 + k];
+    return w;
+}
+
+double split_score(enum criterion criterion, uint32_t n_classes, const double *sum)
+{
+    if (n_classes == 0)
+        return sum[1] > 0 ? sum[2] * sum[2] / sum[1] : 0;
+    double w = 0, s = 0;
+    for (uint32_t k = 0; k < n_classes; k++) {
+        w += sum[1 + k];
+        s += criterion == CRITERION_ENTROPY ? x_log2_x(sum[1 + k]) : sum[1 + k] * sum[1 + k];
+    }
+    return criterion == CRITERION_ENTROPY ? s - x_log2_x(w) : w > 0 ? s / w : 0;
+}
+
+/* The same for two classes that are whole counts. */
+NUM_INLINE double pair_score(int entropy, double a, double b)
+{
+    return entropy ? x_log2_x(a) + x_log2_x(b) - x_log2_x(a + b) : (a * a + b * b) / (a + b);
+}
+
+/* ---- histograms ---------------------------------------------------------------------------------------------------- */
+
+/* m features at once; each row's codes lie in one cache line. With `mark` the codes that occur are noted, so that a
+ * small node never looks at all the bins. */
+struct summing {
+    struct split_work *w;
+    const struct samples *s;
+    size_t begin, end;
+    size_t base[MAX_GROUP];
+};
+
+NUM_INLINE void mark_code(struct split_work *w, uint32_t j, int wide, uint32_t code)
+{
+    w->mark[j * MARK_WORDS + code / 64] |= (uint64_t)1 << code % 64;
+    if (wide)
+        w->summary[j * SUMMARY_WORDS + code / 4096] |= (uint64_t)1 << code / 64 % 64;
+}
+
+NUM_INLINE void fetch_row(const struct bin_table *t, size_t place)
+{
+    __builtin_prefetch((const char *)t->rows + (t->wide ? 2 * place : place));
+}
+
+NUM_INLINE void sum_words(const struct summing *q, uint32_t m, int wide, int mark)
+{
+    struct split_work *w = q->w;
+    const struct bin_table *t = q->s->source->table;
+    const uint32_t *word = q->s->word;
+    uint64_t *cell = w->cell;
+    size_t stride = w->stride;
+    for (size_t i = q->begin; i < q->end; i++) {
+        if (i + AHEAD < q->end)
+            fetch_row(t, q->base[0] + (size_t)word_row(word[i + AHEAD]) * BIN_TILE);
+        size_t place = (size_t)word_row(word[i]) * BIN_TILE;
+        uint64_t counts = word_counts(word[i]);
+        for (uint32_t j = 0; j < m; j++) {
+            uint32_t code = bin_code(t, wide, q->base[j] + place);
+            cell[j * stride + code] += counts;
+            if (mark)
+                mark_code(w, j, wide, code);
+        }
+    }
+}
+
+NUM_INLINE void sum_rows(const struct summing *q, uint32_t m, int wide, int mark)
+{
+    struct split_work *w = q->w;
+    const struct sample_source *src = q->s->source;
+    double *cell = (double *)w->cell;
+    for (size_t i = q->begin; i < q->end; i++) {
+        const struct sample *a = &q->s->row[i];
+        if (i + AHEAD < q->end)
+            fetch_row(src->table, q->base[0] + (size_t)q->s->row[i + AHEAD].row * BIN_TILE);
+        double weight = src->n_classes ? a->value : sample_weight(src, a), wy = weight * a->value;
+        for (uint32_t j = 0; j < m; j++) {
+            uint32_t code = bin_code(src->table, wide, q->base[j] + (size_t)a->row * BIN_TILE);
+            double *sum = cell + (j * w->stride + code) * w->width;
+            sum[0] += a->count;
+            if (src->n_classes)
+                sum[1 + a->label] += weight;
+            else {
+                sum[1] += weight;
+                sum[2] += wy;
+            }
+            if (mark)
+                mark_code(w, j, wide, code);
+        }
+    }
+}
+
+#define SUM_CASE(m)                                                                                                   \
+    case m:                                                                                                           \
+        if (mark)                                                                                                     \
+            sum_words(q, m, 0, 1);                                                                                    \
+        else                                                                                                          \
+            sum_words(q, m, 0, 0);                                                                                    \
+        break;
+
+static void sum_group(const struct summing *q, uint32_t m, int mark)
+{
+    int wide = q->s->source->table->wide;
+    if (!q->s->word)
+        sum_rows(q, m, wide, mark);
+    else if (wide)
+        sum_words(q, m, 1, mark);
+    else
+        switch (m) {
+            SUM_CASE(1)
+            SUM_CASE(2)
+            SUM_CASE(3)
+            SUM_CASE(4)
+            SUM_CASE(5)
+            SUM_CASE(6)
+        }
+}
+
+/* Takes the sums of one code out of the histogram, if it has any. */
+NUM_INLINE size_t take_code(struct split_work *w, int words, uint32_t j, uint32_t code, size_t n)
+{
+    uint64_t *cell = w->cell + (j * w->stride + code) * w->width;
+    if (words) {
+        if (*cell == 0)
+            return n;
+        double zeros = (double)(uint32_t)*cell, ones = (double)(*cell >> 32);
+        w->sum[2 * n] = zeros;
+        w->sum[2 * n + 1] = ones;
+        *cell = 0;
+    } else {
+        if (*(double *)cell == 0)
+            return n;
+        memcpy(w->sum + n * w->width, cell, w->width * sizeof *cell);
+        memset(cell, 0, w->width * sizeof *cell);
+    }
+    w->code[n] = code;
+    return n + 1;
+}
+
+/* Empties feature j's histogram into the ascending lists `code` and `sum`; how many codes occur. */
+static size_t take_codes(struct split_work *w, int words, int wide, uint32_t j, uint32_t n_codes, int marked)
+{
+    size_t n = 0;
+    if (!marked) {
+        for (uint32_t code = 0; code < n_codes; code++)
+            n = take_code(w, words, j, code, n);
+        return n;
+    }
+    uint64_t *mark = w->mark + (size_t)j * MARK_WORDS, *summary = w->summary + (size_t)j * SUMMARY_WORDS;
+    uint32_t used = (n_codes + 4095) / 4096;
+    for (uint32_t a = 0; a < used; a++) {
+        uint64_t words_of = wide ? summary[a] : (1u << (BIN_NARROW / 64)) - 1;
+        summary[a] = 0;
+        for (; words_of; words_of &= words_of - 1) {
+            uint32_t b = a * 64 + (uint32_t)__builtin_ctzll(words_of);
+            for (uint64_t bits = mark[b]; bits; bits &= bits - 1)
+                n = take_code(w, words, j, b * 64 + (uint32_t)__builtin_ctzll(bits), n);
+            mark[b] = 0;
+        }
+    }
+    return n;
+}
+
+/* ---- candidates ---------------------------------------------------------------------------------------------------- */
+
+struct scan {
+    struct split_work *w;
+    const struct split_rules *rules;
+    uint32_t n_classes;
+    int words;
+    const double *total;
+    double score; /* of the node */
+    uint32_t feature;
+    const struct bin_column *column;
+    size_t n; /* codes that occur */
+};
+
+static void take_number(const struct scan *q, size_t i, int missing_right, double gain, struct split *best)
+{
+    uint32_t low = q->w->code[i], high = i + 1 < q->n ? q->w->code[i + 1] : q->column->n_codes;
+    *best = (struct split){.found = 1, .feature = q->feature, .low = low, .high = high, .gain = gain,
+                           .code = high < q->column->n_codes ? (low + high) / 2 : high - 1,
+                           .missing_right = missing_right, .missing_seen = q->w->code[0] == 0};
+}
+
+/* Two classes, whole counts. Codes first … last join the left side one after another. */
+NUM_INLINE void scan_pairs(const struct scan *q, int entropy, int missing_right, struct split *best)
+{
+    const double *sum = q->w->sum;
+    int missing = q->w->code[0] == 0;
+    double total0 = q->total[1], total1 = q->total[2], least = q->rules->min_leaf, left0 = 0, left1 = 0;
+    size_t i = 0, last = q->n - 1 + (missing && missing_right), found = SIZE_MAX;
+    double top = best->found ? best->gain + q->score : -INFINITY;
+    if (missing && !missing_right) {
+        left0 = sum[0];
+        left1 = sum[1];
+    }
+    for (i = (size_t)missing; i < last; i++) {
+        left0 += sum[2 * i];
+        left1 += sum[2 * i + 1];
+        double right0 = total0 - left0, right1 = total1 - left1;
+        double score = pair_score(entropy, left0, left1) + pair_score(entropy, right0, right1);
+        int better = (score > top) & (left0 + left1 >= least) & (right0 + right1 >= least);
+        top = better ? score : top;
+        found = better ? i : found;
+    }
+    if (found != SIZE_MAX)
+        take_number(q, found, missing_right, top - q->score, best);
+}
+
+/* Puts code i of the list on the left; the gain of stopping there, or -inf where a side is too small. */
+NUM_INLINE double join_left(const struct scan *q, size_t i)
+{
+    struct split_work *w = q->w;
+    uint32_t width = q->n_classes ? q->n_classes + 1 : 3;
+    const double *sum = w->sum + i * width;
+    for (uint32_t k = 0; k < width; k++) {
+        w->left[k] += sum[k];
+        w->right[k] = q->total[k] - w->left[k];
+    }
+    if (w->left[0] < q->rules->min_leaf || w->right[0] < q->rules->min_leaf)
+        return -INFINITY;
+    return split_score(q->rules->criterion, q->n_classes, w->left) +
+           split_score(q->rules->criterion, q->n_classes, w->right) - q->score;
+}
+
+static void clear_left(const struct scan *q)
+{
+    memset(q->w->left, 0, (q->n_classes ? q->n_classes + 1 : 3) * sizeof *q->w->left);
+}
+
+static void scan_numbers(const struct scan *q, int missing_right, struct split *best)
+{
+    int missing = q->w->code[0] == 0;
+    size_t last = q->n - 1 + (missing && missing_right);
+    clear_left(q);
+    if (missing && !missing_right)
+        join_left(q, 0);
+    for (size_t i = (size_t)missing; i < last; i++) {
+        double gain = join_left(q, i);
+        if (gain > -INFINITY && (!best->found || gain > best->gain))
+            take_number(q, i, missing_right, gain, best);
+    }
+}
+
+/* Orders the codes by key; few of them, so by insertion, stable. */
+static void order_by_key(struct split_work *w, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t at = i;
+        double key = w->key[i];
+        for (; at > 0 && w->key[w->order[at - 1]] > key; at--)
+            w->order[at] = w->order[at - 1];
+        w->order[at] = (uint32_t)i;
+    }
+}
+
+static void take_levels(const struct scan *q, size_t last, double gain, struct split *best)
+{
+    *best = (struct split){.found = 1, .feature = q->feature, .category = 1, .gain = gain};
+    for (size_t i = 0; i <= last; i++)
+        set_add(&best->set, q->w->code[q->w->order[i]]);
+    for (size_t i = 0; i < q->n; i++)
+        set_add(&best->seen, q->w->code[i]);
+    best->missing_seen = q->w->code[0] == 0;
+}
+
+/* Levels in the order of their mean (of the share of one class, each class in turn): for numbers and two classes
+ * the best of all subsets is among the cuts of that order (Breiman et al., 1984). Missing is a level like others. */
+static void scan_levels(const struct scan *q, struct split *best)
+{
+    struct split_work *w = q->w;
+    uint32_t width = q->n_classes ? q->n_classes + 1 : 3;
+    uint32_t orders = q->n_classes <= 2 ? 1 : q->n_classes < MAX_ORDERS ? q->n_classes : MAX_ORDERS;
+    for (uint32_t o = 0; o < orders; o++) {
+        for (size_t i = 0; i < q->n; i++) {
+            const double *sum = w->sum + i * width;
+            double weight = split_weight(q->n_classes, sum);
+            w->key[i] = (q->n_classes ? sum[q->n_classes - o] : sum[2]) / (weight > 0 ? weight : 1);
+        }
+        order_by_key(w, q->n);
+        clear_left(q);
+        for (size_t i = 0; i + 1 < q->n; i++) {
+            double gain = join_left(q, w->order[i]);
+            if (gain > -INFINITY && (!best->found || gain > best->gain))
+                take_levels(q, i, gain, best);
+        }
+    }
+}
+
+/* Word sums are pairs; the general scans want draws in front. */
+static void widen_pairs(struct split_work *w, size_t n)
+{
+    for (size_t i = n; i-- > 0;) {
+        double zeros = w->sum[2 * i], ones = w->sum[2 * i + 1];
+        w->sum[3 * i] = zeros + ones;
+        w->sum[3 * i + 1] = zeros;
+        w->sum[3 * i + 2] = ones;
+    }
+}
+
+static void scan_feature(const struct scan *q, struct split *best)
+{
+    int missing = q->w->code[0] == 0, entropy = q->rules->criterion == CRITERION_ENTROPY;
+    if (q->column->category) {
+        if (q->words)
+            widen_pairs(q->w, q->n);
+        scan_levels(q, best);
+        return;
+    }
+    for (int missing_right = 0; missing_right <= missing; missing_right++)
+        if (!q->words)
+            scan_numbers(q, missing_right, best);
+        else if (entropy)
+            scan_pairs(q, 1, missing_right, best);
+        else
+            scan_pairs(q, 0, missing_right, best);
+}
+
+/* ---- the best split ------------------------------------------------------------------------------------------------- */
+
+void split_among(struct split_work *w, const struct split_rules *rules, const struct samples *s, size_t begin,
+                 size_t end, const double *total, const uint32_t *feature, size_t n_features, struct split *best,
+                 size_t *varying)
+{
+    const struct sample_source *src = s->source;
+    struct scan q = {w, rules, src->n_classes, src->words, total, 0, 0, NULL, 0};
+    struct summing summing = {w, s, begin, end, {0}};
+    int mark = end - begin < w->stride;
+    q.score = split_score(rules->criterion, src->n_classes, total);
+    for (size_t done = 0; done < n_features;) {
+        uint32_t m = (uint32_t)(n_features - done < w->group ? n_features - done : w->group);
+        for (uint32_t j = 0; j < m; j++)
+            summing.base[j] = bin_place(src->table, 0, feature[done + j]);
+        sum_group(&summing, m, mark);
+        for (uint32_t j = 0; j < m; j++) {
+            q.feature = feature[done + j];
+            q.column = &src->map->column[q.feature];
+            q.n = take_codes(w, src->words, src->table->wide, j, q.column->n_codes, mark);
+            *varying += q.n > 1;
+            if (q.n > 1)
+                scan_feature(&q, best);
+        }
+        done += m;
+    }
+}
+
+static void swap_features(struct split_work *w, size_t i, size_t k)
+{
+    uint32_t f = w->feature[i];
+    w->feature[i] = w->feature[k];
+    w->feature[k] = f;
+}
+
+void split_drawn(struct split_work *w, const struct split_rules *rules, const struct samples *s, size_t begin,
+                 size_t end, const double *total, uint64_t key, struct split *best)
+{
+    size_t p = s->source->map->p, drawn = 0, varying = 0;
+    while (varying < rules->max_features && drawn < p) {
+        size_t first = drawn, want = rules->max_features - varying;
+        for (; drawn < p && drawn - first < want; drawn++) {
+            size_t k = drawn + lt_below(rules->seed, key, drawn, (uint32_t)(p - drawn));
+            w->swapped[drawn] = (uint32_t)k;
+            swap_features(w, drawn, k);
+        }
+        split_among(w, rules, s, begin, end, total, w->feature + first, drawn - first, best, &varying);
+    }
+    while (drawn-- > 0)
+        swap_features(w, drawn, w->swapped[drawn]);
+}
