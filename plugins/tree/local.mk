@@ -1,5 +1,21 @@
 plugins_LTLIBRARIES += plugins/tree/tree.la
-plugins_tree_tree_la_SOURCES =
+plugins_tree_tree_la_SOURCES = \
+	plugins/tree/bins.c plugins/tree/bins.h \
+	plugins/tree/column.c plugins/tree/column.h \
+	plugins/tree/draw.c plugins/tree/draw.h \
+	plugins/tree/family.c plugins/tree/family.h \
+	plugins/tree/forest.c \
+	plugins/tree/grow.c plugins/tree/grow.h \
+	plugins/tree/importance.c plugins/tree/importance.h \
+	plugins/tree/module.c \
+	plugins/tree/names.c plugins/tree/names.h \
+	plugins/tree/nodes.c plugins/tree/nodes.h \
+	plugins/tree/options.c plugins/tree/options.h \
+	plugins/tree/room.c plugins/tree/room.h \
+	plugins/tree/samples.c plugins/tree/samples.h \
+	plugins/tree/split.c plugins/tree/split.h \
+	plugins/tree/tree.c \
+	src/num/sort.c src/num/vmath.c
 plugins_tree_tree_la_CFLAGS = $(plugin_cflags)
 plugins_tree_tree_la_LDFLAGS = $(plugin_ldflags)
-plugins_tree_tree_la_LIBADD = src/num/libnum.la
+plugins_tree_tree_la_LIBADD = -lm

@@ -68,3 +68,10 @@ TESTS += tests/plugin/test_linear
 tests_plugin_test_linear_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_linear_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_linear_DEPENDENCIES = plugins/linear/linear.la
+
+# plugins/tree
+check_PROGRAMS += tests/plugin/test_tree
+TESTS += tests/plugin/test_tree
+tests_plugin_test_tree_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_tree_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_tree_DEPENDENCIES = plugins/tree/tree.la
