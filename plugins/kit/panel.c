@@ -18,6 +18,16 @@
 #define INTS(bytes, vector) ((VECTOR(int32_t, bytes))(vector))
 #define LOAD(vector, from) memcpy(&(vector), (from), sizeof(vector))
 
+/* Accumulators are registers only when the loops over them are gone, at any level of optimisation. */
+#if defined(__clang__)
+#define UNROLL _Pragma("unroll")
+#elif defined(__GNUC__)
+#define UNROLL _Pragma("GCC unroll 8")
+#else
+#define UNROLL
+#endif
+#define EACH(i, n) UNROLL for (int i = 0; i < (n); i++)
+
 #define ADD_SQUARED(bytes) acc[r][v] += x[v] * q
 #define ADD_ABSOLUTE(bytes) acc[r][v] += FLOATS(bytes, INTS(bytes, x[v] - q) & 0x7fffffff)
 
@@ -29,26 +39,27 @@
         uint64_t any = 0;                                                                                         \
         for (size_t s = 0; s < PANEL_LANES; s += STRIP) {                                                         \
             VECTOR(float, bytes) acc[rows][3], x[3];                                                              \
-            for (int v = 0; v < 3; v++)                                                                           \
+            EACH (v, 3)                                                                                           \
                 LOAD(x[v], lane_base + s + v * WIDTH);                                                            \
-            for (int r = 0; r < (rows); r++)                                                                      \
-                for (int v = 0; v < 3; v++)                                                                       \
+            EACH (r, rows)                                                                                        \
+                EACH (v, 3)                                                                                       \
                     acc[r][v] = x[v] + row_base[r];                                                               \
             for (size_t k = 0; k < p; k++) {                                                                      \
-                for (int v = 0; v < 3; v++)                                                                       \
+                EACH (v, 3)                                                                                       \
                     LOAD(x[v], panel + k * PANEL_LANES + s + v * WIDTH);                                          \
-                for (int r = 0; r < (rows); r++) {                                                                \
+                EACH (r, rows) {                                                                                  \
                     const float q = row[(size_t)r * p + k];                                                       \
-                    for (int v = 0; v < 3; v++)                                                                   \
+                    EACH (v, 3)                                                                                   \
                         ADD(bytes);                                                                               \
                 }                                                                                                 \
             }                                                                                                     \
             VECTOR(int32_t, bytes) hit = {0};                                                                     \
-            for (int r = 0; limit && r < (rows); r++)                                                             \
-                for (int v = 0; v < 3; v++)                                                                       \
-                    hit |= INTS(bytes, acc[r][v] <= limit[r]);                                                    \
-            for (int r = 0; r < (rows); r++)                                                                      \
-                for (int v = 0; v < 3; v++) {                                                                     \
+            if (limit)                                                                                            \
+                EACH (r, rows)                                                                                    \
+                    EACH (v, 3)                                                                                   \
+                        hit |= INTS(bytes, acc[r][v] <= limit[r]);                                                \
+            EACH (r, rows)                                                                                        \
+                EACH (v, 3) {                                                                                     \
                     const VECTOR(float, bytes) distance = acc[r][v];                                              \
                     memcpy(out + (size_t)r * PANEL_LANES + s + v * WIDTH, &distance, bytes);                      \
                 }                                                                                                 \
