@@ -44,7 +44,7 @@ tests_plugin_broken_doc_la_SOURCES = tests/plugin/broken_doc.c tests/plugin/brok
 tests_plugin_broken_doc_la_CFLAGS = $(plugin_cflags)
 tests_plugin_broken_doc_la_LDFLAGS = $(broken_ldflags)
 
-# plugins/neighbors, plugins/bayes, plugins/cluster
+# plugins/neighbors, plugins/bayes, plugins/cluster, plugins/example
 EXTRA_DIST += tests/plugin/dataset.h
 check_PROGRAMS += tests/plugin/test_neighbors
 TESTS += tests/plugin/test_neighbors
@@ -61,6 +61,11 @@ TESTS += tests/plugin/test_bayes
 tests_plugin_test_bayes_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_bayes_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_bayes_DEPENDENCIES = plugins/bayes/bayes.la
+check_PROGRAMS += tests/plugin/test_example
+TESTS += tests/plugin/test_example
+tests_plugin_test_example_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_example_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_example_DEPENDENCIES = tests/plugin/example/nearest.la plugins/neighbors/neighbors.la
 
 # plugins/linear
 check_PROGRAMS += tests/plugin/test_linear

@@ -444,7 +444,11 @@ const struct lt_algo *mini_algo(const char *family, const char *id)
 {
     const char *top = getenv("top_builddir");
     char path[4096];
-    snprintf(path, sizeof path, "%s/plugins/%s/.libs/%s.so", top ? top : ".", family, family);
+    const char *slash = strrchr(family, '/');
+    if (slash)
+        snprintf(path, sizeof path, "%s/%.*s/.libs%s.so", top ? top : ".", (int)(slash - family), family, slash);
+    else
+        snprintf(path, sizeof path, "%s/plugins/%s/.libs/%s.so", top ? top : ".", family, family);
     void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!module)
         give_up("can't load a module", dlerror());

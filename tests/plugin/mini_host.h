@@ -73,6 +73,7 @@ bool mini_noted(const struct mini_host *host, const char *part); /* some note co
 
 /* ---- algorithms, parameters, data */
 
+/* A family of plugins/, or a module by its path in the build tree without extension ("tests/plugin/example/nearest"). */
 const struct lt_algo *mini_algo(const char *family, const char *id);
 
 struct mini_params {
