@@ -80,3 +80,9 @@ TESTS += tests/plugin/test_tree
 tests_plugin_test_tree_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_tree_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_tree_DEPENDENCIES = plugins/tree/tree.la
+# plugins/net
+check_PROGRAMS += tests/plugin/test_net
+TESTS += tests/plugin/test_net
+tests_plugin_test_net_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_net_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_net_DEPENDENCIES = plugins/net/net.la

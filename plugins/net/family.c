@@ -1,0 +1,3 @@
+#include "plugins/net/net.h"
+
+LATHE_ALGOS(&net_mlp)
