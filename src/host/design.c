@@ -47,6 +47,10 @@ static void read_numbers(const struct reading *g, const struct reader *k, size_t
     if (k->all_missing) {
         for (size_t i = 0; i < n; i++)
             out[i] = NAN;
+    } else if (column_type(k->c) == COLUMN_F64) {
+        const double *x = column_f64(k->c);
+        for (size_t i = 0; i < n; i++)
+            out[i] = x[g->rows ? g->rows[begin + i] : begin + i];
     } else if (g->rows) {
         column_numbers(k->c, g->rows + begin, n, out);
     } else {

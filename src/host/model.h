@@ -60,6 +60,9 @@ struct train_options {
     double tol;                 /* 1e-4 */
     bool scale, impute, encode; /* the user's "no" to what the host would do; all true by default */
     const char *weights;        /* column, "balanced", or NULL */
+    /* What a step's picture needs, from modules that have it; NULL: nobody looks. From the training thread. */
+    void (*trace)(void *arg, const char *name, const struct lt_tensor *t);
+    void *trace_arg;
 };
 void train_options_init(struct train_options *o);
 
