@@ -402,7 +402,7 @@ static int step(struct learner *l, uint64_t units)
 }
 
 /* As many units as fill the time of a call, from how long the last ones took. */
-static uint64_t next_units(const struct learner *l, uint64_t last, double seconds)
+static uint64_t next_units(uint64_t last, double seconds)
 {
     uint64_t threads = pool_threads();
     double each = seconds / (double)last;
@@ -415,7 +415,6 @@ static uint64_t next_units(const struct learner *l, uint64_t last, double second
         units = threads;
     if (units > threads)
         units -= units % threads;
-    (void)l;
     return units;
 }
 
@@ -541,7 +540,7 @@ static int run_plain(struct learner *l)
         double start = clock_seconds();
         status = step(l, units);
         if (!l->o->step_mode && status == LT_MORE)
-            units = next_units(l, units, clock_seconds() - start);
+            units = next_units(units, clock_seconds() - start);
     }
     return status;
 }

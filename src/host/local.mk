@@ -5,10 +5,12 @@ src_host_libhost_la_SOURCES = \
 	src/host/design.c \
 	src/host/learner.c \
 	src/host/model.c src/host/model.h src/host/model_parts.h \
+	src/host/modelfile.c \
 	src/host/param.c src/host/param.h \
 	src/host/predict.c \
 	src/host/recipe.c src/host/recipe.h src/host/recipe_json.c src/host/recipe_parts.h \
 	src/host/record.c src/host/record.h \
+	src/host/safetensors.c src/host/safetensors.h \
 	src/host/state.c src/host/state.h
 src_host_libhost_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 src_host_libhost_la_LIBADD = $(JANSSON_LIBS) -ldl -lm

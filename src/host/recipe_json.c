@@ -6,8 +6,27 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/str.h"
+#include "base/utf8.h"
 
 static const char *const use_words[] = {[INPUT_NUMBER] = "number", [INPUT_CODE] = "code", [INPUT_LEVELS] = "levels"};
+
+json_t *json_text(const char *s)
+{
+    json_t *j = json_string(s ? s : "");
+    if (j)
+        return j;
+    struct str clean = STR_INIT;
+    for (size_t n = strlen(s), at = 0; at < n;) {
+        uint32_t cp;
+        char bytes[4];
+        at += utf8_decode(s + at, n - at, &cp);
+        str_addn(&clean, bytes, utf8_encode(cp, bytes));
+    }
+    j = json_string(str_get(&clean));
+    str_done(&clean);
+    return j;
+}
 
 static json_t *input_to_json(const struct recipe_input *in)
 {
@@ -43,7 +62,7 @@ json_t *recipe_to_json(const struct recipe *r)
     for (size_t i = 0; i < r->n_inputs; i++)
         json_array_append_new(inputs, input_to_json(&r->input[i]));
     for (size_t i = 0; i < r->notes.n; i++)
-        json_array_append_new(notes, json_string(r->notes.v[i]));
+        json_array_append_new(notes, json_text(r->notes.v[i]));
     json_object_set_new(j, "keep_missing", json_boolean(r->keep_missing));
     json_object_set_new(j, "drop_first", json_boolean(r->drop_first));
     json_object_set_new(j, "inputs", inputs);

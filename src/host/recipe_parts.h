@@ -48,6 +48,8 @@ bool recipe_finish(struct recipe *r, struct err *e);
 
 /* How many of the levels were seen. */
 size_t input_levels_seen(const struct recipe_input *in);
+/* A text as JSON; bytes that are no UTF-8 become U+FFFD. */
+json_t *json_text(const char *s);
 /* "category", "text", "number", … as people call it. */
 const char *input_type_word(enum column_type t);
 
