@@ -69,12 +69,7 @@ bool safetensors_write(const struct state *s, const json_t *metadata, struct str
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-static bool broken(struct err *e, const char *format, const char *name)
-{
-    char what[300];
-    snprintf(what, sizeof what, format, name);
-    return err_set(e, ERR_DATA, "the file is damaged: %s", what);
-}
+#define broken(e, ...) err_set(e, ERR_DATA, "the file is damaged: " __VA_ARGS__)
 
 /* One tensor of the header: type, shape and place are checked, the data not yet looked at. */
 struct place {
@@ -114,7 +109,7 @@ static bool place_of(const char *name, const json_t *j, size_t data_size, struct
     if (!tensor_bytes(&out->t, &bytes) || bytes != out->end - out->begin)
         return broken(e, "tensor '%.200s' has a shape that doesn't fit its bytes", name);
     if (!*name || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_.") != strlen(name) || strlen(name) > 200)
-        return broken(e, "a tensor has an odd name", name);
+        return broken(e, "'%.200s' is no name of a tensor", name);
     return true;
 }
 
@@ -137,7 +132,7 @@ static bool check_places(const struct place *p, size_t n, size_t data_size, stru
             return broken(e, "tensor '%.200s' overlaps another or leaves a hole", p[i].name);
         at = p[i].end;
     }
-    return at == data_size || broken(e, "%s", "bytes follow the last tensor");
+    return at == data_size || broken(e, "bytes follow the last tensor");
 }
 
 static bool take_tensor(struct state *s, const struct place *p, const char *data, struct err *e)
@@ -203,7 +198,7 @@ bool safetensors_read(const char *data, size_t size, struct state *s, json_t **m
     json_t *header = json_loadb(data + 8, (size_t)length, JSON_REJECT_DUPLICATES, &why);
     if (!header)
         return broken(e, "its header is no JSON (%.200s)", why.text);
-    bool good = json_is_object(header) || broken(e, "%s", "its header is no object");
+    bool good = json_is_object(header) || broken(e, "its header is no object");
     good = good && check_metadata(json_object_get(header, "__metadata__"), e) &&
            read_header(header, data + 8 + length, size - 8 - (size_t)length, s, e);
     if (good)

@@ -1,35 +1,14 @@
 
 # host
-check_PROGRAMS += tests/unit/test_host_param tests/unit/test_host_algo
-TESTS += tests/unit/test_host_param tests/unit/test_host_algo
+check_PROGRAMS += tests/unit/test_host_param tests/unit/test_host_algo tests/unit/test_host_recipe tests/unit/test_host_model
+TESTS += tests/unit/test_host_param tests/unit/test_host_algo tests/unit/test_host_recipe tests/unit/test_host_model
 tests_unit_test_host_param_CFLAGS = $(unit_cflags)
 tests_unit_test_host_param_LDADD = $(unit_ldadd)
 tests_unit_test_host_algo_CFLAGS = $(unit_cflags)
 tests_unit_test_host_algo_LDADD = $(unit_ldadd)
+tests_unit_test_host_recipe_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+tests_unit_test_host_recipe_LDADD = $(unit_ldadd)
+tests_unit_test_host_model_SOURCES = tests/unit/test_host_model.c tests/unit/fake_algo.h
+tests_unit_test_host_model_CFLAGS = $(unit_cflags)
+tests_unit_test_host_model_LDADD = $(unit_ldadd)
 EXTRA_tests_unit_test_host_algo_DEPENDENCIES = tests/plugin/broken_abi.la tests/plugin/broken_old.la tests/plugin/broken_symbol.la tests/plugin/broken_callback.la tests/plugin/broken_default.la tests/plugin/broken_twice.la tests/plugin/broken_doc.la
-# base
-base_tests = tests/unit/test_base_text tests/unit/test_base_number tests/unit/test_base_threads \
-	tests/unit/test_base_system
-check_PROGRAMS += $(base_tests)
-TESTS += $(base_tests)
-EXTRA_DIST += tests/unit/cm.h
-tests_unit_test_base_text_CFLAGS = $(unit_cflags)
-tests_unit_test_base_text_LDADD = $(unit_ldadd)
-tests_unit_test_base_number_CFLAGS = $(unit_cflags)
-tests_unit_test_base_number_LDADD = $(unit_ldadd)
-tests_unit_test_base_threads_CFLAGS = $(unit_cflags)
-tests_unit_test_base_threads_LDADD = $(unit_ldadd)
-tests_unit_test_base_system_CFLAGS = $(unit_cflags)
-tests_unit_test_base_system_LDADD = $(unit_ldadd)
-include tests/unit/data.mk
-# view and render
-render_tests = tests/unit/test_view tests/unit/test_render_plain tests/unit/test_render_json
-check_PROGRAMS += $(render_tests)
-TESTS += $(render_tests)
-EXTRA_DIST += tests/unit/views.h
-tests_unit_test_view_CFLAGS = $(unit_cflags)
-tests_unit_test_view_LDADD = $(unit_ldadd)
-tests_unit_test_render_plain_CFLAGS = $(unit_cflags)
-tests_unit_test_render_plain_LDADD = $(unit_ldadd)
-tests_unit_test_render_json_CFLAGS = $(unit_cflags)
-tests_unit_test_render_json_LDADD = $(unit_ldadd)
