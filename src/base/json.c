@@ -63,11 +63,6 @@ void json_string_n(struct str *out, const char *s, size_t n)
     str_addc(out, '"');
 }
 
-void json_string(struct str *out, const char *s)
-{
-    json_string_n(out, s, s ? strlen(s) : 0);
-}
-
 void json_number(struct str *out, double x)
 {
     char text[NUMBER_MAX];

@@ -551,7 +551,7 @@ static int run_plain(struct learner *l)
 static bool settle(struct learner *l, int status, struct err *e)
 {
     if (status < 0 && status != LT_CANCELLED)
-        return e && e->code ? false : call_error(&l->call, status, l->o->algo, "step", e);
+        return call_error(&l->call, status, l->o->algo, "step", e);
     if (!l->done && !l->units) {
         if (progress_cancelled(l->progress) || !l->o->max_seconds)
             return err_set(e, ERR_CANCELLED, "stopped before the first %s was done", l->o->algo->d.unit);

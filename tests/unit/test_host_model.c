@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "tests/unit/fake_algo.h" /* before cmocka, whose macro `fail` a module's ctx->fail doesn't survive */
 #include <cmocka.h>
 
 #include <pthread.h>
@@ -14,7 +15,6 @@
 #include "base/pool.h"
 #include "host/model.h"
 #include "host/param.h"
-#include "tests/unit/fake_algo.h"
 
 enum { N = 40 };
 

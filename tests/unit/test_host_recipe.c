@@ -324,7 +324,7 @@ static void odd_columns(void **state)
     enum { M = 100 };
     double same[M], huge[M], none[M], infinite[M];
     int32_t ids[M], one[M];
-    char text[M][8];
+    char text[M][16];
     const char *words[M];
     for (int i = 0; i < M; i++) {
         same[i] = 0.1;
