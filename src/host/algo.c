@@ -28,14 +28,30 @@ static struct {
 static const struct {
     const char *alias, *id;
 } aliases[] = {
-    {"rf", "forest"},          {"randomforest", "forest"}, {"random_forest", "forest"},
-    {"lr", "logistic"},        {"logit", "logistic"},      {"logreg", "logistic"},
-    {"dt", "tree"},            {"cart", "tree"},           {"decision_tree", "tree"},
-    {"mlp", "net"},            {"nn", "net"},              {"ols", "linear"},
-    {"lm", "linear"},          {"gb", "gbm"},              {"hgb", "gbm"},
-    {"gbdt", "gbm"},           {"naivebayes", "nb"},       {"gnb", "nb"},
-    {"naive_bayes", "nb"},     {"baseline", "dummy"},      {"extra_trees", "extratrees"},
-    {"elastic_net", "elasticnet"}, {"k-means", "kmeans"},  {"isolation_forest", "iforest"},
+    {"rf", "forest"},
+    {"randomforest", "forest"},
+    {"random_forest", "forest"},
+    {"lr", "logistic"},
+    {"logit", "logistic"},
+    {"logreg", "logistic"},
+    {"dt", "tree"},
+    {"cart", "tree"},
+    {"decision_tree", "tree"},
+    {"mlp", "net"},
+    {"nn", "net"},
+    {"ols", "linear"},
+    {"lm", "linear"},
+    {"gb", "gbm"},
+    {"hgb", "gbm"},
+    {"gbdt", "gbm"},
+    {"naivebayes", "nb"},
+    {"gnb", "nb"},
+    {"naive_bayes", "nb"},
+    {"baseline", "dummy"},
+    {"extra_trees", "extratrees"},
+    {"elastic_net", "elasticnet"},
+    {"k-means", "kmeans"},
+    {"isolation_forest", "iforest"},
     {"isolationforest", "iforest"},
 };
 
@@ -43,20 +59,25 @@ static const struct {
     uint32_t bit;
     const char *word;
 } task_words[] = {
-    {LT_CLASSIFY, "classification"}, {LT_REGRESS, "regression"},       {LT_CLUSTER, "clustering"},
+    {LT_CLASSIFY, "classification"},  {LT_REGRESS, "regression"},        {LT_CLUSTER, "clustering"},
     {LT_TRANSFORM, "transformation"}, {LT_ANOMALY, "anomaly detection"}, {LT_FORECAST, "forecasting"},
-    {LT_RECOMMEND, "recommendation"}, {LT_EMBED, "embedding"},          {LT_GENERATE, "generation"},
+    {LT_RECOMMEND, "recommendation"}, {LT_EMBED, "embedding"},           {LT_GENERATE, "generation"},
 };
 
 static const struct {
     uint32_t bit;
     const char *word;
 } trait_words[] = {
-    {LT_MISSING_OK, "takes missing values"},    {LT_CATEGORY_OK, "takes categories"},
-    {LT_WEIGHTS_OK, "takes weights"},           {LT_WANTS_SCALED, "wants scaled columns"},
-    {LT_SPARSE_OK, "takes sparse data"},        {LT_NEEDS_TEXT, "needs text"},
-    {LT_NEEDS_TIME, "needs a time"},            {LT_ITERATIVE, "improves step by step"},
-    {LT_DROP_FIRST, "leaves out first levels"}, {LT_TARGET_SCALED, "wants a scaled target"},
+    {LT_MISSING_OK, "takes missing values"},
+    {LT_CATEGORY_OK, "takes categories"},
+    {LT_WEIGHTS_OK, "takes weights"},
+    {LT_WANTS_SCALED, "wants scaled columns"},
+    {LT_SPARSE_OK, "takes sparse data"},
+    {LT_NEEDS_TEXT, "needs text"},
+    {LT_NEEDS_TIME, "needs a time"},
+    {LT_ITERATIVE, "improves step by step"},
+    {LT_DROP_FIRST, "leaves out first levels"},
+    {LT_TARGET_SCALED, "wants a scaled target"},
     {LT_NO_FEATURES_OK, "needs no features"},
 };
 
@@ -85,7 +106,7 @@ const struct lt_param *algo_param(const struct algo *a, uint32_t i)
     return param_at(a->d.params, a->d.param_size, i);
 }
 
-/* ---- what a descriptor must be ----------------------------------------------------------------------------------- */
+/* ---- what a descriptor must be ------------------------------------------------------------------------------ */
 
 static bool is_identifier(const char *s)
 {
@@ -164,8 +185,11 @@ bool algo_check_descriptor(const struct lt_algo *d, struct err *e)
         return err_set(e, ERR_PLUGIN, "an algorithm has no proper id (lower-case letters, digits and _)");
     const struct {
         const char *value, *what;
-    } texts[] = {{d->name, "name"}, {d->version, "version"}, {d->summary, "summary"},
-                 {d->doc, "documentation"}, {d->unit, "unit (what one step is)"}};
+    } texts[] = {{d->name, "name"},
+                 {d->version, "version"},
+                 {d->summary, "summary"},
+                 {d->doc, "documentation"},
+                 {d->unit, "unit (what one step is)"}};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (!texts[i].value || !texts[i].value[0])
             return err_set(e, ERR_PLUGIN, "%s has no %s", d->id, texts[i].what);
@@ -176,9 +200,10 @@ bool algo_check_descriptor(const struct lt_algo *d, struct err *e)
     const struct {
         bool present;
         const char *what;
-    } callbacks[] = {{d->begin, "begin"}, {d->step, "step"}, {d->predict, "predict"}, {d->describe, "describe"},
-                     {d->save, "save"},   {d->load, "load"}, {d->free, "free"},
-                     {d->width || !(d->tasks & (LT_TRANSFORM | LT_EMBED)), "width"}};
+    } callbacks[] = {{d->begin, "begin"},     {d->step, "step"},
+                     {d->predict, "predict"}, {d->describe, "describe"},
+                     {d->save, "save"},       {d->load, "load"},
+                     {d->free, "free"},       {d->width || !(d->tasks & (LT_TRANSFORM | LT_EMBED)), "width"}};
     for (size_t i = 0; i < sizeof callbacks / sizeof callbacks[0]; i++)
         if (!callbacks[i].present)
             return err_set(e, ERR_PLUGIN, "%s lacks the callback '%s'", d->id, callbacks[i].what);
@@ -192,7 +217,7 @@ bool algo_check_descriptor(const struct lt_algo *d, struct err *e)
     return check_names(d, e);
 }
 
-/* ---- the list ---------------------------------------------------------------------------------------------------- */
+/* ---- the list ----------------------------------------------------------------------------------------------- */
 
 /* Where `id` is or belongs. */
 static size_t list_position(const char *id, bool *found)
@@ -281,15 +306,15 @@ bool algo_register(const struct lt_algo *d, const char *module, struct err *e)
     return good || err_wrap(e, "%s", module);
 }
 
-/* ---- modules ----------------------------------------------------------------------------------------------------- */
+/* ---- modules ------------------------------------------------------------------------------------------------ */
 
 static bool open_failed(const char *path, struct err *e)
 {
     const char *why = dlerror();
     if (!file_exists(path))
         return err_set(e, ERR_PLUGIN, "%s: there is no such file", path);
-    static const char *const foreign[] = {"invalid ELF header", "file too short", "cannot read file data",
-                                          "wrong ELF class", "not a shared object", "only ET_DYN"};
+    static const char *const foreign[] = {"invalid ELF header", "file too short",      "cannot read file data",
+                                          "wrong ELF class",    "not a shared object", "only ET_DYN"};
     for (size_t i = 0; why && i < sizeof foreign / sizeof foreign[0]; i++)
         if (strstr(why, foreign[i]))
             return err_set(e, ERR_PLUGIN, "%s is not a shared object for this machine", path);
@@ -422,7 +447,7 @@ size_t algo_refused(const char *const **sentences)
     return list.refused.n;
 }
 
-/* ---- looking up -------------------------------------------------------------------------------------------------- */
+/* ---- looking up --------------------------------------------------------------------------------------------- */
 
 size_t algo_count(void)
 {

@@ -10,12 +10,12 @@
 #include "base/str.h"
 #include "base/vec.h"
 
-static struct call *call_of(struct lt_ctx *ctx)
+static struct plugin_call *call_of(struct lt_ctx *ctx)
 {
     return ctx->host;
 }
 
-/* ---- work -------------------------------------------------------------------------------------------------------- */
+/* ---- work --------------------------------------------------------------------------------------------------- */
 
 static void ctx_parallel(struct lt_ctx *ctx, size_t n, void (*fn)(void *, size_t, unsigned), void *arg)
 {
@@ -25,13 +25,13 @@ static void ctx_parallel(struct lt_ctx *ctx, size_t n, void (*fn)(void *, size_t
 
 static int ctx_cancelled(struct lt_ctx *ctx)
 {
-    const struct call *c = call_of(ctx);
+    const struct plugin_call *c = call_of(ctx);
     return progress_cancelled(c->progress) || (c->deadline > 0 && clock_seconds() >= c->deadline);
 }
 
 static void ctx_progress(struct lt_ctx *ctx, double done, const char *stage)
 {
-    struct call *c = call_of(ctx);
+    struct plugin_call *c = call_of(ctx);
     bool known = c->to >= 0 && done >= 0;
     done = done > 1 ? 1 : done;
     progress_report(c->progress, known ? c->from + (c->to - c->from) * done : -1, stage);
@@ -39,7 +39,7 @@ static void ctx_progress(struct lt_ctx *ctx, double done, const char *stage)
 
 static void ctx_metric(struct lt_ctx *ctx, const char *name, uint64_t unit, double value)
 {
-    struct call *c = call_of(ctx);
+    struct plugin_call *c = call_of(ctx);
     if (!c->curves || !name || !*name)
         return;
     pthread_mutex_lock(&c->lock);
@@ -50,7 +50,7 @@ static void ctx_metric(struct lt_ctx *ctx, const char *name, uint64_t unit, doub
 
 static void ctx_trace(struct lt_ctx *ctx, const char *name, const struct lt_tensor *t)
 {
-    struct call *c = call_of(ctx);
+    struct plugin_call *c = call_of(ctx);
     if (c->trace)
         c->trace(c->trace_arg, name, t);
 }
@@ -59,7 +59,7 @@ static void ctx_trace(struct lt_ctx *ctx, const char *name, const struct lt_tens
  * made large enough for all of it, so that steps after the first ask the system for nothing. */
 static void *ctx_scratch(struct lt_ctx *ctx, size_t bytes)
 {
-    struct call *c = call_of(ctx);
+    struct plugin_call *c = call_of(ctx);
     if (bytes > SIZE_MAX - 64)
         return NULL;
     size_t want = (bytes + 63) & ~(size_t)63;
@@ -77,7 +77,7 @@ static void *ctx_scratch(struct lt_ctx *ctx, size_t bytes)
     return p;
 }
 
-static void scratch_reset(struct call *c)
+static void scratch_reset(struct plugin_call *c)
 {
     for (size_t i = 0; i < c->blocks.n; i++)
         mem_bulk_free(c->blocks.v[i]);
@@ -90,11 +90,11 @@ static void scratch_reset(struct call *c)
     c->used = c->asked = 0;
 }
 
-/* ---- words ------------------------------------------------------------------------------------------------------- */
+/* ---- words -------------------------------------------------------------------------------------------------- */
 
 static int __attribute__((format(printf, 3, 4))) ctx_fail(struct lt_ctx *ctx, int code, const char *format, ...)
 {
-    struct call *c = call_of(ctx);
+    struct plugin_call *c = call_of(ctx);
     va_list args;
     code = code < 0 ? code : LT_INTERNAL;
     pthread_mutex_lock(&c->lock);
@@ -110,7 +110,7 @@ static int __attribute__((format(printf, 3, 4))) ctx_fail(struct lt_ctx *ctx, in
 
 static void __attribute__((format(printf, 3, 4))) ctx_note(struct lt_ctx *ctx, int level, const char *format, ...)
 {
-    struct call *c = call_of(ctx);
+    struct plugin_call *c = call_of(ctx);
     va_list args;
     (void)level;
     if (!c->notes)
@@ -122,9 +122,9 @@ static void __attribute__((format(printf, 3, 4))) ctx_note(struct lt_ctx *ctx, i
     va_end(args);
 }
 
-/* ---- views ------------------------------------------------------------------------------------------------------- */
+/* ---- views -------------------------------------------------------------------------------------------------- */
 
-void call_finish_views(struct call *c)
+void plugin_call_finish_views(struct plugin_call *c)
 {
     if (!c->table)
         return;
@@ -140,17 +140,19 @@ static enum cell_type cell_type_of(const char *word)
     static const struct {
         const char *word;
         enum cell_type type;
-    } types[] = {{"text", CELL_TEXT}, {"int", CELL_INT}, {"real", CELL_REAL}, {"p", CELL_P}, {"percent", CELL_PERCENT}};
+    } types[] = {
+        {"text", CELL_TEXT}, {"int", CELL_INT}, {"real", CELL_REAL}, {"p", CELL_P}, {"percent", CELL_PERCENT}};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (str_eq(types[i].word, word))
             return types[i].type;
     return CELL_TEXT;
 }
 
-static void ctx_emit_table(struct lt_ctx *ctx, const char *id, const char *title, const char *const *columns, uint32_t n)
+static void ctx_emit_table(struct lt_ctx *ctx, const char *id, const char *title, const char *const *columns,
+                           uint32_t n)
 {
-    struct call *c = call_of(ctx);
-    call_finish_views(c);
+    struct plugin_call *c = call_of(ctx);
+    plugin_call_finish_views(c);
     if (!n || !columns)
         return;
     struct view_column *cols = mem_zero(n, sizeof *cols);
@@ -194,7 +196,7 @@ static void put_real_cell(struct view *v, size_t row, size_t col, const struct l
 
 static void ctx_emit_row(struct lt_ctx *ctx, const struct lt_cell *cells)
 {
-    struct call *c = call_of(ctx);
+    struct plugin_call *c = call_of(ctx);
     if (!c->table)
         return;
     size_t row = view_row(c->table);
@@ -214,8 +216,8 @@ static void ctx_emit_row(struct lt_ctx *ctx, const struct lt_cell *cells)
 static void ctx_emit_tree(struct lt_ctx *ctx, const char *id, const char *title, const struct lt_tree_node *nodes,
                           size_t n)
 {
-    struct call *c = call_of(ctx);
-    call_finish_views(c);
+    struct plugin_call *c = call_of(ctx);
+    plugin_call_finish_views(c);
     if (!c->views)
         return;
     struct view *v = view_tree_new(id, title ? title : "");
@@ -229,13 +231,13 @@ static void ctx_emit_tree(struct lt_ctx *ctx, const char *id, const char *title,
 
 static void ctx_emit_text(struct lt_ctx *ctx, const char *id, const char *title, const char *text)
 {
-    struct call *c = call_of(ctx);
-    call_finish_views(c);
+    struct plugin_call *c = call_of(ctx);
+    plugin_call_finish_views(c);
     if (c->views)
         view_list_add(c->views, view_text(id, title ? title : "", text ? text : ""));
 }
 
-/* ---- state ------------------------------------------------------------------------------------------------------- */
+/* ---- state -------------------------------------------------------------------------------------------------- */
 
 static int put_result(struct lt_ctx *ctx, bool good, const struct err *e)
 {
@@ -244,28 +246,29 @@ static int put_result(struct lt_ctx *ctx, bool good, const struct err *e)
 
 static int ctx_put_tensor(struct lt_ctx *ctx, const char *name, const struct lt_tensor *t)
 {
-    struct call *c = call_of(ctx);
+    struct plugin_call *c = call_of(ctx);
     struct err e = ERR_INIT;
     return c->put ? put_result(ctx, state_put_tensor(c->put, name, t, &e), &e) : LT_INTERNAL;
 }
 
 static int ctx_put_number(struct lt_ctx *ctx, const char *name, double value)
 {
-    struct call *c = call_of(ctx);
+    struct plugin_call *c = call_of(ctx);
     struct err e = ERR_INIT;
     return c->put ? put_result(ctx, state_put_number(c->put, name, value, &e), &e) : LT_INTERNAL;
 }
 
 static int ctx_put_text(struct lt_ctx *ctx, const char *name, const char *value)
 {
-    struct call *c = call_of(ctx);
+    struct plugin_call *c = call_of(ctx);
     struct err e = ERR_INIT;
     return c->put ? put_result(ctx, state_put_text(c->put, name, value, &e), &e) : LT_INTERNAL;
 }
 
-static int ctx_get_tensor(struct lt_ctx *ctx, const char *name, uint32_t dtype, uint32_t ndim, struct lt_tensor *out)
+static int ctx_get_tensor(struct lt_ctx *ctx, const char *name, uint32_t dtype, uint32_t ndim,
+                          struct lt_tensor *out)
 {
-    const struct call *c = call_of(ctx);
+    const struct plugin_call *c = call_of(ctx);
     const struct lt_tensor *t = c->get && name ? state_tensor(c->get, name) : NULL;
     if (!t || t->dtype != dtype || t->ndim != ndim)
         return LT_INVALID;
@@ -275,7 +278,7 @@ static int ctx_get_tensor(struct lt_ctx *ctx, const char *name, uint32_t dtype, 
 
 static int ctx_get_number(struct lt_ctx *ctx, const char *name, double *out)
 {
-    const struct call *c = call_of(ctx);
+    const struct plugin_call *c = call_of(ctx);
     const double *x = c->get && name ? state_number(c->get, name) : NULL;
     if (!x)
         return LT_INVALID;
@@ -285,13 +288,13 @@ static int ctx_get_number(struct lt_ctx *ctx, const char *name, double *out)
 
 static const char *ctx_get_text(struct lt_ctx *ctx, const char *name)
 {
-    const struct call *c = call_of(ctx);
+    const struct plugin_call *c = call_of(ctx);
     return c->get && name ? state_text(c->get, name) : NULL;
 }
 
-/* ---- a call's life ----------------------------------------------------------------------------------------------- */
+/* ---- a call's life ------------------------------------------------------------------------------------------ */
 
-void call_init(struct call *c, uint64_t seed, struct progress *p)
+void plugin_call_init(struct plugin_call *c, uint64_t seed, struct progress *p)
 {
     memset(c, 0, sizeof *c);
     c->ctx = (struct lt_ctx){
@@ -324,7 +327,7 @@ void call_init(struct call *c, uint64_t seed, struct progress *p)
     pthread_mutex_init(&c->lock, NULL);
 }
 
-struct lt_ctx *call_reset(struct call *c)
+struct lt_ctx *plugin_call_reset(struct plugin_call *c)
 {
     scratch_reset(c);
     c->code = 0;
@@ -333,7 +336,7 @@ struct lt_ctx *call_reset(struct call *c)
     return &c->ctx;
 }
 
-void call_done(struct call *c)
+void plugin_call_done(struct plugin_call *c)
 {
     for (size_t i = 0; i < c->blocks.n; i++)
         mem_bulk_free(c->blocks.v[i]);
@@ -344,7 +347,8 @@ void call_done(struct call *c)
     pthread_mutex_destroy(&c->lock);
 }
 
-bool call_error(const struct call *c, int status, const struct algo *a, const char *doing, struct err *e)
+bool plugin_call_error(const struct plugin_call *c, int status, const struct algo *a, const char *doing,
+                       struct err *e)
 {
     static const struct {
         int status;

@@ -16,29 +16,29 @@ enum { ROW_BLOCK = 128, COLUMN_BLOCK = 16384 };
 struct reader {
     const struct recipe_input *in;
     const struct column *c;
-    struct column *cast;   /* held, when the column had to be made a category first */
-    int32_t *map;          /* this table's codes to the recipe's, -1: not seen in training; NULL: they are the same */
+    struct column *cast; /* held, when the column had to be made a category first */
+    int32_t *map; /* this table's codes to the recipe's, -1: not seen in training; NULL: they are the same */
     bool all_missing;
 };
 
 struct reading {
     const struct recipe *r;
-    struct reader *reader;  /* an input each */
+    struct reader *reader; /* an input each */
     const uint32_t *rows;
     size_t n;
     atomic_size_t unseen;
 
-    double *x64;            /* LT_ROWS_… */
+    double *x64; /* LT_ROWS_… */
     float *x32;
     size_t ld;
 
-    struct copy *copy;      /* LT_COLUMNS: what is computed */
+    struct copy *copy; /* LT_COLUMNS: what is computed */
     size_t n_copies;
     size_t blocks;
     bool kept_nan;
 };
 
-/* ---- reading a stretch of one input ------------------------------------------------------------------------------ */
+/* ---- reading a stretch of one input ------------------------------------------------------------------------- */
 
 /* Numbers of rows [begin, begin+n): filled and scaled. */
 static void read_numbers(const struct reading *g, const struct reader *k, size_t begin, size_t n, double *out)
@@ -80,7 +80,7 @@ static size_t read_codes(const struct reading *g, const struct reader *k, size_t
     return unseen;
 }
 
-/* ---- binding ----------------------------------------------------------------------------------------------------- */
+/* ---- binding ------------------------------------------------------------------------------------------------ */
 
 static bool same_words(const struct dictionary *a, const struct dictionary *b)
 {
@@ -165,7 +165,7 @@ static bool bind_all(struct reading *g, const struct table *t, struct err *e)
     return true;
 }
 
-/* ---- rows -------------------------------------------------------------------------------------------------------- */
+/* ---- rows --------------------------------------------------------------------------------------------------- */
 
 static void store(const struct reading *g, size_t begin, size_t n, size_t j, const double *x)
 {
@@ -178,7 +178,8 @@ static void store(const struct reading *g, size_t begin, size_t n, size_t j, con
 }
 
 /* The 0/1 columns of one input; NaN in all of them where the level is missing and stays so. */
-static void store_levels(const struct reading *g, const struct reader *k, size_t begin, size_t n, const int32_t *codes)
+static void store_levels(const struct reading *g, const struct reader *k, size_t begin, size_t n,
+                         const int32_t *codes)
 {
     double x[ROW_BLOCK];
     for (size_t j = 0; j < k->in->width; j++) {
@@ -233,7 +234,7 @@ static bool build_rows(struct design *d, struct reading *g, bool wide, struct er
     return true;
 }
 
-/* ---- compressed rows --------------------------------------------------------------------------------------------- */
+/* ---- compressed rows ---------------------------------------------------------------------------------------- */
 
 /* Two passes over the dense block: count, then put. A missing value is an entry (NaN); only 0 is left out. */
 static bool build_sparse(struct design *d, struct reading *g, struct err *e)
@@ -273,7 +274,7 @@ static bool build_sparse(struct design *d, struct reading *g, struct err *e)
     return true;
 }
 
-/* ---- columns ----------------------------------------------------------------------------------------------------- */
+/* ---- columns ------------------------------------------------------------------------------------------------ */
 
 /* One input whose outputs are computed; they are addressed by the table's row numbers as the others are. */
 struct copy {
@@ -397,8 +398,8 @@ static size_t storage_size(uint32_t storage)
 static bool copy_begin(struct reading *g, const struct reader *k, struct lt_column *out, void **buffers,
                        size_t *n_buffers, size_t rows, struct err *e)
 {
-    bool nan = g->r->keep_missing && k->in->use == INPUT_LEVELS &&
-               (k->all_missing || k->map || column_missing(k->c));
+    bool nan =
+        g->r->keep_missing && k->in->use == INPUT_LEVELS && (k->all_missing || k->map || column_missing(k->c));
     for (size_t j = 0; j < k->in->width; j++) {
         out[j].storage = k->in->use == INPUT_CODE ? LT_I32 : k->in->use == INPUT_NUMBER || nan ? LT_F64 : LT_U8;
         out[j].valid = NULL;
@@ -433,7 +434,7 @@ static bool build_columns(struct design *d, struct reading *g, size_t table_rows
     return good;
 }
 
-/* ---- the design -------------------------------------------------------------------------------------------------- */
+/* ---- the design --------------------------------------------------------------------------------------------- */
 
 bool design_build(struct design *d, const struct recipe *r, const struct table *t, const uint32_t *rows, size_t n,
                   enum lt_layout layout, size_t *unseen, struct err *e)
@@ -444,7 +445,8 @@ bool design_build(struct design *d, const struct recipe *r, const struct table *
     struct lt_column *columns = mem_zero(r->n_outputs ? r->n_outputs : 1, sizeof *columns);
     memcpy(columns, r->output, r->n_outputs * sizeof *columns);
     d->owned[0] = columns;
-    d->data = (struct lt_data){.size = sizeof d->data, .layout = layout, .n = n, .p = r->n_outputs, .column = columns};
+    d->data =
+        (struct lt_data){.size = sizeof d->data, .layout = layout, .n = n, .p = r->n_outputs, .column = columns};
 
     bool good = bind_all(&g, t, e);
     if (good && layout == LT_COLUMNS)

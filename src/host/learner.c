@@ -43,7 +43,7 @@ struct learner {
     const struct task *task;
     struct progress *progress;
     struct model *model;
-    struct call call;
+    struct plugin_call call;
     void *state;
 
     struct part train, held; /* held: for early stopping; n 0: none */
@@ -54,10 +54,10 @@ struct learner {
     uint64_t planned; /* 0: unknown */
     bool done;
 
-    double best;             /* early stopping: lowest validation loss so far … */
-    uint64_t best_units;     /* … and when */
+    double best;         /* early stopping: lowest validation loss so far … */
+    uint64_t best_units; /* … and when */
     bool has_snapshot;
-    struct state snapshot;   /* for modules that can't forget steps */
+    struct state snapshot; /* for modules that can't forget steps */
 };
 
 static void part_done(struct part *p)
@@ -70,7 +70,7 @@ static void part_done(struct part *p)
     mem_bulk_free(p->weight);
 }
 
-/* ---- may this be trained at all ---------------------------------------------------------------------------------- */
+/* ---- may this be trained at all ----------------------------------------------------------------------------- */
 
 static bool check_task(const struct train_options *o, const struct task *task, struct err *e)
 {
@@ -90,7 +90,8 @@ static bool check_task(const struct train_options *o, const struct task *task, s
     if (o->task == LT_CLASSIFY && !task->classes)
         return err_set(e, ERR_TYPE, "%s is a number; %s can't learn classes from it", task->target, d->id);
     if (o->early_stopping && !(d->traits & LT_ITERATIVE))
-        return err_set(e, ERR_INPUT, "%s can't stop early: its %ss don't improve one model step by step", d->id, d->unit);
+        return err_set(e, ERR_INPUT, "%s can't stop early: its %ss don't improve one model step by step", d->id,
+                       d->unit);
     if (o->early_stopping && !needs)
         return err_set(e, ERR_INPUT, "early stopping needs a target to judge by");
     if (o->early_stopping && !(o->validation_fraction > 0 && o->validation_fraction < 1))
@@ -123,7 +124,7 @@ static bool choose_features(struct learner *l, struct err *e)
     return true;
 }
 
-/* ---- rows and targets -------------------------------------------------------------------------------------------- */
+/* ---- rows and targets --------------------------------------------------------------------------------------- */
 
 static bool copy_rows(struct part *p, const struct table *t, const uint32_t *rows, size_t n, struct err *e)
 {
@@ -208,8 +209,8 @@ static bool column_weights(const struct learner *l, struct part *p, struct err *
     for (size_t i = 0; i < p->n; i++) {
         double w = column_number(c, row_of(p, i));
         if (!(w >= 0) || isinf(w))
-            return err_set(e, ERR_DATA, "the weight in %s of row %zu is missing, negative or infinite", l->o->weights,
-                           row_of(p, i) + 1);
+            return err_set(e, ERR_DATA, "the weight in %s of row %zu is missing, negative or infinite",
+                           l->o->weights, row_of(p, i) + 1);
         p->weight[i] = w;
     }
     return true;
@@ -239,8 +240,8 @@ static bool hold_back(struct learner *l, struct err *e)
             memcpy(label, all.label, n * sizeof *label);
         mem_bulk_free(all.label);
     }
-    good = good && split_holdout(n, l->o->task == LT_CLASSIFY ? label : NULL, l->o->validation_fraction, l->o->seed,
-                                 in_test, e);
+    good = good && split_holdout(n, l->o->task == LT_CLASSIFY ? label : NULL, l->o->validation_fraction,
+                                 l->o->seed, in_test, e);
     for (size_t i = 0; good && i < n; i++)
         held += in_test[i];
     uint32_t *train = good ? mem_bulk(n - held + 1, sizeof *train, e) : NULL;
@@ -270,13 +271,14 @@ static bool hold_back(struct learner *l, struct err *e)
     return good;
 }
 
-/* ---- the design -------------------------------------------------------------------------------------------------- */
+/* ---- the design --------------------------------------------------------------------------------------------- */
 
 static bool fit_recipe(struct learner *l, struct err *e)
 {
     struct recipe_options ro = {l->o->impute, l->o->encode, l->o->scale};
     struct model *m = l->model;
-    m->recipe = recipe_fit(l->table, l->features.v, l->features.n, l->train.rows, l->train.n, &l->o->algo->d, &ro, e);
+    m->recipe =
+        recipe_fit(l->table, l->features.v, l->features.n, l->train.rows, l->train.n, &l->o->algo->d, &ro, e);
     if (!m->recipe)
         return false;
     const char *const *notes;
@@ -340,19 +342,19 @@ static bool prepare(struct learner *l, const uint32_t *rows, size_t n, struct er
     return true;
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------------------- */
+/* ---- steps -------------------------------------------------------------------------------------------------- */
 
 static bool begin(struct learner *l, struct err *e)
 {
     const struct lt_algo *d = &l->o->algo->d;
-    int status = d->check ? d->check(call_reset(&l->call), &l->params, &l->train.design.data) : LT_OK;
+    int status = d->check ? d->check(plugin_call_reset(&l->call), &l->params, &l->train.design.data) : LT_OK;
     if (status != LT_OK)
-        return call_error(&l->call, status, l->o->algo, "check", e);
-    status = d->begin(call_reset(&l->call), &l->params, &l->train.design.data, &l->state);
+        return plugin_call_error(&l->call, status, l->o->algo, "check", e);
+    status = d->begin(plugin_call_reset(&l->call), &l->params, &l->train.design.data, &l->state);
     if (status == LT_OK && l->state)
         return true;
     l->state = NULL;
-    return call_error(&l->call, status == LT_OK ? LT_INTERNAL : status, l->o->algo, "begin", e);
+    return plugin_call_error(&l->call, status == LT_OK ? LT_INTERNAL : status, l->o->algo, "begin", e);
 }
 
 /* What the module says of its steps, or what can be told from outside. */
@@ -394,7 +396,7 @@ static int step(struct learner *l, uint64_t units)
     } else {
         l->call.to = -1;
     }
-    int status = l->o->algo->d.step(call_reset(&l->call), l->state, &l->train.design.data, units);
+    int status = l->o->algo->d.step(plugin_call_reset(&l->call), l->state, &l->train.design.data, units);
     count_units(l, units, status);
     l->done = status == LT_DONE;
     report(l);
@@ -423,7 +425,7 @@ static bool out_of_time(const struct learner *l)
     return l->call.deadline > 0 && clock_seconds() >= l->call.deadline;
 }
 
-/* ---- early stopping ---------------------------------------------------------------------------------------------- */
+/* ---- early stopping ----------------------------------------------------------------------------------------- */
 
 /* Mean log loss or mean squared error of the held rows, weighted. */
 static bool held_loss(struct learner *l, double *loss, struct err *e)
@@ -476,9 +478,9 @@ static bool roll_back(struct learner *l, struct err *e)
     if (l->best_units == l->units)
         return true;
     if (d->truncate) {
-        int status = d->truncate(call_reset(&l->call), l->state, l->best_units);
+        int status = d->truncate(plugin_call_reset(&l->call), l->state, l->best_units);
         if (status != LT_OK)
-            return call_error(&l->call, status, l->o->algo, "truncate", e);
+            return plugin_call_error(&l->call, status, l->o->algo, "truncate", e);
     } else {
         void *best = l->has_snapshot ? model_state_load(l->model, &l->snapshot, e) : NULL;
         if (!best)
@@ -496,8 +498,8 @@ static int run_watched_by_held(struct learner *l, struct err *e)
     const struct lt_algo *d = &l->o->algo->d;
     int status = LT_MORE, waited = 0;
     l->best = INFINITY;
-    while (status == LT_MORE && waited < l->o->n_iter_no_change && !out_of_time(l) && !progress_cancelled(l->progress) &&
-           !(l->o->max_units && l->units >= l->o->max_units)) {
+    while (status == LT_MORE && waited < l->o->n_iter_no_change && !out_of_time(l) &&
+           !progress_cancelled(l->progress) && !(l->o->max_units && l->units >= l->o->max_units)) {
         double loss;
         status = step(l, 1);
         if (status < 0)
@@ -517,10 +519,11 @@ static int run_watched_by_held(struct learner *l, struct err *e)
     if (status < 0 && status != LT_CANCELLED)
         return status;
     if (l->best_units && l->best_units < l->units) {
-        sentences_add(&l->model->notes,
-                      "%s at %s %llu, because the loss on %zu rows held back was lowest at %s %llu; returned to that",
-                      waited >= l->o->n_iter_no_change ? "stopped early" : "ended", d->unit,
-                      (unsigned long long)l->units, l->held.n, d->unit, (unsigned long long)l->best_units);
+        sentences_add(
+            &l->model->notes,
+            "%s at %s %llu, because the loss on %zu rows held back was lowest at %s %llu; returned to that",
+            waited >= l->o->n_iter_no_change ? "stopped early" : "ended", d->unit, (unsigned long long)l->units,
+            l->held.n, d->unit, (unsigned long long)l->best_units);
         if (!roll_back(l, e))
             return LT_INTERNAL;
     }
@@ -545,17 +548,18 @@ static int run_plain(struct learner *l)
     return status;
 }
 
-/* ---- training ---------------------------------------------------------------------------------------------------- */
+/* ---- training ----------------------------------------------------------------------------------------------- */
 
 /* True: there is something to keep. Stopped means: keep what is whole. */
 static bool settle(struct learner *l, int status, struct err *e)
 {
     if (status < 0 && status != LT_CANCELLED)
-        return call_error(&l->call, status, l->o->algo, "step", e);
+        return plugin_call_error(&l->call, status, l->o->algo, "step", e);
     if (!l->done && !l->units) {
         if (progress_cancelled(l->progress) || !l->o->max_seconds)
             return err_set(e, ERR_CANCELLED, "stopped before the first %s was done", l->o->algo->d.unit);
-        return err_set(e, ERR_CANCELLED, "no %s was done within %g seconds", l->o->algo->d.unit, l->o->max_seconds);
+        return err_set(e, ERR_CANCELLED, "no %s was done within %g seconds", l->o->algo->d.unit,
+                       l->o->max_seconds);
     }
     l->model->partial = !l->done;
     if (l->model->partial)
@@ -616,7 +620,7 @@ struct model *model_train(const struct train_options *o, const struct table *t, 
     double start = clock_seconds();
     struct learner l = {.o = o, .table = t, .task = task, .progress = p, .model = model_new(o->algo)};
     describe_origin(&l, n);
-    call_init(&l.call, o->seed, p);
+    plugin_call_init(&l.call, o->seed, p);
     l.call.notes = &l.model->notes;
     l.call.curves = &l.model->curves;
     l.call.trace = o->trace;
@@ -640,6 +644,6 @@ struct model *model_train(const struct train_options *o, const struct table *t, 
     part_done(&l.held);
     state_done(&l.snapshot);
     vec_done(&l.features);
-    call_done(&l.call);
+    plugin_call_done(&l.call);
     return m;
 }

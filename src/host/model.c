@@ -40,7 +40,7 @@ void model_unref(struct model *m)
     mem_free(m);
 }
 
-/* ---- parameters -------------------------------------------------------------------------------------------------- */
+/* ---- parameters --------------------------------------------------------------------------------------------- */
 
 struct lt_value *values_copy(struct arena *a, const struct lt_value *v, uint32_t n)
 {
@@ -72,7 +72,8 @@ static int output_index(const struct model *m, const char *name, size_t n)
     return -1;
 }
 
-static bool no_such_feature(const struct model *m, const struct lt_param *row, const char *name, size_t n, struct err *e)
+static bool no_such_feature(const struct model *m, const struct lt_param *row, const char *name, size_t n,
+                            struct err *e)
 {
     const struct lt_column *columns;
     size_t count = recipe_outputs(m->recipe, &columns);
@@ -142,7 +143,7 @@ void model_params_text(const struct model *m, bool all, struct str *out)
     str_done(&text);
 }
 
-/* ---- what is known of it ----------------------------------------------------------------------------------------- */
+/* ---- what is known of it ------------------------------------------------------------------------------------ */
 
 const struct algo *model_algo(const struct model *m)
 {
@@ -232,9 +233,9 @@ static const struct {
     enum lt_task task;
     const char *word;
 } task_words[] = {
-    {LT_CLASSIFY, "classify"}, {LT_REGRESS, "regress"},     {LT_CLUSTER, "cluster"},
-    {LT_TRANSFORM, "transform"}, {LT_ANOMALY, "anomaly"},   {LT_FORECAST, "forecast"},
-    {LT_RECOMMEND, "recommend"}, {LT_EMBED, "embed"},       {LT_GENERATE, "generate"},
+    {LT_CLASSIFY, "classify"},   {LT_REGRESS, "regress"}, {LT_CLUSTER, "cluster"},
+    {LT_TRANSFORM, "transform"}, {LT_ANOMALY, "anomaly"}, {LT_FORECAST, "forecast"},
+    {LT_RECOMMEND, "recommend"}, {LT_EMBED, "embed"},     {LT_GENERATE, "generate"},
 };
 
 const char *task_word(enum lt_task t)
@@ -255,18 +256,18 @@ bool task_from_word(const char *word, enum lt_task *out)
     return false;
 }
 
-/* ---- the module's state ------------------------------------------------------------------------------------------ */
+/* ---- the module's state ------------------------------------------------------------------------------------- */
 
 bool model_state_save(const struct model *m, const void *state, struct state *out, struct err *e)
 {
-    struct call call;
-    call_init(&call, m->seed, NULL);
+    struct plugin_call call;
+    plugin_call_init(&call, m->seed, NULL);
     call.put = out;
-    int status = m->algo->d.save(call_reset(&call), state);
+    int status = m->algo->d.save(plugin_call_reset(&call), state);
     bool good = status == LT_OK && !call.code;
     if (!good)
-        call_error(&call, status == LT_OK ? call.code : status, m->algo, "save", e);
-    call_done(&call);
+        plugin_call_error(&call, status == LT_OK ? call.code : status, m->algo, "save", e);
+    plugin_call_done(&call);
     return good;
 }
 
@@ -279,28 +280,28 @@ void *model_state_load(const struct model *m, const struct state *from, struct e
     info.n_classes = (uint32_t)m->n_classes;
     info.class_names = m->class_names;
     struct lt_params params = model_lt_params(m);
-    struct call call;
+    struct plugin_call call;
     void *state = NULL;
-    call_init(&call, m->seed, NULL);
+    plugin_call_init(&call, m->seed, NULL);
     call.get = from;
-    int status = m->algo->d.load(call_reset(&call), &params, &info, &state);
+    int status = m->algo->d.load(plugin_call_reset(&call), &params, &info, &state);
     if (status != LT_OK || !state) {
-        call_error(&call, status == LT_OK ? LT_INTERNAL : status, m->algo, "load", e);
+        plugin_call_error(&call, status == LT_OK ? LT_INTERNAL : status, m->algo, "load", e);
         state = NULL;
     }
-    call_done(&call);
+    plugin_call_done(&call);
     return state;
 }
 
 bool model_describe(const struct model *m, struct view_list *out, struct err *e)
 {
-    struct call call;
-    call_init(&call, m->seed, NULL);
+    struct plugin_call call;
+    plugin_call_init(&call, m->seed, NULL);
     call.views = out;
-    int status = m->algo->d.describe(call_reset(&call), m->state);
-    call_finish_views(&call);
+    int status = m->algo->d.describe(plugin_call_reset(&call), m->state);
+    plugin_call_finish_views(&call);
     if (status != LT_OK)
-        call_error(&call, status, m->algo, "describe", e);
-    call_done(&call);
+        plugin_call_error(&call, status, m->algo, "describe", e);
+    plugin_call_done(&call);
     return status == LT_OK;
 }

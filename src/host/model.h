@@ -44,7 +44,7 @@ size_t model_curves(const struct model *m, const struct model_curve **curves);
 /* Notes of recipe and training, a sentence each. */
 size_t model_notes(const struct model *m, const char *const **sentences);
 
-/* ---- training: the driver of steps ------------------------------------------------------------------------------- */
+/* ---- training: the driver of steps -------------------------------------------------------------------------- */
 
 struct train_options {
     const struct algo *algo;
@@ -71,7 +71,7 @@ void train_options_init(struct train_options *o);
 struct model *model_train(const struct train_options *o, const struct table *t, const struct task *task,
                           const uint32_t *rows, size_t n, struct progress *p, struct err *e);
 
-/* ---- prediction -------------------------------------------------------------------------------------------------- */
+/* ---- prediction --------------------------------------------------------------------------------------------- */
 
 struct predictions {
     size_t n;
@@ -90,7 +90,7 @@ void predictions_done(struct predictions *p);
 /* The views the algorithm emits: coefficients, importance, tree, … */
 bool model_describe(const struct model *m, struct view_list *out, struct err *e);
 
-/* ---- files: safetensors, one per model, atomic --------------------------------------------------------------------- */
+/* ---- files: safetensors, one per model, atomic -------------------------------------------------------------- */
 
 bool model_save(const struct model *m, const char *path, struct err *e);
 /* Sizes, offsets, versions and names are checked before use; ERR_DATA with a sentence. */

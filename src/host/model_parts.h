@@ -13,25 +13,25 @@
 struct model {
     atomic_int refs;
     const struct algo *algo;
-    struct arena *arena;       /* of what follows, unless said otherwise */
-    struct lt_value *values;   /* of the algorithm's rows */
+    struct arena *arena;     /* of what follows, unless said otherwise */
+    struct lt_value *values; /* of the algorithm's rows */
     enum lt_task task;
-    const char *target;        /* NULL: none */
-    struct recipe *recipe;     /* held */
+    const char *target;    /* NULL: none */
+    struct recipe *recipe; /* held */
     const char **class_names;
     size_t n_classes;
     int positive;
     double target_mean, target_sd; /* LT_TARGET_SCALED: y = value * sd + mean; else 0 and 1 */
-    const char *weights;       /* "balanced", a column, or NULL */
-    void *state;               /* the module's */
+    const char *weights;           /* "balanced", a column, or NULL */
+    void *state;                   /* the module's */
 
     uint64_t seed, units;
     size_t rows;
     bool partial;
     double fit_seconds;
-    const char *created;       /* "" when it came from a file */
+    const char *created; /* "" when it came from a file */
     const char *table_source;
-    struct table *table;       /* held until its hash is asked for; NULL: data_hash is set */
+    struct table *table; /* held until its hash is asked for; NULL: data_hash is set */
     uint64_t data_hash;
     struct curves curves;
     struct sentences notes;
@@ -54,7 +54,7 @@ bool task_from_word(const char *word, enum lt_task *out);
 
 /* Predictions for a design, of a state that may still be growing. proba/value are the host's arrays. */
 struct lt_out;
-bool state_predict(const struct model *m, const void *state, struct call *call, const struct lt_data *data,
+bool state_predict(const struct model *m, const void *state, struct plugin_call *call, const struct lt_data *data,
                    struct lt_out *out, struct err *e);
 
 #endif

@@ -18,7 +18,7 @@
 static const char FORMAT[] = "lathe-model";
 static const char FORMAT_VERSION[] = "1";
 
-/* ---- small things as JSON ---------------------------------------------------------------------------------------- */
+/* ---- small things as JSON ----------------------------------------------------------------------------------- */
 
 static void set_text(json_t *meta, const char *key, const char *value)
 {
@@ -127,7 +127,7 @@ static json_t *state_texts_json(const struct state *s)
     return j;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------------------ */
 
 static bool check_word(const char *what, const char *word, struct err *e)
 {
@@ -212,7 +212,7 @@ bool model_save(const struct model *m, const char *path, struct err *e)
     return good;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------------ */
 
 static bool broken(struct err *e, const char *key)
 {
@@ -249,8 +249,8 @@ static bool read_algo(const json_t *meta, const struct algo **out, struct err *e
     if (!format || strcmp(format, FORMAT))
         return err_set(e, ERR_DATA, "it is a safetensors file, but no model of lathe");
     if (!version || strcmp(version, FORMAT_VERSION)) {
-        err_set(e, ERR_DATA, "the file has format version %.20s; this lathe reads version %s", version ? version : "?",
-                FORMAT_VERSION);
+        err_set(e, ERR_DATA, "the file has format version %.20s; this lathe reads version %s",
+                version ? version : "?", FORMAT_VERSION);
         return err_hint(e, "use the version of lathe that wrote it (%.20s), or a newer one",
                         get_text(meta, "lathe_version") ? get_text(meta, "lathe_version") : "unknown");
     }
@@ -263,7 +263,8 @@ static bool read_algo(const json_t *meta, const struct algo **out, struct err *e
         return false;
     if (state_version != (*out)->d.state_version) {
         const char *by = get_text(meta, "algo_version");
-        err_set(e, ERR_DATA, "the model was saved by version %.40s of %s, whose state (%llu) this version %s can't read (%u)",
+        err_set(e, ERR_DATA,
+                "the model was saved by version %.40s of %s, whose state (%llu) this version %s can't read (%u)",
                 by ? by : "?", id, (unsigned long long)state_version, (*out)->d.version, (*out)->d.state_version);
         return err_hint(e, "train it again, or use the module that wrote it");
     }
@@ -279,7 +280,8 @@ static bool read_classes(struct model *m, const json_t *meta, struct err *e)
     if (good) {
         m->n_classes = json_array_size(classes);
         m->class_names = arena_zero(m->arena, m->n_classes + 1, sizeof *m->class_names);
-        json_array_foreach(classes, i, word) {
+        json_array_foreach(classes, i, word)
+        {
             good = good && json_is_string(word);
             m->class_names[i] = arena_strdup(m->arena, json_is_string(word) ? json_string_value(word) : "");
         }
@@ -321,7 +323,8 @@ static bool read_params(struct model *m, const json_t *meta, struct err *e)
     size_t i;
     bool good = json_is_object(params) || broken(e, "params");
     if (good)
-        json_object_foreach(params, name, value) {
+        json_object_foreach(params, name, value)
+        {
             int at = param_find(d->params, d->param_size, d->n_params, name);
             if (at < 0 || !good)
                 continue;
@@ -330,8 +333,11 @@ static bool read_params(struct model *m, const json_t *meta, struct err *e)
                                          : broken(e, "params");
             m->values[at].given = 0;
         }
-    json_array_foreach(given, i, value) {
-        int at = json_is_string(value) ? param_find(d->params, d->param_size, d->n_params, json_string_value(value)) : -1;
+    json_array_foreach(given, i, value)
+    {
+        int at = json_is_string(value)
+                     ? param_find(d->params, d->param_size, d->n_params, json_string_value(value))
+                     : -1;
         if (at >= 0)
             m->values[at].given = 1;
     }
@@ -375,7 +381,8 @@ static bool read_curves(struct model *m, const json_t *meta, struct err *e)
     json_t *curves = get_json(meta, "curves"), *c;
     size_t i;
     bool good = true;
-    json_array_foreach(curves, i, c) {
+    json_array_foreach(curves, i, c)
+    {
         const char *name = json_string_value(json_object_get(c, "name"));
         const json_t *unit = json_object_get(c, "unit"), *value = json_object_get(c, "value");
         good = good && name && json_is_array(unit) && json_array_size(unit) == json_array_size(value);
@@ -394,9 +401,7 @@ static void read_notes(struct model *m, const json_t *meta)
 {
     json_t *notes = get_json(meta, "notes"), *s;
     size_t i;
-    json_array_foreach(notes, i, s)
-        if (json_is_string(s))
-            sentences_add(&m->notes, "%s", json_string_value(s));
+    json_array_foreach(notes, i, s) if (json_is_string(s)) sentences_add(&m->notes, "%s", json_string_value(s));
     json_decref(notes);
 }
 
@@ -407,11 +412,11 @@ static bool read_numbers(struct state *s, const json_t *meta, struct err *e)
     double x;
     bool good = json_is_object(numbers) && json_is_object(texts);
     if (good)
-        json_object_foreach(numbers, name, value)
-            good = good && text_number(json_string_value(value), &x) && state_put_number(s, name, x, NULL);
+        json_object_foreach(numbers, name, value) good =
+            good && text_number(json_string_value(value), &x) && state_put_number(s, name, x, NULL);
     if (good)
-        json_object_foreach(texts, name, value)
-            good = good && json_is_string(value) && state_put_text(s, name, json_string_value(value), NULL);
+        json_object_foreach(texts, name, value) good =
+            good && json_is_string(value) && state_put_text(s, name, json_string_value(value), NULL);
     json_decref(numbers);
     json_decref(texts);
     return good || broken(e, "numbers");
@@ -426,8 +431,9 @@ struct model *model_load_bytes(const char *data, size_t size, struct err *e)
     bool good = safetensors_read(data, size, &s, &meta, e) && read_algo(meta, &algo, e);
     if (good) {
         m = model_new(algo);
-        good = read_task(m, meta, e) && read_params(m, meta, e) && read_recipe(m, meta, e) && read_origin(m, meta, e) &&
-               read_curves(m, meta, e) && read_numbers(&s, meta, e) && model_bind_columns(m, e);
+        good = read_task(m, meta, e) && read_params(m, meta, e) && read_recipe(m, meta, e) &&
+               read_origin(m, meta, e) && read_curves(m, meta, e) && read_numbers(&s, meta, e) &&
+               model_bind_columns(m, e);
         if (good) {
             read_notes(m, meta);
             m->state = model_state_load(m, &s, e);

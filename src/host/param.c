@@ -14,7 +14,7 @@ const struct lt_param *param_at(const struct lt_param *rows, size_t stride, uint
     return (const struct lt_param *)(const void *)((const char *)rows + (size_t)i * stride);
 }
 
-/* ---- comma lists of words ("a,b,c") ------------------------------------------------------------------------------ */
+/* ---- comma lists of words ("a,b,c") ------------------------------------------------------------------------- */
 
 /* The next word of a comma list, without spaces around it; NULL at the end. */
 static const char *word_next(const char **at, size_t *n)
@@ -96,7 +96,7 @@ static bool words_suggest(struct words *l, const char *word, struct err *e)
     return false;
 }
 
-/* ---- ranges ------------------------------------------------------------------------------------------------------ */
+/* ---- ranges ------------------------------------------------------------------------------------------------- */
 
 static bool has_range(const struct lt_param *row)
 {
@@ -189,19 +189,19 @@ void param_range(const struct lt_param *row, struct str *out)
 const char *param_type_word(const struct lt_param *row)
 {
     static const char *const words[] = {
-        [LT_BOOL] = "yes/no",         [LT_INT] = "integer",          [LT_REAL] = "number",
-        [LT_CHOICE] = "word",         [LT_STRING] = "text",          [LT_INT_LIST] = "integers",
-        [LT_REAL_LIST] = "numbers",   [LT_COLUMN] = "column",        [LT_COLUMNS_LIST] = "columns",
-        [PARAM_TABLE] = "table",      [PARAM_MODEL] = "model",       [PARAM_ALGO] = "algorithm",
-        [PARAM_METRIC] = "metric",    [PARAM_PATH] = "path",         [PARAM_ALGO_OR_MODEL] = "algorithm or model",
-        [PARAM_DATASET] = "dataset",  [PARAM_COLUMN] = "column",     [PARAM_FORMULA] = "formula",
-        [PARAM_EXPR] = "expression",  [PARAM_SQL] = "query",         [PARAM_VERB] = "command",
-        [PARAM_SETTING] = "setting",  [PARAM_NAME] = "name",         [PARAM_WORD] = "word",
+        [LT_BOOL] = "yes/no",        [LT_INT] = "integer",      [LT_REAL] = "number",
+        [LT_CHOICE] = "word",        [LT_STRING] = "text",      [LT_INT_LIST] = "integers",
+        [LT_REAL_LIST] = "numbers",  [LT_COLUMN] = "column",    [LT_COLUMNS_LIST] = "columns",
+        [PARAM_TABLE] = "table",     [PARAM_MODEL] = "model",   [PARAM_ALGO] = "algorithm",
+        [PARAM_METRIC] = "metric",   [PARAM_PATH] = "path",     [PARAM_ALGO_OR_MODEL] = "algorithm or model",
+        [PARAM_DATASET] = "dataset", [PARAM_COLUMN] = "column", [PARAM_FORMULA] = "formula",
+        [PARAM_EXPR] = "expression", [PARAM_SQL] = "query",     [PARAM_VERB] = "command",
+        [PARAM_SETTING] = "setting", [PARAM_NAME] = "name",     [PARAM_WORD] = "word",
     };
     return row->type < sizeof words / sizeof words[0] && words[row->type] ? words[row->type] : "value";
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------------ */
 
 /* The hint of every refusal: what the parameter is, and what it is when nobody says anything. */
 static bool row_hint(const struct lt_param *row, struct err *e)
@@ -227,8 +227,8 @@ static bool parse_bool(const struct lt_param *row, const char *text, struct lt_v
     static const struct {
         const char *word;
         int value;
-    } words[] = {{"yes", 1}, {"no", 0}, {"true", 1}, {"false", 0}, {"1", 1},
-                 {"0", 0},   {"on", 1}, {"off", 0},  {"y", 1},     {"n", 0}, {"t", 1}, {"f", 0}};
+    } words[] = {{"yes", 1}, {"no", 0},  {"true", 1}, {"false", 0}, {"1", 1}, {"0", 0},
+                 {"on", 1},  {"off", 0}, {"y", 1},    {"n", 0},     {"t", 1}, {"f", 0}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (str_eq_nocase(text, words[i].word)) {
             out->i = words[i].value;
@@ -340,8 +340,8 @@ static bool parse_list(const struct lt_param *row, const char *text, struct lt_v
     if (!good || list.n > UINT32_MAX) {
         vec_done(&list);
         err_set(e, ERR_INPUT, "%s must be a list of %s such as %s, not '%s'", row->name,
-                row->type == LT_INT_LIST ? "whole numbers" : "numbers", row->type == LT_INT_LIST ? "64,32" : "0.1,0.5",
-                text);
+                row->type == LT_INT_LIST ? "whole numbers" : "numbers",
+                row->type == LT_INT_LIST ? "64,32" : "0.1,0.5", text);
         return row_hint(row, e);
     }
     double *copy = arena_alloc(a, list.n * sizeof *copy);
@@ -378,7 +378,8 @@ static bool parse_text(const struct lt_param *row, const char *text, struct lt_v
     return true;
 }
 
-bool param_parse(const struct lt_param *row, const char *text, struct lt_value *out, struct arena *a, struct err *e)
+bool param_parse(const struct lt_param *row, const char *text, struct lt_value *out, struct arena *a,
+                 struct err *e)
 {
     memset(out, 0, sizeof *out);
     out->given = 1;
@@ -425,7 +426,7 @@ bool param_defaults(const struct lt_param *rows, size_t stride, uint32_t n, stru
     return true;
 }
 
-/* ---- finding ----------------------------------------------------------------------------------------------------- */
+/* ---- finding ------------------------------------------------------------------------------------------------ */
 
 int param_find(const struct lt_param *rows, size_t stride, uint32_t n, const char *name)
 {
@@ -449,7 +450,8 @@ int param_find_prefix(const struct lt_param *rows, size_t stride, uint32_t n, co
         return found;
     for (uint32_t i = 0; i < n; i++) {
         const struct lt_param *row = param_at(rows, stride, i);
-        bool match = str_starts(row->name, prefix) || (row->aliases && choice_prefix(row->aliases, prefix, len) != -1);
+        bool match =
+            str_starts(row->name, prefix) || (row->aliases && choice_prefix(row->aliases, prefix, len) != -1);
         if (match && found >= 0)
             return -2;
         if (match)
@@ -489,15 +491,15 @@ bool param_unknown(const struct lt_param *rows, size_t stride, uint32_t n, const
     return false;
 }
 
-const struct lt_value *param_value(const struct lt_param *rows, size_t stride, uint32_t n, const struct lt_value *v,
-                                   const char *name)
+const struct lt_value *param_value(const struct lt_param *rows, size_t stride, uint32_t n,
+                                   const struct lt_value *v, const char *name)
 {
     int i = param_find(rows, stride, n, name);
     assert(i >= 0);
     return &v[i];
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------------------ */
 
 void param_print(const struct lt_param *row, const struct lt_value *v, struct str *out)
 {

@@ -8,12 +8,12 @@
 /* Rows of a dense design at a time, so that its memory stays small beside the table. */
 enum { BLOCK = 65536 };
 
-bool state_predict(const struct model *m, const void *state, struct call *call, const struct lt_data *data,
+bool state_predict(const struct model *m, const void *state, struct plugin_call *call, const struct lt_data *data,
                    struct lt_out *out, struct err *e)
 {
     out->size = sizeof *out;
-    int status = m->algo->d.predict(call_reset(call), state, data, out);
-    return status == LT_OK || call_error(call, status, m->algo, "predict", e);
+    int status = m->algo->d.predict(plugin_call_reset(call), state, data, out);
+    return status == LT_OK || plugin_call_error(call, status, m->algo, "predict", e);
 }
 
 void predictions_done(struct predictions *p)
@@ -97,8 +97,8 @@ static bool finish(const struct model *m, struct predictions *p, struct err *e)
 }
 
 /* rows[n] (NULL: the first n of the table) are the predictions from `first` on. */
-static bool predict_block(const struct model *m, const struct table *t, const uint32_t *rows, size_t n, size_t first,
-                          struct call *call, struct predictions *p, struct err *e)
+static bool predict_block(const struct model *m, const struct table *t, const uint32_t *rows, size_t n,
+                          size_t first, struct plugin_call *call, struct predictions *p, struct err *e)
 {
     struct design d;
     size_t unseen;
@@ -125,7 +125,7 @@ bool model_predict(const struct model *m, const struct table *t, const uint32_t 
                    struct predictions *out, struct progress *p, struct err *e)
 {
     double start = clock_seconds();
-    struct call call;
+    struct plugin_call call;
     uint32_t *numbers = NULL;
     bool good = predictions_begin(m, n, out, e);
     size_t block = m->algo->d.layout == LT_COLUMNS || n <= BLOCK ? n : BLOCK;
@@ -133,7 +133,7 @@ bool model_predict(const struct model *m, const struct table *t, const uint32_t 
         numbers = mem_bulk(block, sizeof *numbers, e);
         good = numbers != NULL;
     }
-    call_init(&call, m->seed, p);
+    plugin_call_init(&call, m->seed, p);
     for (size_t at = 0; good && at < n; at += block) {
         size_t k = n - at < block ? n - at : block;
         call.from = (double)at / (double)n;
@@ -144,7 +144,7 @@ bool model_predict(const struct model *m, const struct table *t, const uint32_t 
         good = progress_cancelled(p) ? err_set(e, ERR_CANCELLED, "stopped")
                                      : predict_block(m, t, listed, k, at, &call, out, e);
     }
-    call_done(&call);
+    plugin_call_done(&call);
     mem_bulk_free(numbers);
     good = good && finish(m, out, e);
     if (!good)

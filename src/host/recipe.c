@@ -13,7 +13,7 @@
 
 enum { MAX_LEVELS = 1000, FEW_LEVELS = 20, SAMPLE = 10000 };
 
-/* ---- parts ------------------------------------------------------------------------------------------------------- */
+/* ---- parts -------------------------------------------------------------------------------------------------- */
 
 struct recipe *recipe_new(void)
 {
@@ -79,10 +79,9 @@ size_t input_levels_seen(const struct recipe_input *in)
 
 const char *input_type_word(enum column_type t)
 {
-    static const char *const words[] = {[COLUMN_F64] = "number",        [COLUMN_I64] = "number",
-                                        [COLUMN_BOOL] = "yes/no",       [COLUMN_CATEGORY] = "category",
-                                        [COLUMN_TEXT] = "text",         [COLUMN_DATE] = "date",
-                                        [COLUMN_TIME] = "time"};
+    static const char *const words[] = {
+        [COLUMN_F64] = "number", [COLUMN_I64] = "number", [COLUMN_BOOL] = "yes/no", [COLUMN_CATEGORY] = "category",
+        [COLUMN_TEXT] = "text",  [COLUMN_DATE] = "date",  [COLUMN_TIME] = "time"};
     return words[t];
 }
 
@@ -111,8 +110,8 @@ static void finish_levels(struct recipe *r, struct recipe_input *in)
 static void finish_outputs(struct recipe *r, const struct recipe_input *in)
 {
     for (size_t k = 0; k < in->width; k++)
-        r->output[in->first + k] =
-            (struct lt_column){.name = arena_strdup(r->arena, in->name), .kind = LT_NUMERIC_COLUMN, .storage = LT_F64};
+        r->output[in->first + k] = (struct lt_column){
+            .name = arena_strdup(r->arena, in->name), .kind = LT_NUMERIC_COLUMN, .storage = LT_F64};
     struct lt_column *out = &r->output[in->first];
     if (in->use == INPUT_NUMBER) {
         out->storage = in->scales ? LT_F64 : number_storage(in->type);
@@ -143,7 +142,8 @@ bool recipe_finish(struct recipe *r, struct err *e)
         r->n_outputs += in->width;
     }
     if (r->n_outputs > 10000000)
-        return err_set(e, ERR_RANGE, "the features would become %zu columns; take fewer, or fewer levels", r->n_outputs);
+        return err_set(e, ERR_RANGE, "the features would become %zu columns; take fewer, or fewer levels",
+                       r->n_outputs);
     r->output = mem_zero(r->n_outputs ? r->n_outputs : 1, sizeof *r->output);
     for (size_t i = 0; i < r->n_inputs; i++)
         if (r->input[i].width)
@@ -178,20 +178,20 @@ size_t recipe_outputs(const struct recipe *r, const struct lt_column **columns)
     return r->n_outputs;
 }
 
-/* ---- fitting ----------------------------------------------------------------------------------------------------- */
+/* ---- fitting ------------------------------------------------------------------------------------------------ */
 
 /* What is found out of one column; the columns are looked at side by side. */
 struct look {
     const struct column *column;
     enum input_use use;
-    size_t missing;      /* among the rows */
+    size_t missing; /* among the rows */
     size_t present;
     double fill, mean, sd;
     bool constant, infinite;
-    size_t seen;         /* levels */
-    int32_t most;        /* the most frequent level */
+    size_t seen;  /* levels */
+    int32_t most; /* the most frequent level */
     uint8_t *level_seen;
-    char why_not[96];    /* left out, because … */
+    char why_not[96]; /* left out, because … */
     bool failed;
 };
 
@@ -341,7 +341,7 @@ static void look_one(void *arg, size_t i, unsigned worker)
         strcpy(k->why_not, "all values missing");
 }
 
-/* ---- what was done, in sentences --------------------------------------------------------------------------------- */
+/* ---- what was done, in sentences ---------------------------------------------------------------------------- */
 
 enum { LISTED = 8 };
 
@@ -397,7 +397,8 @@ static void note_filled(struct recipe *r, const struct fitting *f, const char *c
             str_add(&value, "the median ");
             number_nice(&value, k->fill, 6);
         } else {
-            str_printf(&value, "the most frequent level '%s'", dictionary_word(column_dictionary(k->column), k->most));
+            str_printf(&value, "the most frequent level '%s'",
+                       dictionary_word(column_dictionary(k->column), k->most));
         }
         if (filled <= LISTED)
             sentences_add(&r->notes, "%s: %zu missing filled with %s", features[i], k->missing, str_get(&value));
@@ -407,7 +408,8 @@ static void note_filled(struct recipe *r, const struct fitting *f, const char *c
     }
     if (many.n) {
         size_t columns = many.n;
-        sentences_add(&r->notes, "filled missing values of %zu columns with their medians or most frequent levels: %s",
+        sentences_add(&r->notes,
+                      "filled missing values of %zu columns with their medians or most frequent levels: %s",
                       columns, naming_text(&many));
     }
     str_done(&many.text);
@@ -441,7 +443,7 @@ static void note_made(struct recipe *r)
     str_done(&dates.text);
 }
 
-/* ---- putting it together ----------------------------------------------------------------------------------------- */
+/* ---- putting it together ------------------------------------------------------------------------------------ */
 
 static bool keep_look(struct recipe *r, const struct fitting *f, struct look *k, const char *name, struct err *e)
 {
@@ -471,8 +473,9 @@ static bool keep_look(struct recipe *r, const struct fitting *f, struct look *k,
     return true;
 }
 
-struct recipe *recipe_fit(const struct table *t, const char *const *features, size_t n_features, const uint32_t *rows,
-                          size_t n, const struct lt_algo *algo, const struct recipe_options *o, struct err *e)
+struct recipe *recipe_fit(const struct table *t, const char *const *features, size_t n_features,
+                          const uint32_t *rows, size_t n, const struct lt_algo *algo,
+                          const struct recipe_options *o, struct err *e)
 {
     struct fitting f = {.table = t, .rows = rows, .n = n, .algo = algo, .options = *o};
     f.keep_missing = algo->traits & LT_MISSING_OK;

@@ -15,21 +15,21 @@ struct recipe_input {
     char *name;
     enum column_type type; /* as in training */
     enum input_use use;
-    size_t first, width;   /* its outputs */
+    size_t first, width; /* its outputs */
 
-    bool fills;            /* missing values are replaced */
-    double fill;           /* INPUT_NUMBER: by this number */
-    int32_t fill_code;     /* the others: by this level */
-    bool scales;           /* INPUT_NUMBER: (x - center) / scale, after filling */
+    bool fills;        /* missing values are replaced */
+    double fill;       /* INPUT_NUMBER: by this number */
+    int32_t fill_code; /* the others: by this level */
+    bool scales;       /* INPUT_NUMBER: (x - center) / scale, after filling */
     double center, scale;
 
     struct dictionary *levels; /* of the training table's column */
     uint8_t *seen;             /* per level: it occurs in the training rows */
-    int32_t *slot;             /* INPUT_LEVELS: which of its outputs a level sets; -1: none (the first one, unseen) */
+    int32_t *slot; /* INPUT_LEVELS: which of its outputs a level sets; -1: none (the first one, unseen) */
 };
 
 struct recipe {
-    int refs; /* atomic */
+    int refs;          /* atomic */
     bool keep_missing; /* missing values go through as they are */
     bool drop_first;
     struct recipe_input *input;

@@ -8,10 +8,11 @@
 
 #define HEADER_MOST ((size_t)100 * 1000 * 1000)
 
-static const char *const dtype_names[] = {[LT_T_F64] = "F64", [LT_T_F32] = "F32", [LT_T_I64] = "I64", [LT_T_I32] = "I32",
-                                          [LT_T_U8] = "U8",   [LT_T_U16] = "U16", [LT_T_U32] = "U32"};
+static const char *const dtype_names[] = {
+    [LT_T_F64] = "F64", [LT_T_F32] = "F32", [LT_T_I64] = "I64", [LT_T_I32] = "I32",
+    [LT_T_U8] = "U8",   [LT_T_U16] = "U16", [LT_T_U32] = "U32"};
 
-/* ---- writing ----------------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------------------ */
 
 static json_t *entry(const struct lt_tensor *t, size_t begin, size_t end)
 {
@@ -67,7 +68,7 @@ bool safetensors_write(const struct state *s, const json_t *metadata, struct str
     return good;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------------ */
 
 #define broken(e, ...) err_set(e, ERR_DATA, "the file is damaged: " __VA_ARGS__)
 
@@ -159,9 +160,8 @@ static bool read_header(const json_t *header, const char *data, size_t data_size
     json_t *value;
     size_t n = 0;
     bool good = true;
-    json_object_foreach((json_t *)(uintptr_t)header, name, value)
-        if (strcmp(name, "__metadata__"))
-            good = good && place_of(name, value, data_size, &places[n++], e);
+    json_object_foreach((json_t *)(uintptr_t)header, name, value) if (strcmp(name, "__metadata__")) good =
+        good && place_of(name, value, data_size, &places[n++], e);
     if (good && n)
         qsort(places, n, sizeof *places, by_place);
     good = good && check_places(places, n, data_size, e);
@@ -177,9 +177,8 @@ static bool check_metadata(const json_t *metadata, struct err *e)
     json_t *value;
     if (!json_is_object(metadata))
         return err_set(e, ERR_DATA, "it has tensors, but nothing that says what they are");
-    json_object_foreach((json_t *)(uintptr_t)metadata, name, value)
-        if (!json_is_string(value))
-            return broken(e, "metadata '%.200s' is no text", name);
+    json_object_foreach((json_t *)(uintptr_t)metadata, name,
+                        value) if (!json_is_string(value)) return broken(e, "metadata '%.200s' is no text", name);
     return true;
 }
 

@@ -35,8 +35,8 @@ struct state {
     } texts;
 };
 
-size_t dtype_size(uint32_t dtype);                                   /* bytes; 0: no such type */
-bool tensor_bytes(const struct lt_tensor *t, size_t *bytes);         /* false: overflow, or not a proper tensor */
+size_t dtype_size(uint32_t dtype);                           /* bytes; 0: no such type */
+bool tensor_bytes(const struct lt_tensor *t, size_t *bytes); /* false: overflow, or not a proper tensor */
 
 /* Copies. Names are [a-z0-9_.], at most 200 long, and a name is put once. */
 bool state_put_tensor(struct state *s, const char *name, const struct lt_tensor *t, struct err *e);

@@ -50,10 +50,10 @@ static inline void broken_free(void *m)
     (void)m;
 }
 
-#define BROKEN_BASE(ID)                                                                                      \
-    LT_HEADER(1), .id = (ID), .name = "Broken", .version = "1", .summary = "a test", .doc = "A test.",       \
-                  .tasks = LT_REGRESS, .layout = LT_ROWS_F64, .unit = "step", .step = broken_step,           \
-                  .predict = broken_predict, .describe = broken_describe, .save = broken_save,               \
+#define BROKEN_BASE(ID)                                                                                           \
+    LT_HEADER(1), .id = (ID), .name = "Broken", .version = "1", .summary = "a test", .doc = "A test.",            \
+                  .tasks = LT_REGRESS, .layout = LT_ROWS_F64, .unit = "step", .step = broken_step,                \
+                  .predict = broken_predict, .describe = broken_describe, .save = broken_save,                    \
                   .load = broken_load, .free = broken_free
 
 #endif

@@ -13,8 +13,20 @@
 enum { FAKE_STEPS, FAKE_DELAY, FAKE_FAIL_AT, FAKE_OVERFIT_AT, FAKE_COLUMN };
 
 static const struct lt_param fake_params[] = {
-    {.name = "n_steps", .aliases = "steps", .type = LT_INT, .def = "20", .min = 1, .max = 1e9, .doc = "steps to take"},
-    {.name = "delay", .type = LT_REAL, .def = "0", .min = 0, .max = 1000, .unit = "milliseconds", .doc = "time of a step"},
+    {.name = "n_steps",
+     .aliases = "steps",
+     .type = LT_INT,
+     .def = "20",
+     .min = 1,
+     .max = 1e9,
+     .doc = "steps to take"},
+    {.name = "delay",
+     .type = LT_REAL,
+     .def = "0",
+     .min = 0,
+     .max = 1000,
+     .unit = "milliseconds",
+     .doc = "time of a step"},
     {.name = "fail_at", .type = LT_INT, .def = "0", .doc = "the step that fails"},
     {.name = "overfit_at", .type = LT_INT, .def = "0", .doc = "the step from which predictions become worse"},
     {.name = "by", .type = LT_COLUMN, .flags = LT_NULLABLE, .def = "none", .doc = "a column that is looked at"},
@@ -129,7 +141,8 @@ static int fake_load(struct lt_ctx *ctx, const struct lt_params *p, const struct
         return ctx->fail(ctx, LT_INVALID, "the shares are missing or too many");
     if (ctx->get_tensor(ctx, "odd", LT_T_U8, 1, &odd) || odd.shape[0] != 3 || ((const uint8_t *)odd.data)[2] != 3)
         return ctx->fail(ctx, LT_INVALID, "the odd bytes are wrong");
-    if (ctx->get_number(ctx, "taken", &taken) || ctx->get_number(ctx, "column", &column) || !ctx->get_text(ctx, "motto"))
+    if (ctx->get_number(ctx, "taken", &taken) || ctx->get_number(ctx, "column", &column) ||
+        !ctx->get_text(ctx, "motto"))
         return ctx->fail(ctx, LT_INVALID, "a number is missing");
     struct fake *m = calloc(1, sizeof *m);
     m->k = k;
@@ -155,14 +168,15 @@ static int fake_units(const void *model, uint64_t *taken, uint64_t *planned)
     return LT_OK;
 }
 
-#define FAKE_BASE(ID)                                                                                        \
-    LT_HEADER(1), .id = (ID), .name = "Fake", .version = "1", .summary = "predicts the mean",                \
-                  .doc = "The mean of the target.", .tasks = LT_CLASSIFY | LT_REGRESS, .unit = "step",       \
-                  .params = fake_params, .n_params = 5, .begin = fake_begin, .step = fake_step,              \
-                  .predict = fake_predict, .describe = fake_describe, .save = fake_save, .load = fake_load,  \
+#define FAKE_BASE(ID)                                                                                             \
+    LT_HEADER(1), .id = (ID), .name = "Fake", .version = "1", .summary = "predicts the mean",                     \
+                  .doc = "The mean of the target.", .tasks = LT_CLASSIFY | LT_REGRESS, .unit = "step",            \
+                  .params = fake_params, .n_params = 5, .begin = fake_begin, .step = fake_step,                   \
+                  .predict = fake_predict, .describe = fake_describe, .save = fake_save, .load = fake_load,       \
                   .free = fake_free
 
-static const struct lt_algo fake = {FAKE_BASE("fake"), .traits = LT_ITERATIVE | LT_WEIGHTS_OK, .units = fake_units};
+static const struct lt_algo fake = {FAKE_BASE("fake"), .traits = LT_ITERATIVE | LT_WEIGHTS_OK,
+                                    .units = fake_units};
 static const struct lt_algo fake_plain = {FAKE_BASE("fake_plain"), .traits = LT_TARGET_SCALED | LT_WANTS_SCALED,
                                           .layout = LT_ROWS_F32};
 

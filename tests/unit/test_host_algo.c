@@ -42,7 +42,8 @@ static void broken_modules(void **state)
     refused(module_path("broken_doc"), "broken_doc: parameter 'depth' is not documented");
     refused(module_path("no_such_module"), "there is no such file");
     assert_int_equal(algo_count(), 0);
-    refused(module_path("broken_default"), "the default of parameter 'depth' can't be read: depth must be between 1 and 9");
+    refused(module_path("broken_default"),
+            "the default of parameter 'depth' can't be read: depth must be between 1 and 9");
     assert_int_equal(algo_count(), 1); /* the whole one of that family stays */
     assert_non_null(algo_find("broken_but_one"));
     assert_string_equal(algo_find("broken_but_one")->family, "broken_default");
@@ -63,8 +64,8 @@ static void not_a_module(void **state)
 }
 
 static const struct lt_param rows[] = {{.name = "depth", .type = LT_INT, .def = "3", .doc = "how deep"}};
-static const struct lt_algo small = {
-    BROKEN_BASE("forest"), .begin = broken_begin, .params = rows, .n_params = 1, .traits = LT_MISSING_OK | LT_ITERATIVE};
+static const struct lt_algo small = {BROKEN_BASE("forest"), .begin = broken_begin, .params = rows, .n_params = 1,
+                                     .traits = LT_MISSING_OK | LT_ITERATIVE};
 
 static void registering(void **state)
 {

@@ -44,7 +44,8 @@ struct world {
     struct task *classes, *numbers;
 };
 
-static struct train_options options(struct world *w, const char *algo, enum lt_task task, const char *const *params)
+static struct train_options options(struct world *w, const char *algo, enum lt_task task,
+                                    const char *const *params)
 {
     struct train_options o;
     train_options_init(&o);
@@ -64,8 +65,8 @@ static struct train_options options(struct world *w, const char *algo, enum lt_t
 static struct model *train(struct world *w, const struct train_options *o, struct progress *p, struct err *e)
 {
     struct err here = ERR_INIT;
-    return model_train(o, w->table, o->task == LT_CLASSIFY ? w->classes : w->numbers, NULL, table_rows(w->table), p,
-                       e ? e : &here);
+    return model_train(o, w->table, o->task == LT_CLASSIFY ? w->classes : w->numbers, NULL, table_rows(w->table),
+                       p, e ? e : &here);
 }
 
 static struct str bytes_of(const struct model *m)
@@ -253,7 +254,8 @@ static void cancelling(void **state)
 {
     struct world *w = *state;
     struct err e = ERR_INIT;
-    struct train_options o = options(w, "fake", LT_REGRESS, (const char *[]){"steps", "100000", "delay", "5", NULL});
+    struct train_options o =
+        options(w, "fake", LT_REGRESS, (const char *[]){"steps", "100000", "delay", "5", NULL});
     struct progress *p = progress_new();
     progress_cancel(p);
     assert_null(train(w, &o, p, &e));
@@ -439,24 +441,34 @@ static void lying_headers(void **state)
         const char *says;
     } cases[] = {
         {"{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}", 8, "nothing that says what they are"},
-        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "doesn't fit its bytes"},
-        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]}}", 8, "models don't use"},
-        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,16]}}", 8, "outside the file"},
-        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},"
-         "\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[2,6]}}", 6, "overlaps"},
-        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]}}", 8, "leaves a hole"},
-        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}", 8, "follow the last"},
-        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"F64\",\"shape\":[4611686018427387904,4,8],\"data_offsets\":[0,0]}}", 0,
+        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8,
          "doesn't fit its bytes"},
+        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]}}", 8,
+         "models don't use"},
+        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,16]}}", 8,
+         "outside the file"},
+        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},"
+         "\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[2,6]}}",
+         6, "overlaps"},
+        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]}}", 8,
+         "leaves a hole"},
+        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}", 8,
+         "follow the last"},
+        {"{\"__metadata__\":{},\"a\":{\"dtype\":\"F64\",\"shape\":[4611686018427387904,4,8],\"data_offsets\":[0,0]"
+         "}}",
+         0, "doesn't fit its bytes"},
         {"{\"__metadata__\":{},\"a\":{},\"a\":{}}", 0, "no JSON"},
         {"{\"__metadata__\":{\"x\":1}}", 0, "is no text"},
         {"{\"__metadata__\":{\"x\":\"1\"}}", 0, "no model of lathe"},
         {"{\"__metadata__\":{\"format\":\"lathe-model\",\"format_version\":\"2\"}}", 0, "format version 2"},
-        {"{\"__metadata__\":{\"format\":\"lathe-model\",\"format_version\":\"1\",\"algo\":\"nope\"}}", 0, "'nope', which is not installed"},
-        {"{\"__metadata__\":{\"format\":\"lathe-model\",\"format_version\":\"1\",\"algo\":\"fake\",\"state_version\":\"2\"}}", 0,
-         "can't read"},
-        {"{\"__metadata__\":{\"format\":\"lathe-model\",\"format_version\":\"1\",\"algo\":\"fake\",\"state_version\":\"1\"}}", 0,
-         "'task' is missing or wrong"},
+        {"{\"__metadata__\":{\"format\":\"lathe-model\",\"format_version\":\"1\",\"algo\":\"nope\"}}", 0,
+         "'nope', which is not installed"},
+        {"{\"__metadata__\":{\"format\":\"lathe-model\",\"format_version\":\"1\",\"algo\":\"fake\",\"state_"
+         "version\":\"2\"}}",
+         0, "can't read"},
+        {"{\"__metadata__\":{\"format\":\"lathe-model\",\"format_version\":\"1\",\"algo\":\"fake\",\"state_"
+         "version\":\"1\"}}",
+         0, "'task' is missing or wrong"},
         {"[1]        ", 0, "no model file"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -501,10 +513,18 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(classification), cmocka_unit_test(regression),  cmocka_unit_test(weights),
-        cmocka_unit_test(refusals),       cmocka_unit_test(column_parameter), cmocka_unit_test(limits),
-        cmocka_unit_test(cancelling),     cmocka_unit_test(early_stopping), cmocka_unit_test(same_bytes),
-        cmocka_unit_test(round_trip),     cmocka_unit_test(files),       cmocka_unit_test(damaged),
+        cmocka_unit_test(classification),
+        cmocka_unit_test(regression),
+        cmocka_unit_test(weights),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(column_parameter),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(cancelling),
+        cmocka_unit_test(early_stopping),
+        cmocka_unit_test(same_bytes),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(files),
+        cmocka_unit_test(damaged),
         cmocka_unit_test(lying_headers),
     };
     return cmocka_run_group_tests_name("host/model", tests, set_up, tear_down);

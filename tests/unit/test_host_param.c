@@ -12,19 +12,51 @@
 #include "host/param.h"
 
 static const struct lt_param rows[] = {
-    {.name = "n_estimators", .aliases = "trees,ntree", .type = LT_INT, .def = "100", .min = 1, .max = 100000,
+    {.name = "n_estimators",
+     .aliases = "trees,ntree",
+     .type = LT_INT,
+     .def = "100",
+     .min = 1,
+     .max = 100000,
      .doc = "number of trees"},
-    {.name = "max_depth", .aliases = "depth", .type = LT_INT, .flags = LT_NULLABLE, .def = "none", .min = 1,
-     .max = INFINITY, .doc = "how deep a tree may grow"},
-    {.name = "learning_rate", .aliases = "lr", .type = LT_REAL, .flags = LT_OPEN_MIN | LT_LOG, .def = "0.1", .min = 0,
-     .max = 1, .doc = "step size"},
-    {.name = "criterion", .type = LT_CHOICE, .def = "gini", .choices = "gini,entropy,log_loss", .doc = "what is split by"},
-    {.name = "hidden_layer_sizes", .aliases = "layers", .type = LT_INT_LIST, .def = "100", .min = 1, .max = 65536,
+    {.name = "max_depth",
+     .aliases = "depth",
+     .type = LT_INT,
+     .flags = LT_NULLABLE,
+     .def = "none",
+     .min = 1,
+     .max = INFINITY,
+     .doc = "how deep a tree may grow"},
+    {.name = "learning_rate",
+     .aliases = "lr",
+     .type = LT_REAL,
+     .flags = LT_OPEN_MIN | LT_LOG,
+     .def = "0.1",
+     .min = 0,
+     .max = 1,
+     .doc = "step size"},
+    {.name = "criterion",
+     .type = LT_CHOICE,
+     .def = "gini",
+     .choices = "gini,entropy,log_loss",
+     .doc = "what is split by"},
+    {.name = "hidden_layer_sizes",
+     .aliases = "layers",
+     .type = LT_INT_LIST,
+     .def = "100",
+     .min = 1,
+     .max = 65536,
      .doc = "units of each layer"},
     {.name = "bootstrap", .type = LT_BOOL, .def = "yes", .doc = "draw rows with replacement"},
     {.name = "quantiles", .type = LT_REAL_LIST, .def = "0.25,0.5", .min = 0, .max = 1, .doc = "which quantiles"},
     {.name = "label", .type = LT_STRING, .def = "", .doc = "a text"},
-    {.name = "alpha", .type = LT_REAL, .flags = LT_OPEN_MIN, .def = "1", .min = 0, .max = INFINITY, .doc = "penalty"},
+    {.name = "alpha",
+     .type = LT_REAL,
+     .flags = LT_OPEN_MIN,
+     .def = "1",
+     .min = 0,
+     .max = INFINITY,
+     .doc = "penalty"},
     {.name = "time", .type = LT_COLUMN, .doc = "the column of times"},
     {.name = "as", .type = PARAM_NAME, .doc = "name of the result"},
 };
@@ -129,9 +161,10 @@ static void round_trip(void **state)
     struct arena *a = *state;
     const struct {
         const char *name, *text;
-    } cases[] = {{"trees", "7"},       {"max_depth", "none"}, {"lr", "0.30000000000000004"}, {"criterion", "log_loss"},
-                 {"layers", "64,32"},  {"bootstrap", "no"},   {"quantiles", "0.1,0.2"},      {"label", "x y"},
-                 {"time", "when"}};
+    } cases[] = {
+        {"trees", "7"},      {"max_depth", "none"}, {"lr", "0.30000000000000004"}, {"criterion", "log_loss"},
+        {"layers", "64,32"}, {"bootstrap", "no"},   {"quantiles", "0.1,0.2"},      {"label", "x y"},
+        {"time", "when"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct str out = STR_INIT;
         struct lt_value v = good(a, cases[i].name, cases[i].text);
@@ -177,9 +210,9 @@ static void ranges(void **state)
     (void)state;
     const struct {
         const char *name, *range, *type;
-    } cases[] = {{"trees", "1 … 100000", "integer"}, {"max_depth", ">= 1 | none", "integer"},
-                 {"lr", "> 0, <= 1", "number"},      {"criterion", "gini | entropy | log_loss", "word"},
-                 {"alpha", "> 0", "number"},         {"label", "", "text"},
+    } cases[] = {{"trees", "1 … 100000", "integer"},  {"max_depth", ">= 1 | none", "integer"},
+                 {"lr", "> 0, <= 1", "number"},       {"criterion", "gini | entropy | log_loss", "word"},
+                 {"alpha", "> 0", "number"},          {"label", "", "text"},
                  {"bootstrap", "yes | no", "yes/no"}, {"as", "", "name"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct str out = STR_INIT;
@@ -205,7 +238,7 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers),  cmocka_unit_test(words),   cmocka_unit_test(lists),
+        cmocka_unit_test(numbers),    cmocka_unit_test(words),    cmocka_unit_test(lists),
         cmocka_unit_test(round_trip), cmocka_unit_test(defaults), cmocka_unit_test(finding),
         cmocka_unit_test(ranges),
     };

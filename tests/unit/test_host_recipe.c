@@ -16,9 +16,9 @@
 #include "host/recipe.h"
 
 enum { N = 8 };
-static const double ages[N] = {20, NAN, 30, 40, 50, 60, NAN, 70};     /* median 45, mean 45 */
-static const int64_t classes[N] = {1, 2, 3, 1, 2, 3, 1, 3};           /* mean 2 */
-static const int32_t sexes[N] = {0, 1, 1, 1, 0, -1, 1, 1};            /* female male */
+static const double ages[N] = {20, NAN, 30, 40, 50, 60, NAN, 70}; /* median 45, mean 45 */
+static const int64_t classes[N] = {1, 2, 3, 1, 2, 3, 1, 3};       /* mean 2 */
+static const int32_t sexes[N] = {0, 1, 1, 1, 0, -1, 1, 1};        /* female male */
 static const uint8_t alone[N] = {1, 0, 1, 1, 0, 0, 0, 1};
 static const int64_t days[N] = {0, 1, 2, 3, 4, 5, 6, 7};
 
@@ -151,7 +151,8 @@ static void scaled(void **state)
     struct table *t = people();
     struct recipe *r = fit(t, LT_WANTS_SCALED | LT_DROP_FIRST, NULL, N);
     assert_true(says(r, "scaled 3 columns (mean 0, sd 1)"));
-    assert_true(says(r, "encoded as 0/1 columns: sex (2 levels); the first level of each is the one compared with"));
+    assert_true(
+        says(r, "encoded as 0/1 columns: sex (2 levels); the first level of each is the one compared with"));
     struct design d = build(r, t, NULL, N, LT_ROWS_F64, NULL);
     assert_int_equal(d.data.p, 5);
     assert_string_equal(d.data.column[2].name, "sex=male");
@@ -202,12 +203,17 @@ static void layouts_agree(void **state)
 {
     (void)state;
     static const uint32_t rows[] = {6, 5, 4, 1};
-    static const uint32_t kinds[] = {0, LT_DROP_FIRST | LT_WANTS_SCALED, LT_MISSING_OK, LT_MISSING_OK | LT_CATEGORY_OK,
-                                     LT_CATEGORY_OK, LT_WANTS_SCALED | LT_MISSING_OK};
+    static const uint32_t kinds[] = {0,
+                                     LT_DROP_FIRST | LT_WANTS_SCALED,
+                                     LT_MISSING_OK,
+                                     LT_MISSING_OK | LT_CATEGORY_OK,
+                                     LT_CATEGORY_OK,
+                                     LT_WANTS_SCALED | LT_MISSING_OK};
     struct table *t = people();
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
         struct recipe *r = fit(t, kinds[k], NULL, N);
-        struct design dense = build(r, t, rows, 4, LT_ROWS_F64, NULL), cols = build(r, t, rows, 4, LT_COLUMNS, NULL),
+        struct design dense = build(r, t, rows, 4, LT_ROWS_F64, NULL),
+                      cols = build(r, t, rows, 4, LT_COLUMNS, NULL),
                       sparse = build(r, t, rows, 4, LT_SPARSE, NULL);
         for (size_t i = 0; i < 4; i++) {
             size_t entry = sparse.data.indptr[i];
@@ -274,7 +280,8 @@ static void other_tables(void **state)
             assert_true(x[d.data.ld + 2] == 1 && x[d.data.ld + 3] == 0);
             assert_true(x[3 * d.data.ld + 3] == 1);
         } else {
-            assert_true(isnan(x[2]) && x[d.data.ld + 2] == 0 && x[2 * d.data.ld + 2] == 1 && isnan(x[3 * d.data.ld + 2]));
+            assert_true(isnan(x[2]) && x[d.data.ld + 2] == 0 && x[2 * d.data.ld + 2] == 1 &&
+                        isnan(x[3 * d.data.ld + 2]));
         }
         design_done(&d);
         d = build(r, other, NULL, 4, LT_COLUMNS, &unseen);
@@ -348,7 +355,8 @@ static void odd_columns(void **state)
     struct lt_algo algo = {.id = "test", .traits = LT_WANTS_SCALED};
     struct err e = ERR_INIT;
     struct recipe *r = recipe_fit(t, names, 5, NULL, M, &algo, &all, &e);
-    assert_true(says(r, "left out: none (all values missing), cabin (100 levels for 100 rows), one (one level only)"));
+    assert_true(
+        says(r, "left out: none (all values missing), cabin (100 levels for 100 rows), one (one level only)"));
     assert_true(says(r, "the same value in all rows: same"));
     struct design d = build(r, t, NULL, M, LT_ROWS_F64, NULL);
     assert_int_equal(d.data.p, 2);
@@ -402,7 +410,8 @@ static void broken_json(void **state)
         "{\"inputs\":[{\"name\":\"a\",\"type\":\"category\",\"use\":\"levels\",\"levels\":[1]}]}",
         "{\"inputs\":[{\"name\":\"a\",\"type\":\"category\",\"use\":\"levels\",\"levels\":[\"a\",\"a\"]}]}",
         "{\"inputs\":[{\"name\":\"a\",\"type\":\"category\",\"use\":\"levels\",\"levels\":[\"a\"],\"fill\":1}]}",
-        "{\"inputs\":[{\"name\":\"a\",\"type\":\"category\",\"use\":\"levels\",\"levels\":[\"a\"],\"unseen\":[5]}]}",
+        "{\"inputs\":[{\"name\":\"a\",\"type\":\"category\",\"use\":\"levels\",\"levels\":[\"a\"],\"unseen\":[5]}]"
+        "}",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         json_t *j = json_loads(texts[i], 0, NULL);
@@ -417,9 +426,9 @@ static void broken_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_rows),    cmocka_unit_test(training_rows_alone), cmocka_unit_test(scaled),
-        cmocka_unit_test(zero_copy),     cmocka_unit_test(layouts_agree),       cmocka_unit_test(other_tables),
-        cmocka_unit_test(no_thanks),     cmocka_unit_test(odd_columns),         cmocka_unit_test(json_round_trip),
+        cmocka_unit_test(plain_rows),  cmocka_unit_test(training_rows_alone), cmocka_unit_test(scaled),
+        cmocka_unit_test(zero_copy),   cmocka_unit_test(layouts_agree),       cmocka_unit_test(other_tables),
+        cmocka_unit_test(no_thanks),   cmocka_unit_test(odd_columns),         cmocka_unit_test(json_round_trip),
         cmocka_unit_test(broken_json),
     };
     return cmocka_run_group_tests_name("host/recipe", tests, NULL, NULL);
