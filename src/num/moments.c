@@ -94,7 +94,7 @@ struct moments moments_of(size_t n, const double *x)
 
 double moments_var(const struct moments *m)
 {
-    return m->n < 2 ? NAN : fmax(m->m2, 0) / (double)(m->n - 1);
+    return m->n < 2 ? NAN : (m->m2 < 0 ? 0 : m->m2) / (double)(m->n - 1);
 }
 
 double moments_sd(const struct moments *m)
@@ -210,7 +210,8 @@ double cor_pearson(size_t n, const double *x, const double *y, size_t *used)
         *used = (size_t)m.n;
     if (m.n < 2 || m.min_x == m.max_x || m.min_y == m.max_y)
         return NAN;
-    double r = m.xy / (sqrt(m.xx) * sqrt(m.yy));
+    double product = m.xx * m.yy; /* one root is exact where x and y are alike; two keep extreme scales in range */
+    double r = m.xy / (product > 1e-290 && product < 1e290 ? sqrt(product) : sqrt(m.xx) * sqrt(m.yy));
     return r > 1 ? 1 : r < -1 ? -1 : r;
 }
 
@@ -300,7 +301,7 @@ double cor_kendall(size_t n, const double *x, const double *y, size_t *used, voi
     if (tied_x == all || tied_y == all)
         return NAN;
     double excess = (double)(int64_t)(all - tied_x - tied_y + tied_both - 2 * discordant);
-    return excess / (sqrt((double)(all - tied_x)) * sqrt((double)(all - tied_y)));
+    return excess / sqrt((double)(all - tied_x) * (double)(all - tied_y));
 }
 
 size_t cor_work(size_t n)

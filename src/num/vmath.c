@@ -95,8 +95,8 @@ NUM_INLINE double exp_one(double x)
 
 NUM_INLINE float exp_one_f32(float x)
 {
-    x = x > 200 ? 200 : x;
-    x = x < -200 ? -200 : x;
+    x = x > 150 ? 150 : x; /* beyond both ends of float, and 2^(k/2) is still one */
+    x = x < -150 ? -150 : x;
     float k = (x * LOG2E_F + MAGIC_F) - MAGIC_F;
     float p = 1 + expm1_short_f32((x - k * LN2_HI_F) - k * LN2_LO_F);
     float upper = k * 0.5f + MAGIC_F;
