@@ -40,6 +40,7 @@ static const struct lt_param nb_params[N_PARAMS] = {
 struct nb {
     size_t p;
     uint32_t n_classes;
+    int priors_given;
     double var_smoothing, alpha;
     double *prior;       /* n_classes */
     double *mean, *var;  /* p x n_classes; NaN for categories, and for columns with no value at all */
@@ -170,17 +171,9 @@ static int nb_begin(struct lt_ctx *ctx, const struct lt_params *params, const st
     if (!m)
         return LT_MEMORY;
     const struct lt_value *priors = &params->v[PRIORS];
-    double total = 0;
-    if (priors->is_none) {
-        for (size_t i = 0; i < data->n; i++)
-            m->prior[data->label[i]] += data->weight ? data->weight[i] : 1;
-        for (uint32_t c = 0; c < m->n_classes; c++)
-            total += m->prior[c];
-        for (uint32_t c = 0; c < m->n_classes; c++)
-            m->prior[c] /= total;
-    } else {
+    m->priors_given = !priors->is_none;
+    if (m->priors_given)
         memcpy(m->prior, priors->list, m->n_classes * sizeof *m->prior);
-    }
     *model = m;
     return LT_OK;
 }
@@ -214,68 +207,95 @@ NUM_INLINE double add_lanes(const double *s)
     return ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
 }
 
-/* x[n] with NaN for missing, n a multiple of LANES (padded with NaN). */
+/* present[i] becomes 1, or 0 where x[i] is missing; such an x[i] becomes 0. */
+NUM_CLONES static void split_missing(size_t n, double *x, double *present)
+{
+    for (size_t i = 0; i < n; i++) {
+        present[i] = x[i] == x[i] ? 1 : 0;
+        x[i] = x[i] == x[i] ? x[i] : 0;
+    }
+}
+
+/* Sums over n elements, n a multiple of LANES: of w, of w (x - mean), of w (x - mean)^2. One sum a loop, which is
+ * the form that compilers turn into vectors. */
+NUM_INLINE double sum_of(size_t n, const double *w)
+{
+    double lane[LANES] = {0};
+    for (size_t i = 0; i < n; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            lane[l] += w[i + l];
+    return add_lanes(lane);
+}
+
+NUM_INLINE double deviations(size_t n, const double *w, const double *x, double mean)
+{
+    double lane[LANES] = {0};
+    for (size_t i = 0; i < n; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            lane[l] += w[i + l] * (x[i + l] - mean);
+    return add_lanes(lane);
+}
+
+NUM_INLINE double squared_deviations(size_t n, const double *w, const double *x, double mean)
+{
+    double lane[LANES] = {0};
+    for (size_t i = 0; i < n; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            lane[l] += w[i + l] * (x[i + l] - mean) * (x[i + l] - mean);
+    return add_lanes(lane);
+}
+
+/* w is 0 where x is missing or padding. */
 NUM_CLONES static struct spread spread_of(size_t n, const double *x, const double *w)
 {
-    double weight[LANES] = {0}, sum[LANES] = {0}, rest[LANES] = {0}, m2[LANES] = {0};
-    for (size_t i = 0; i < n; i += LANES)
-        for (size_t l = 0; l < LANES; l++) {
-            const double v = x[i + l], here = v == v ? w[i + l] : 0;
-            weight[l] += here;
-            sum[l] += here * (v == v ? v : 0);
-        }
-    struct spread s = {add_lanes(weight), 0, 0};
+    struct spread s = {sum_of(n, w), 0, 0};
     if (!(s.weight > 0))
         return s;
-    const double mean = add_lanes(sum) / s.weight;
-    for (size_t i = 0; i < n; i += LANES)
-        for (size_t l = 0; l < LANES; l++) {
-            const double v = x[i + l], d = v == v ? v - mean : 0, wd = w[i + l] * d;
-            rest[l] += wd;
-            m2[l] += wd * d;
-        }
-    const double correction = add_lanes(rest) / s.weight;
+    const double mean = deviations(n, w, x, 0) / s.weight;
+    const double correction = deviations(n, w, x, mean) / s.weight;
     s.mean = mean + correction;
-    s.m2 = add_lanes(m2) - correction * correction * s.weight;
+    s.m2 = squared_deviations(n, w, x, mean) - correction * correction * s.weight;
     return s;
 }
+
+/* Some rows of one class that lie near each other. */
+struct piece {
+    uint32_t class, n; /* n <= CHUNK */
+    size_t at;         /* in training.element */
+};
 
 struct training {
     struct lt_ctx *ctx;
     struct nb *model;
     const struct lt_data *data;
-    const uint32_t *element; /* n elements of the columns, the rows of class 0 first, in their order */
-    const double *weight;    /* in the same order, or NULL */
-    const size_t *first;     /* n_classes + 1: where each class begins */
-    struct spread *in_class; /* p x n_classes */
+    uint32_t *element; /* n elements of the columns: block by block, within a block class by class */
+    double *weight;    /* in the same order, or NULL */
+    size_t block_rows;
+    size_t *first; /* blocks x n_classes: where the rows of the class begin */
+    struct piece *piece;
+    size_t n_pieces;
+    struct spread *in_class; /* p x n_classes; of category columns the weight alone */
     struct spread *overall;  /* p, without weights */
 };
 
 static void learn_numbers(const struct training *t, size_t j)
 {
-    double x[CHUNK], w[CHUNK], one[CHUNK];
-    for (size_t i = 0; i < CHUNK; i++)
-        one[i] = 1;
-    struct spread overall = {0};
-    for (uint32_t c = 0; c < t->model->n_classes; c++) {
-        struct spread in_class = {0};
-        for (size_t at = t->first[c]; at < t->first[c + 1]; at += CHUNK) {
-            const size_t n = t->first[c + 1] - at < CHUNK ? t->first[c + 1] - at : CHUNK;
-            const size_t padded = kit_block_count(n, LANES) * LANES;
-            kit_read_column(&t->data->column[j], t->element + at, 0, n, x);
-            for (size_t i = n; i < padded; i++)
-                x[i] = NAN;
-            const struct spread plain = spread_of(padded, x, one);
-            overall = spread_merge(overall, plain);
-            if (!t->weight) {
-                in_class = spread_merge(in_class, plain);
-                continue;
-            }
-            memcpy(w, t->weight + at, n * sizeof *w);
-            memset(w + n, 0, (padded - n) * sizeof *w);
-            in_class = spread_merge(in_class, spread_of(padded, x, w));
+    double x[CHUNK], present[CHUNK];
+    struct spread *in_class = t->in_class + j * t->model->n_classes, overall = {0};
+    for (const struct piece *s = t->piece; s < t->piece + t->n_pieces; s++) {
+        const size_t padded = kit_block_count(s->n, LANES) * LANES;
+        kit_read_column(&t->data->column[j], t->element + s->at, 0, s->n, x);
+        for (size_t i = s->n; i < padded; i++)
+            x[i] = NAN;
+        split_missing(padded, x, present);
+        struct spread spread = spread_of(padded, x, present);
+        overall = spread_merge(overall, spread);
+        if (t->weight) {
+            for (size_t i = 0; i < s->n; i++)
+                present[i] *= t->weight[s->at + i];
+            spread = spread_of(padded, x, present);
         }
-        t->in_class[j * t->model->n_classes + c] = in_class;
+        in_class[s->class] = spread_merge(in_class[s->class], spread);
     }
     t->overall[j] = overall;
 }
@@ -285,24 +305,22 @@ static void learn_levels(const struct training *t, size_t j)
     struct nb *m = t->model;
     const size_t C = m->n_classes, levels = m->first_level[j + 1] - m->first_level[j];
     double *share = m->share + m->first_level[j] * C;
+    struct spread *in_class = t->in_class + j * C;
     int32_t code[CHUNK];
     memset(share, 0, levels * C * sizeof *share);
-    for (size_t c = 0; c < C; c++) {
-        double total = 0;
-        for (size_t at = t->first[c]; at < t->first[c + 1]; at += CHUNK) {
-            const size_t n = t->first[c + 1] - at < CHUNK ? t->first[c + 1] - at : CHUNK;
-            kit_read_codes(&t->data->column[j], (uint32_t)levels, t->element + at, 0, n, code);
-            for (size_t i = 0; i < n; i++) {
-                const double weight = t->weight ? t->weight[at + i] : 1;
-                if (code[i] < 0)
-                    continue;
-                share[(size_t)code[i] * C + c] += weight;
-                total += weight;
-            }
+    for (const struct piece *s = t->piece; s < t->piece + t->n_pieces; s++) {
+        kit_read_codes(&t->data->column[j], (uint32_t)levels, t->element + s->at, 0, s->n, code);
+        for (size_t i = 0; i < s->n; i++) {
+            const double weight = t->weight ? t->weight[s->at + i] : 1;
+            if (code[i] < 0)
+                continue;
+            share[(size_t)code[i] * C + s->class] += weight;
+            in_class[s->class].weight += weight;
         }
-        for (size_t l = 0; l < levels; l++)
-            share[l * C + c] = (share[l * C + c] + m->alpha) / (total + m->alpha * (double)levels);
     }
+    for (size_t l = 0; l < levels; l++)
+        for (size_t c = 0; c < C; c++)
+            share[l * C + c] = (share[l * C + c] + m->alpha) / (in_class[c].weight + m->alpha * (double)levels);
 }
 
 static void learn_column(void *arg, size_t j, unsigned worker)
@@ -317,64 +335,75 @@ static void learn_column(void *arg, size_t j, unsigned worker)
         learn_numbers(t, j);
 }
 
-/* Rows by class, in their order: a counting sort, a block of rows at a time. */
-struct grouping {
-    const struct lt_data *data;
-    size_t n_classes;
-    size_t *place; /* blocks x n_classes: how many rows of the class, then where the next of them goes */
-    uint32_t *element;
-    double *weight;
-};
-
-static void count_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+/* A counting sort by class within the block: the rows of a class come together, and still lie near each other. */
+static void group_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
 {
     (void)worker;
-    const struct grouping *g = arg;
-    size_t *count = g->place + block * g->n_classes;
-    memset(count, 0, g->n_classes * sizeof *count);
+    const struct training *t = arg;
+    const struct lt_data *data = t->data;
+    const size_t C = t->model->n_classes;
+    size_t *next = t->first + block * C, place = begin;
+    memset(next, 0, C * sizeof *next);
     for (size_t i = begin; i < end; i++)
-        count[g->data->label[i]]++;
-}
-
-static void place_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
-{
-    (void)worker;
-    const struct grouping *g = arg;
-    size_t *next = g->place + block * g->n_classes;
-    for (size_t i = begin; i < end; i++) {
-        const size_t to = next[g->data->label[i]]++;
-        g->element[to] = g->data->rows ? g->data->rows[i] : (uint32_t)i;
-        if (g->weight)
-            g->weight[to] = g->data->weight[i];
+        next[data->label[i]]++;
+    for (size_t c = 0; c < C; c++) {
+        const size_t count = next[c];
+        next[c] = place;
+        place += count;
     }
+    for (size_t i = begin; i < end; i++) {
+        const size_t to = next[data->label[i]]++;
+        t->element[to] = data->rows ? data->rows[i] : (uint32_t)i;
+        if (t->weight)
+            t->weight[to] = data->weight[i];
+    }
+    for (size_t c = C; c-- > 0;)
+        next[c] = c > 0 ? next[c - 1] : begin;
 }
 
+/* Blocks are small enough that a piece of a column stays in the first-level cache while the classes take turns. */
 static int group_by_class(struct lt_ctx *ctx, struct training *t)
 {
     const size_t n = t->data->n, C = t->model->n_classes;
-    const size_t rows = kit_block_rows(n, 4096, 256), blocks = kit_block_count(n, rows);
-    struct grouping g = {t->data, C, kit_scratch(ctx, blocks, C * sizeof *g.place),
-                         kit_scratch(ctx, n, sizeof *g.element), t->data->weight ? kit_scratch_f64(ctx, n) : 0};
-    size_t *first = kit_scratch(ctx, C + 1, sizeof *first);
-    if (!g.place || !g.element || !first || (t->data->weight && !g.weight))
+    t->block_rows = C < 64 ? 4096 : 64 * C;
+    const size_t blocks = kit_block_count(n, t->block_rows);
+    t->element = kit_scratch(ctx, n, sizeof *t->element);
+    t->weight = t->data->weight ? kit_scratch_f64(ctx, n) : 0;
+    t->first = kit_scratch(ctx, blocks, C * sizeof *t->first);
+    t->piece = kit_scratch(ctx, n / CHUNK + blocks * C, sizeof *t->piece);
+    if (!t->element || !t->first || !t->piece || (t->data->weight && !t->weight))
         return LT_MEMORY;
-    int status = kit_blocks(ctx, n, rows, count_block, &g);
+    const int status = kit_blocks(ctx, n, t->block_rows, group_block, t);
     if (status != LT_OK)
         return status;
-    size_t place = 0;
-    for (size_t c = 0; c < C; c++) {
-        first[c] = place;
-        for (size_t b = 0; b < blocks; b++) {
-            const size_t count = g.place[b * C + c];
-            g.place[b * C + c] = place;
-            place += count;
-        }
+    for (size_t i = 0; i < blocks * C; i++) {
+        const size_t end = i + 1 < blocks * C ? t->first[i + 1] : n;
+        for (size_t at = t->first[i]; at < end; at += CHUNK)
+            t->piece[t->n_pieces++] =
+                (struct piece){(uint32_t)(i % C), (uint32_t)(end - at < CHUNK ? end - at : CHUNK), at};
     }
-    first[C] = place;
-    t->element = g.element;
-    t->weight = g.weight;
-    t->first = first;
-    return kit_blocks(ctx, n, rows, place_block, &g);
+    return LT_OK;
+}
+
+/* The shares of the classes, unless they were given. */
+static void settle_priors(const struct training *t)
+{
+    struct nb *m = t->model;
+    double total = 0;
+    if (m->priors_given)
+        return;
+    memset(m->prior, 0, m->n_classes * sizeof *m->prior);
+    for (const struct piece *s = t->piece; s < t->piece + t->n_pieces; s++) {
+        double weight = s->n;
+        if (t->weight)
+            weight = 0;
+        for (size_t i = 0; t->weight && i < s->n; i++)
+            weight += t->weight[s->at + i];
+        m->prior[s->class] += weight;
+        total += weight;
+    }
+    for (uint32_t c = 0; c < m->n_classes; c++)
+        m->prior[c] /= total;
 }
 
 /* Means and variances from the spreads. A class without a value in a column takes those of the whole column. */
@@ -421,12 +450,14 @@ static int nb_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, 
     t.overall = kit_scratch(ctx, m->p, sizeof *t.overall);
     if (!t.in_class || !t.overall)
         return LT_MEMORY;
+    memset(t.in_class, 0, m->p * m->n_classes * sizeof *t.in_class);
     ctx->parallel(ctx, m->p, learn_column, &t);
     if (ctx->cancelled(ctx))
         return LT_CANCELLED;
     status = settle_numbers(ctx, &t);
     if (status != LT_OK)
         return status;
+    settle_priors(&t);
     nb_prepare(m);
     m->taken = 1;
     return LT_DONE;
