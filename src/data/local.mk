@@ -1,14 +1,29 @@
 noinst_LTLIBRARIES += src/data/libdata.la
 src_data_libdata_la_SOURCES = \
-	src/data/catalog.h \
+	src/data/catalog.c src/data/catalog.h \
 	src/data/column.c src/data/column.h \
 	src/data/column_convert.c \
 	src/data/csv.h \
+	src/data/csv_cells.c src/data/csv_cells.h \
+	src/data/csv_cut.c \
+	src/data/csv_mask.h \
+	src/data/csv_normal.c \
+	src/data/csv_read.c \
+	src/data/csv_scan.c \
+	src/data/csv_sniff.c \
+	src/data/csv_source.c \
+	src/data/csv_text.h \
+	src/data/csv_walk.c \
+	src/data/csv_write.c \
 	src/data/date.c \
 	src/data/dictionary.c \
 	src/data/formula.h \
 	src/data/hash.h \
-	src/data/read.h \
+	src/data/infer.c src/data/infer.h \
+	src/data/json_read.c \
+	src/data/json_table.h \
+	src/data/json_write.c \
+	src/data/read.c src/data/read.h \
 	src/data/split.c src/data/split.h \
 	src/data/sql.h \
 	src/data/table.c src/data/table.h \

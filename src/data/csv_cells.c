@@ -1,0 +1,251 @@
+/* csv_cells: see csv_cells.h. */
+#include "data/csv_cells.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/vec.h"
+#include "data/hash.h"
+
+/* ---- words ----------------------------------------------------------------------------------------------------- */
+
+struct word {
+    uint64_t hash;
+    size_t at;
+    uint32_t length;
+};
+
+struct word_table {
+    VEC(struct word) word;
+    uint32_t slot[2048]; /* index + 1; enough for INFER_MOST_CATEGORIES at half load */
+    struct str bytes;    /* each word ended by a zero */
+};
+
+size_t words_size(const struct word_table *w)
+{
+    return w ? w->word.n : 0;
+}
+
+const char *words_at(const struct word_table *w, size_t i)
+{
+    return w->bytes.s + w->word.v[i].at;
+}
+
+void words_free(struct word_table *w)
+{
+    if (!w)
+        return;
+    vec_done(&w->word);
+    str_done(&w->bytes);
+    mem_free(w);
+}
+
+/* hash_bytes with a quick way for short words. */
+static inline uint64_t word_hash(const char *s, size_t n, const char *limit)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (n < 8 && (size_t)(limit - s) >= 8)
+        return hash_mix(hash_mix(0, n), hash_load(s) & ((UINT64_C(1) << (8 * n)) - 1));
+#endif
+    return hash_bytes(s, n, 0);
+}
+
+/* The code of the word, or -1 when there are too many different ones. */
+static int32_t word_code(struct word_table *w, const char *s, size_t n, const char *limit)
+{
+    uint64_t h = word_hash(s, n, limit);
+    size_t i = (size_t)h % (sizeof w->slot / sizeof *w->slot);
+    for (; w->slot[i]; i = (i + 1) % (sizeof w->slot / sizeof *w->slot)) {
+        const struct word *k = &w->word.v[w->slot[i] - 1];
+        if (k->hash == h && k->length == n && memcmp(w->bytes.s + k->at, s, n) == 0)
+            return (int32_t)w->slot[i] - 1;
+    }
+    if (w->word.n == INFER_MOST_CATEGORIES || n > UINT32_MAX)
+        return -1;
+    vec_push(&w->word, (struct word){h, w->bytes.len, (uint32_t)n});
+    str_addn(&w->bytes, s, n);
+    str_addc(&w->bytes, 0);
+    w->slot[i] = (uint32_t)w->word.n;
+    return (int32_t)w->word.n - 1;
+}
+
+/* ---- numbers --------------------------------------------------------------------------------------------------- */
+
+static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* "-12.5" in one walk: mantissa -125 and 1 digit after the point (-1: no point). False: write it differently, or
+ * more than 18 digits, or a leading zero; then the slow way decides. */
+static inline bool plain_decimal(const char *s, size_t n, int64_t *mantissa, int *after_point)
+{
+    const char *end = s + n, *first;
+    bool negative = *s == '-';
+    s += negative;
+    if (end - s > 19)
+        return false;
+    uint64_t m = 0;
+    first = s;
+    while (s < end && (unsigned char)(*s - '0') < 10)
+        m = m * 10 + (unsigned char)(*s++ - '0');
+    size_t whole = (size_t)(s - first), part = 0;
+    if (whole == 0 || (whole > 1 && *first == '0'))
+        return false;
+    *after_point = -1;
+    if (s < end && *s == '.') {
+        const char *point = ++s;
+        while (s < end && (unsigned char)(*s - '0') < 10)
+            m = m * 10 + (unsigned char)(*s++ - '0');
+        part = (size_t)(s - point);
+        *after_point = (int)part;
+    }
+    if (s != end || whole + part > 18)
+        return false;
+    *mantissa = negative ? -(int64_t)m : (int64_t)m;
+    return true;
+}
+
+static inline bool cell_to_f64(const char *s, size_t n, double *out)
+{
+    int64_t m;
+    int after;
+    if (plain_decimal(s, n, &m, &after) && m <= (INT64_C(1) << 53) && m >= -(INT64_C(1) << 53)) {
+        double x = (double)m;
+        *out = after > 0 ? x / power_of_ten[after] : x;
+        if (m == 0 && *s == '-')
+            *out = -0.0;
+        return true;
+    }
+    return !infer_leading_zero(s, n) && number_parse(s, n, out);
+}
+
+static inline bool cell_to_i64(const char *s, size_t n, int64_t *out)
+{
+    int after;
+    if (plain_decimal(s, n, out, &after))
+        return after < 0;
+    return !infer_leading_zero(s, n) && number_parse_int(s, n, out);
+}
+
+static inline bool cell_to_bool(const char *s, size_t n, bool *out)
+{
+    if (n != 4 && n != 5)
+        return false;
+    *out = n == 4;
+    return infer_cell(s, n) == INFER_BOOL;
+}
+
+/* ---- storing --------------------------------------------------------------------------------------------------- */
+
+static inline void clear_valid(struct csv_column *c, size_t row)
+{
+    __atomic_fetch_and(&c->valid[row >> 6], ~(UINT64_C(1) << (row & 63)), __ATOMIC_RELAXED);
+}
+
+static void store_missing(struct csv_column *c, size_t row)
+{
+    switch (c->work) {
+    case WORK_F64:
+        ((double *)c->data)[row] = NAN;
+        return;
+    case WORK_WORDS:
+        ((int32_t *)c->data)[row] = -1;
+        return;
+    case WORK_BOOL:
+        ((uint8_t *)c->data)[row] = 0;
+        break;
+    case WORK_LENGTHS:
+        c->offsets[row] = 0;
+        break;
+    case WORK_NONE:
+    case WORK_BYTES:
+        return;
+    default:
+        ((int64_t *)c->data)[row] = 0;
+    }
+    clear_valid(c, row);
+}
+
+/* Whether the cell could be stored as what the column is taken for. */
+static inline bool store_value(struct csv_column *c, struct csv_seen *seen, size_t row, const char *s, size_t n,
+                               const char *limit)
+{
+    switch (c->work) {
+    case WORK_NONE:
+        return false;
+    case WORK_BOOL: {
+        bool b;
+        if (!cell_to_bool(s, n, &b))
+            return false;
+        ((uint8_t *)c->data)[row] = b;
+        seen->kinds |= 1u << INFER_BOOL;
+        return true;
+    }
+    case WORK_I64:
+        if (!cell_to_i64(s, n, (int64_t *)c->data + row))
+            return false;
+        seen->kinds |= 1u << INFER_I64;
+        return true;
+    case WORK_F64:
+        if (!cell_to_f64(s, n, (double *)c->data + row))
+            return false;
+        seen->kinds |= 1u << INFER_F64;
+        return true;
+    case WORK_DATE:
+        if (!date_parse(s, n, (int64_t *)c->data + row))
+            return false;
+        seen->kinds |= 1u << INFER_DATE;
+        return true;
+    case WORK_TIME:
+        if (!time_parse(s, n, (int64_t *)c->data + row))
+            return false;
+        seen->kinds |= 1u << INFER_TIME;
+        return true;
+    case WORK_WORDS: {
+        seen->kinds |= 1u << INFER_TEXT;
+        if (!seen->words)
+            seen->words = mem_zero(1, sizeof *seen->words);
+        int32_t code = word_code(seen->words, s, n, limit);
+        if (code < 0) {
+            atomic_store_explicit(&c->gave_up, true, memory_order_relaxed);
+            return false;
+        }
+        ((int32_t *)c->data)[row] = code;
+        return true;
+    }
+    case WORK_LENGTHS:
+        seen->kinds |= 1u << INFER_TEXT;
+        c->offsets[row] = n;
+        seen->bytes += n;
+        return true;
+    case WORK_BYTES:
+        memcpy((char *)c->data + seen->bytes, s, n);
+        seen->bytes += n;
+        return true;
+    }
+    return false;
+}
+
+void csv_store_cell(struct csv_store *k, size_t j, size_t row, const char *s, size_t n, const char *limit)
+{
+    struct csv_column *c = &k->column[j];
+    struct csv_seen *seen = &k->seen[j];
+    if (c->done || seen->kinds & seen->broken << INFER_TEXT)
+        return;
+    bool number = c->work == WORK_I64 || c->work == WORK_F64;
+    if (n == 0 || ((!number || k->missing->numeric) && missing_is(k->missing, s, n))) {
+        if (!seen->broken)
+            store_missing(c, row);
+        return;
+    }
+    if (!seen->broken && store_value(c, seen, row, s, n, limit))
+        return;
+    if (number && missing_is(k->missing, s, n)) {
+        if (!seen->broken)
+            store_missing(c, row);
+        return;
+    }
+    seen->broken = true;
+    seen->kinds |= 1u << infer_cell(s, n);
+}
