@@ -154,14 +154,11 @@ static void name_columns(struct first_rows *f, struct csv_dialect *d, char ***na
             str_add(note, "The header has one cell less than the rows, so the first column is taken as row names. ");
     }
     for (size_t j = 0; j < f->first.n; j++, k++) {
-        char *s = d->header ? f->first.v[j] : NULL;
-        if (!s || !*s) {
-            char text[32];
-            snprintf(text, sizeof text, "V%zu", k + 1);
-            unnamed += d->header;
-            s = text;
-        }
-        name[k] = mem_strdup(s);
+        const char *s = d->header ? f->first.v[j] : "";
+        char numbered[32];
+        snprintf(numbered, sizeof numbered, "V%zu", k + 1);
+        unnamed += d->header && !*s;
+        name[k] = mem_strdup(*s ? s : numbered);
     }
     if (note && unnamed)
         str_printf(note, "%zu column%s without a name got one (V…). ", unnamed, unnamed > 1 ? "s" : "");
