@@ -1,2 +1,8 @@
 noinst_LTLIBRARIES += src/ops/libops.la
-src_ops_libops_la_SOURCES =
+src_ops_libops_la_SOURCES = \
+	src/ops/compare.c src/ops/compare.h src/ops/compare_view.c \
+	src/ops/evaluate.c src/ops/evaluate.h src/ops/evaluate_view.c \
+	src/ops/importance.c src/ops/importance.h \
+	src/ops/model_view.c src/ops/model_view.h \
+	src/ops/predict.c src/ops/predict.h \
+	src/ops/table_view.c src/ops/table_view.h
