@@ -1,0 +1,535 @@
+/* judge verbs: eval confusion roc pr calibration residuals loss cv compare. */
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/vec.h"
+#include "cmd/bindings.h"
+#include "cmd/cmd.h"
+#include "data/read.h"
+#include "ops/compare.h"
+#include "ops/evaluate.h"
+#include "ops/model_view.h"
+
+/* ---- models on rows: what most verbs here begin with ------------------------------------------------------------- */
+
+enum judge_what { JUDGE_EVAL, JUDGE_CONFUSION, JUDGE_ROC, JUDGE_PR, JUDGE_CALIBRATION, JUDGE_RESIDUALS };
+
+struct judge_job {
+    enum judge_what what;
+    size_t n;
+    struct model **model;
+    char **name;
+    struct table *table;   /* NULL: read from `path` */
+    char *path;
+    struct task_rows rows;
+    const uint32_t *on_rows; /* into rows, or NULL: all */
+    size_t n_rows;
+    const char *on;        /* "test", "train", or the path */
+    char *looked;          /* table whose held-out rows are looked at, or NULL */
+    char *warning;         /* a sentence that goes with the result, or NULL */
+    struct task *task;     /* held while loading */
+};
+
+static void judge_free(void *arg)
+{
+    struct judge_job *j = arg;
+    for (size_t i = 0; i < j->n; i++) {
+        model_unref(j->model[i]);
+        mem_free(j->name[i]);
+    }
+    mem_free(j->model);
+    mem_free(j->name);
+    if (j->table)
+        table_unref(j->table);
+    if (j->task)
+        task_unref(j->task);
+    task_rows_done(&j->rows);
+    mem_free(j->path);
+    mem_free(j->looked);
+    mem_free(j->warning);
+    mem_free(j);
+}
+
+static struct view *draw(const struct judge_job *j, const struct evaluation *ev, struct view_list *views, struct err *e)
+{
+    switch (j->what) {
+    case JUDGE_EVAL: return metrics_view(ev, j->n);
+    case JUDGE_ROC: return roc_view(ev, j->n, e);
+    case JUDGE_PR: return pr_view(ev, j->n, e);
+    case JUDGE_CALIBRATION: return calibration_view(ev, j->n, e);
+    case JUDGE_RESIDUALS: return residuals_view(ev, j->n, e);
+    case JUDGE_CONFUSION: break;
+    }
+    for (size_t i = 0; i < j->n; i++) {
+        if (model_task(ev[i].model) != LT_CLASSIFY) {
+            err_set(e, ERR_INPUT, "a confusion matrix is of classes, and '%s' predicts numbers", ev[i].name);
+            err_hint(e, "for numbers there is: residuals");
+            return NULL;
+        }
+    }
+    for (size_t i = 0; i + 1 < j->n; i++)
+        confusion_views(&ev[i], views);
+    struct view_list last = {0};
+    confusion_views(&ev[j->n - 1], &last);
+    view_list_add(views, view_ref(last.v[0]));
+    struct view *plot = view_ref(last.v[1]);
+    view_list_done(&last);
+    return plot;
+}
+
+static bool judge_work(void *arg, struct progress *p, struct view_list *views, struct err *e)
+{
+    struct judge_job *j = arg;
+    struct evaluation *ev = mem_zero(j->n, sizeof *ev);
+    struct str note = STR_INIT;
+    bool good = true;
+    if (!j->table) {
+        j->table = table_read(j->path, NULL, p, &note, e);
+        str_done(&note);
+        good = j->table != NULL;
+        j->n_rows = good ? table_rows(j->table) : 0;
+    }
+    size_t done = 0;
+    for (; good && done < j->n; done++) {
+        progress_report(p, (double)done / (double)j->n, j->name[done]);
+        good = evaluate_run(j->model[done], j->name[done], j->on, j->table, j->on_rows, j->n_rows, p, &ev[done], e);
+        if (!good)
+            break;
+    }
+    struct view *v = good ? draw(j, ev, views, e) : NULL;
+    if (v && j->warning)
+        view_add_note(v, VIEW_WARNING, "%s", j->warning);
+    if (v)
+        view_list_add(views, v);
+    for (size_t i = 0; i < done; i++)
+        evaluation_done(&ev[i]);
+    mem_free(ev);
+    return v != NULL;
+}
+
+static bool judge_commit(struct call *c, void *arg, struct err *e)
+{
+    struct judge_job *j = arg;
+    (void)e;
+    if (!j->looked)
+        return true;
+    int looks = session_look(c->session, j->looked);
+    if (j->what == JUDGE_EVAL && looks > 1)
+        call_note(c, looks > 10 ? VIEW_WARNING : VIEW_INFO,
+                  "the held-out rows of %s were looked at %d times; choosing by them makes their scores too good", j->looked, looks);
+    return true;
+}
+
+/* Models named in the call, or all of the current table's task. */
+static bool pick_models(struct call *c, struct judge_job *j, const struct object **first, struct err *e)
+{
+    const struct object *o[256];
+    size_t n = 0;
+    if (c->n_rest) {
+        for (size_t i = 0; i < c->n_rest && n < 256; i++) {
+            o[n] = session_require(c->session, c->rest[i], OBJECT_MODEL, e);
+            if (!o[n++])
+                return false;
+        }
+    } else {
+        const struct object *t = session_need_task(c->session, e);
+        if (!t)
+            return false;
+        n = session_models_of(c->session, t, o, 256);
+        if (n == 0) {
+            err_set(e, ERR_NOT_FOUND, "no model of %s was trained yet", t->task->target);
+            return err_hint(e, "train logistic");
+        }
+    }
+    if (j->what == JUDGE_CONFUSION && !c->n_rest && n > 1) { /* one picture: the newest model's */
+        o[0] = o[n - 1];
+        n = 1;
+    }
+    j->model = mem_zero(n, sizeof *j->model);
+    j->name = mem_zero(n, sizeof *j->name);
+    for (size_t i = 0; i < n; i++) {
+        j->model[i] = model_ref(o[i]->model);
+        j->name[i] = mem_strdup(o[i]->name);
+        j->n = i + 1;
+        if (i && model_task(j->model[i]) != model_task(j->model[0]))
+            return err_set(e, ERR_TYPE, "%s and %s do not predict the same kind of thing", j->name[0], j->name[i]);
+        if (i && !str_eq(model_target(j->model[i]), model_target(j->model[0])))
+            return err_set(e, ERR_TYPE, "%s predicts %s, and %s predicts %s", j->name[0], model_target(j->model[0]), j->name[i],
+                           model_target(j->model[i]));
+    }
+    *first = o[0];
+    return true;
+}
+
+static bool same_split(struct task_split a, struct task_split b)
+{
+    return a.set == b.set && (!a.set || (a.test == b.test && a.seed == b.seed && a.stratified == b.stratified));
+}
+
+/* Which rows: on=test (when there is a split), on=train, or all rows of another table or file. */
+static bool pick_rows(struct call *c, struct judge_job *j, const struct object *first, struct err *e)
+{
+    const char *on = call_text(c, "on");
+    bool part = !on || str_eq(on, "test") || str_eq(on, "train");
+    const struct object *t = part ? session_find(c->session, first->home[0] ? first->home : "") : session_find(c->session, on);
+    if (part && !t)
+        t = session_current(c->session);
+    if (!part) {
+        j->on = j->path = mem_strdup(on);
+        if (t && t->kind == OBJECT_TABLE) {
+            j->table = table_ref(t->table);
+            j->n_rows = table_rows(t->table);
+        }
+        return true;
+    }
+    if (!t || t->kind != OBJECT_TABLE) {
+        err_set(e, ERR_NOT_FOUND, "the table that '%s' was trained on is not here any more", first->name);
+        return err_hint(e, "say which rows to judge by: on=TABLE or on=FILE.csv");
+    }
+    j->table = table_ref(t->table);
+    j->task = t->task ? task_ref(t->task) : task_without_target();
+    if (!task_rows(j->task, j->table, &j->rows, e))
+        return false;
+    bool split = j->task->split.set, train = str_eq(on, "train");
+    if (!split && str_eq(on, "test")) {
+        err_set(e, ERR_INPUT, "no rows of %s are held out", t->name);
+        return err_hint(e, "split test=0.25, then train again");
+    }
+    j->on = !split || train ? "train" : "test";
+    j->on_rows = !split || train ? j->rows.train : j->rows.test;
+    j->n_rows = !split || train ? j->rows.n_train : j->rows.n_test;
+    if (!split || train) {
+        j->warning = mem_strdup("judged on the rows it was trained on: such scores are too good; `split test=0.25` holds rows out");
+        return true;
+    }
+    j->looked = mem_strdup(t->name);
+    for (size_t i = 0; i < j->n; i++) {
+        const struct object *o = session_find(c->session, j->name[i]);
+        if (o->home[0] && !same_split(o->split, j->task->split)) {
+            struct str s = STR_INIT;
+            str_printf(&s, "%s was trained under another split: some of its training rows are among these; train it again", o->name);
+            j->warning = str_steal(&s);
+            break;
+        }
+    }
+    return true;
+}
+
+static bool judge(struct call *c, enum judge_what what, struct err *e)
+{
+    struct judge_job *j = mem_zero(1, sizeof *j);
+    const struct object *first = NULL;
+    j->what = what;
+    if (!pick_models(c, j, &first, e) || !pick_rows(c, j, first, e)) {
+        judge_free(j);
+        return false;
+    }
+    return call_later(c, j, judge_work, judge_commit, judge_free);
+}
+
+static bool run_eval(struct call *c, struct err *e)
+{
+    return judge(c, JUDGE_EVAL, e);
+}
+static bool run_confusion(struct call *c, struct err *e)
+{
+    return judge(c, JUDGE_CONFUSION, e);
+}
+static bool run_roc(struct call *c, struct err *e)
+{
+    return judge(c, JUDGE_ROC, e);
+}
+static bool run_pr(struct call *c, struct err *e)
+{
+    return judge(c, JUDGE_PR, e);
+}
+static bool run_calibration(struct call *c, struct err *e)
+{
+    return judge(c, JUDGE_CALIBRATION, e);
+}
+static bool run_residuals(struct call *c, struct err *e)
+{
+    return judge(c, JUDGE_RESIDUALS, e);
+}
+
+static bool run_loss(struct call *c, struct err *e)
+{
+    VEC(const struct model *) models = {0};
+    VEC(const char *) names = {0};
+    bool good = true;
+    for (size_t i = 0; good && i < c->n_rest; i++) {
+        const struct object *o = session_require(c->session, c->rest[i], OBJECT_MODEL, e);
+        good = o != NULL;
+        if (good) {
+            vec_push(&models, o->model);
+            vec_push(&names, o->name);
+        }
+    }
+    for (size_t i = 0; !c->n_rest && i < session_count(c->session); i++) {
+        const struct object *o = session_at(c->session, i);
+        const struct model_curve *curve;
+        if (o->kind == OBJECT_MODEL && model_curves(o->model, &curve)) {
+            vec_push(&models, o->model);
+            vec_push(&names, o->name);
+        }
+    }
+    if (good && models.n == 0)
+        good = err_hint((err_set(e, ERR_NOT_FOUND, "no model with a loss was trained yet"), e), "train net, train gbm");
+    struct view *v = good ? loss_view(models.v, names.v, models.n, e) : NULL;
+    if (v)
+        call_view(c, v);
+    vec_done(&models);
+    vec_done(&names);
+    return v != NULL;
+}
+
+/* ---- cv, compare ----------------------------------------------------------------------------------------------------- */
+
+struct compare_job {
+    struct contestant *who;
+    size_t n;
+    struct table *table;
+    struct task *task;
+    struct task_rows rows;
+    struct compare_options options;
+    bool cv;
+    bool locked; /* the test part stays out of it */
+};
+
+static void compare_free(void *arg)
+{
+    struct compare_job *j = arg;
+    for (size_t i = 0; i < j->n; i++) {
+        mem_free(j->who[i].name);
+        for (size_t k = 0; k < j->who[i].n_features; k++)
+            mem_free(j->who[i].features[k]);
+        mem_free(j->who[i].features);
+    }
+    mem_free(j->who);
+    if (j->table)
+        table_unref(j->table);
+    if (j->task)
+        task_unref(j->task);
+    task_rows_done(&j->rows);
+    mem_free(j);
+}
+
+static bool compare_work(void *arg, struct progress *p, struct view_list *views, struct err *e)
+{
+    struct compare_job *j = arg;
+    struct compare_result r;
+    if (!compare_run(j->who, j->n, j->table, j->task, j->rows.train, j->rows.n_train, &j->options, p, &r, e))
+        return false;
+    size_t first = views->n;
+    if (j->cv)
+        cv_views(&r, views);
+    else
+        compare_views(&r, views);
+    if (j->locked)
+        view_add_note(views->v[first], VIEW_INFO, "on the training part alone; the %zu held-out rows stay locked", j->rows.n_test);
+    compare_done(&r);
+    return true;
+}
+
+/* A contestant is an algorithm with the parameters given in the call (cv) or its defaults, or a model of the session,
+ * trained anew with its parameters. */
+static bool add_contestant(struct call *c, struct compare_job *j, const char *word, const struct algo *a,
+                           const struct lt_value *params, struct err *e)
+{
+    const struct object *o = a ? NULL : session_find(c->session, word);
+    struct contestant *k = &j->who[j->n];
+    *k = (struct contestant){0};
+    train_options_init(&k->train);
+    if (o && o->kind == OBJECT_MODEL) {
+        const struct recipe *r = model_recipe(o->model);
+        a = model_algo(o->model);
+        struct lt_value *v = arena_zero(c->arena, a->d.n_params + 1, sizeof *v);
+        for (uint32_t i = 0; i < a->d.n_params; i++)
+            v[i] = *model_param(o->model, algo_param(a, i)->name);
+        params = v;
+        k->n_features = r ? recipe_inputs(r) : 0;
+        k->features = k->n_features ? mem_zero(k->n_features, sizeof *k->features) : NULL;
+        for (size_t i = 0; i < k->n_features; i++)
+            k->features[i] = mem_strdup(recipe_input_name(r, i));
+    } else if (!a) {
+        a = algo_require(word, e);
+        if (!a)
+            return err_hint(e, "compare takes algorithms (`algos`) and models of the session (`models`)");
+    }
+    if (!params) {
+        struct lt_value *v = arena_zero(c->arena, a->d.n_params + 1, sizeof *v);
+        if (!param_defaults(a->d.params, a->d.param_size, a->d.n_params, v, c->arena, e))
+            return false;
+        params = v;
+    }
+    k->train.algo = a;
+    k->train.params = params;
+    k->train.task = bind_task_of(a, j->task);
+    if (k->train.task != LT_CLASSIFY && k->train.task != LT_REGRESS)
+        return bind_wrong_task(a, j->task, e);
+    k->is_dummy = str_eq(a->d.id, "dummy");
+    struct str name = STR_INIT;
+    str_add(&name, word);
+    for (size_t i = 0, copy = 2; i < j->n; i++)
+        if (str_eq(j->who[i].name, str_get(&name))) {
+            str_clear(&name);
+            str_printf(&name, "%s#%zu", word, copy++);
+            i = (size_t)-1;
+        }
+    k->name = str_steal(&name);
+    j->n++;
+    return true;
+}
+
+static bool find_metric(struct call *c, struct compare_job *j, struct err *e)
+{
+    const char *name = call_text(c, "metric");
+    enum lt_task task = j->task->kind == TASK_REGRESS ? LT_REGRESS : LT_CLASSIFY;
+    if (!name) {
+        j->options.metric = evaluate_main_metric(task, j->task->classes ? dictionary_size(j->task->classes) : 0);
+        return true;
+    }
+    enum metric_id shown[METRIC_COUNT];
+    const char *names[METRIC_COUNT];
+    size_t k = evaluate_shown(task, shown);
+    for (size_t i = 0; i < k; i++) {
+        names[i] = metric_table[shown[i]].name;
+        if (str_eq(names[i], name)) {
+            j->options.metric = shown[i];
+            return true;
+        }
+    }
+    err_set(e, ERR_INPUT, "'%s' is no metric of this task", name);
+    return err_suggest(e, name, names, (int)k);
+}
+
+/* The one that the others are measured against: baseline=NAME, else the dummy. */
+static bool find_baseline(struct call *c, struct compare_job *j, struct err *e)
+{
+    const char *name = j->cv ? NULL : call_text(c, "baseline");
+    for (size_t i = 0; i < j->n; i++)
+        if (name ? str_eq(j->who[i].name, name) : j->who[i].is_dummy) {
+            j->options.baseline = (int)i;
+            return true;
+        }
+    return err_set(e, ERR_NOT_FOUND, "the baseline '%s' is not among the contestants", name ? name : "dummy");
+}
+
+static bool compare_prepare(struct call *c, struct compare_job *j, struct err *e)
+{
+    const struct object *t = session_need_task(c->session, e);
+    if (!t)
+        return false;
+    const char *formula = j->cv ? call_text(c, "formula") : NULL;
+    j->table = table_ref(t->table);
+    j->task = bind_task(t, true, formula, e);
+    if (!j->task || !task_rows(j->task, j->table, &j->rows, e))
+        return false;
+    j->locked = j->task->split.set;
+    j->options.folds = (int)call_int(c, "folds");
+    j->options.repeats = (int)call_int(c, "repeats");
+    j->options.seed = bind_seed(c);
+    j->options.rope = j->cv ? 0.01 : call_real(c, "rope");
+    j->who = mem_zero(c->n_rest + 3, sizeof *j->who);
+    if (!find_metric(c, j, e))
+        return false;
+    if (j->cv) {
+        const struct object *o = c->algo ? NULL : session_find(c->session, call_text(c, "algo"));
+        if (!add_contestant(c, j, c->algo ? c->algo->d.id : o->name, c->algo, c->algo_params, e))
+            return false;
+    }
+    for (size_t i = 0; !j->cv && i < c->n_rest; i++)
+        if (!add_contestant(c, j, c->rest[i], NULL, NULL, e))
+            return false;
+    bool has_dummy = false;
+    for (size_t i = 0; i < j->n; i++)
+        has_dummy |= j->who[i].is_dummy;
+    if (!has_dummy && !add_contestant(c, j, "dummy", NULL, NULL, e))
+        return false;
+    return find_baseline(c, j, e);
+}
+
+static bool compare_start(struct call *c, bool cv, struct err *e)
+{
+    struct compare_job *j = mem_zero(1, sizeof *j);
+    j->cv = cv;
+    algo_load_all();
+    if (!compare_prepare(c, j, e)) {
+        compare_free(j);
+        return false;
+    }
+    return call_later(c, j, compare_work, NULL, compare_free);
+}
+
+static bool run_cv(struct call *c, struct err *e)
+{
+    return compare_start(c, true, e);
+}
+
+static bool run_compare(struct call *c, struct err *e)
+{
+    return compare_start(c, false, e);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------------------------------- */
+
+static const struct lt_param judge_args[] = {
+    {.name = "models", .type = PARAM_MODEL, .flags = LT_POSITIONAL | LT_REST, .doc = "which models; all of the table's task when not said"},
+    {.name = "on", .type = PARAM_DATASET, .doc = "test, train, another table, or a file; the held-out rows when not said"}};
+static const struct lt_param loss_args[] = {
+    {.name = "models", .type = PARAM_MODEL, .flags = LT_POSITIONAL | LT_REST, .doc = "which models; all that have a loss when not said"}};
+
+#define FOLDS                                                                                                            \
+    {.name = "folds", .aliases = "k", .type = LT_INT, .def = "10", .min = 2, .max = 100000, .doc = "parts that the rows are cut into"}, \
+    {.name = "repeats", .type = LT_INT, .def = "1", .min = 1, .max = 1000, .doc = "how often the rows are cut anew"},      \
+    {.name = "metric", .type = PARAM_METRIC, .doc = "what is ranked and tested; auc for two classes, accuracy for more, rmse for numbers"}, \
+    {.name = "seed", .type = LT_INT, .min = 0, .max = 9007199254740991.0, .doc = "of the folds and the trainings; the setting `seed` when not said"}
+
+static const struct lt_param cv_args[] = {
+    {.name = "algo", .type = PARAM_ALGO, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "which algorithm"},
+    {.name = "formula", .type = PARAM_FORMULA, .flags = LT_POSITIONAL, .doc = "y ~ a + b; the table's target and features when not said"},
+    FOLDS};
+static const struct lt_param compare_args[] = {
+    {.name = "contestants", .type = PARAM_ALGO_OR_MODEL, .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED, .doc = "algorithms, and models of the session (trained anew with their parameters)"},
+    FOLDS,
+    {.name = "baseline", .type = PARAM_ALGO_OR_MODEL, .doc = "the contestant that the others are measured against; dummy, which looks at no feature, when not said"},
+    {.name = "rope", .type = LT_REAL, .def = "0.01", .min = 0, .max = 1e9, .doc = "differences smaller than this count as practically none"}};
+
+#define READY "load titanic; target survived; split test=0.25 seed=1; train logistic; train tree"
+#define JUDGE_FLAGS COMMAND_NEEDS_TABLE
+
+static const struct command rows[] = {
+    {.name = "eval", .aliases = "evaluate,score", .group = "judge", .summary = "how good models are on the held-out rows",
+     .doc = "All models of the current table's task, or those named, best first. The rows are those that `split` held out; how often they "
+            "were looked at is counted.",
+     ARGS(judge_args), .examples = (const struct command_example[]){{"eval", "all models", READY}, {"eval tree on=train", "on what it was trained on: too good", READY}, {0}},
+     .run = run_eval},
+    {.name = "confusion", .group = "judge", .summary = "which classes are taken for which", ARGS(judge_args),
+     .examples = (const struct command_example[]){{"confusion tree", "a table and a heat map", READY}, {0}}, .run = run_confusion},
+    {.name = "roc", .group = "judge", .summary = "ROC curves of models in one picture", ARGS(judge_args),
+     .examples = (const struct command_example[]){{"roc", "all models", READY}, {0}}, .run = run_roc},
+    {.name = "pr", .group = "judge", .summary = "precision-recall curves", ARGS(judge_args),
+     .examples = (const struct command_example[]){{"pr", "all models", READY}, {0}}, .run = run_pr},
+    {.name = "calibration", .group = "judge", .summary = "do probabilities mean what they say?", ARGS(judge_args),
+     .examples = (const struct command_example[]){{"calibration logistic", "ten bins of the predicted probability", READY}, {0}},
+     .run = run_calibration},
+    {.name = "residuals", .group = "judge", .summary = "errors of a regression against its predictions", ARGS(judge_args),
+     .examples = (const struct command_example[]){{"residuals", "a cloud without a shape is good", "load auto_mpg; target mpg; split; train linear"}, {0}},
+     .run = run_residuals},
+    {.name = "loss", .group = "judge", .summary = "the loss over the steps of a training", ARGS(loss_args), .flags = COMMAND_ANYTIME,
+     .examples = (const struct command_example[]){{"loss", "of all models that have one", "load iris; target species; train net max_iter=30"}, {0}},
+     .run = run_loss},
+    {.name = "cv", .group = "judge", .summary = "cross-validate one algorithm, the baseline beside it", ARGS(cv_args),
+     .flags = JUDGE_FLAGS | COMMAND_NEEDS_TASK | COMMAND_ALGO_PARAMS,
+     .examples = (const struct command_example[]){{"cv tree folds=5 max_depth=4", "five folds", "load iris; target species"}, {0}}, .run = run_cv},
+    {.name = "compare", .group = "judge", .summary = "several algorithms on the same folds, and whether differences could be luck",
+     .doc = "Every contestant is trained and judged on the same folds; `dummy`, which looks at no feature, always takes part. `delta` is the "
+            "mean difference to the baseline (positive: better), `p` the corrected resampled t-test of Nadeau and Bengio (2003), `p_equivalent` "
+            "the chance that the difference is smaller than `rope` (Bayesian correlated t-test). When rows are held out by `split`, they stay "
+            "out of it.",
+     ARGS(compare_args), .flags = JUDGE_FLAGS | COMMAND_NEEDS_TASK,
+     .examples = (const struct command_example[]){{"compare logistic tree knn folds=5", "a leaderboard with a verdict", "load titanic; target survived"}, {0}},
+     .run = run_compare},
+};
+const struct command_rows cmd_judge = COMMAND_ROWS(rows);
