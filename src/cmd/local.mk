@@ -1,2 +1,15 @@
 noinst_LTLIBRARIES += src/cmd/libcmd.la
-src_cmd_libcmd_la_SOURCES =
+src_cmd_libcmd_la_SOURCES = \
+	src/cmd/bindings.c src/cmd/bindings.h \
+	src/cmd/cmd.h \
+	src/cmd/data.c \
+	src/cmd/explore.c \
+	src/cmd/judge.c \
+	src/cmd/learn.c \
+	src/cmd/output.c \
+	src/cmd/picture.c \
+	src/cmd/prepare.c \
+	src/cmd/schema_rows.c src/cmd/schema_rows.h \
+	src/cmd/session.c \
+	src/cmd/table.c \
+	src/cmd/teach.c

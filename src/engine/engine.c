@@ -299,23 +299,25 @@ static void command_failed(struct engine *en, struct call *c, const struct err *
     stop_script(en);
 }
 
-/* Runs `run` (a handler or a job's commit) as one change that can be undone. */
+/* Runs `run` (a handler or a job's commit) as one change that can be undone. What changes nothing leaves no trace. */
 static bool change(struct engine *en, struct call *c, bool (*run)(struct call *, void *, struct err *), void *arg,
                    struct err *e)
 {
-    bool mutates = c->command->flags & COMMAND_MUTATES;
-    if (mutates)
-        session_checkpoint(en->session, c->line);
-    if (run(c, arg, e)) {
-        if (mutates && !c->work)
-            session_redo_forget(en->session);
-        if (mutates && en->front.objects)
-            en->front.objects(en->front.arg);
+    unsigned long before = session_generation(en->session);
+    if (!(c->command->flags & COMMAND_MUTATES))
+        return run(c, arg, e);
+    session_checkpoint(en->session, c->line);
+    if (!run(c, arg, e)) {
+        session_checkpoint_cancel(en->session);
+        return false;
+    }
+    if (session_generation(en->session) == before) {
+        session_checkpoint_drop(en->session);
         return true;
     }
-    if (mutates)
-        session_checkpoint_cancel(en->session);
-    return false;
+    session_redo_forget(en->session);
+    engine_objects_changed(en);
+    return true;
 }
 
 static bool run_handler(struct call *c, void *arg, struct err *e)
@@ -336,8 +338,6 @@ static void job_finish(struct engine *en)
     bool good = j->good;
     if (good && c->commit)
         good = change(en, c, c->commit, c->job, &j->err);
-    if (good && (c->command->flags & COMMAND_MUTATES))
-        session_redo_forget(en->session);
     if (good) {
         remember(en, c);
         tell_views(en, c);
@@ -375,18 +375,12 @@ static void run_call(struct engine *en, struct call *c)
 {
     struct err e = ERR_INIT;
     double started = clock_seconds();
-    bool is_job_maker;
 
     if (en->front.begin)
         en->front.begin(en->front.arg, c->line);
     journal_line(en, c);
-    /* A handler that only prepares a job changes nothing; its checkpoint comes with the commit. */
-    uint32_t flags = c->command->flags;
-    bool good = flags & COMMAND_MUTATES ? change(en, c, run_handler, NULL, &e) : run_handler(c, NULL, &e);
-    is_job_maker = good && c->work;
-    if (is_job_maker) {
-        if (flags & COMMAND_MUTATES)
-            session_checkpoint_cancel(en->session);
+    bool good = change(en, c, run_handler, NULL, &e);
+    if (good && c->work) {
         job_begin(en, c);
         return;
     }

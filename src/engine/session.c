@@ -28,6 +28,7 @@ struct session {
     struct map *looks;       /* table name -> count, as a pointer-sized number */
     struct map *views;       /* id -> newest table view */
     const struct view *plot; /* newest */
+    unsigned long generation;
 };
 
 /* ---- states -------------------------------------------------------------------------------------------------- */
@@ -208,6 +209,7 @@ size_t session_models_of(const struct session *s, const struct object *table, co
 
 static struct object *slot(struct session *s, const char *name)
 {
+    s->generation++;
     struct object *o = find(s, name);
     struct object fresh = {.name = mem_strdup(name)};
     if (o) {
@@ -222,6 +224,7 @@ static struct object *slot(struct session *s, const char *name)
 void session_use(struct session *s, const char *table_name)
 {
     char *name = mem_strdup(table_name);
+    s->generation++;
     mem_free(s->now.current);
     s->now.current = name;
 }
@@ -246,6 +249,7 @@ void session_put_task(struct session *s, const char *table_name, const struct ta
     struct object *o = find(s, table_name);
     if (!o)
         return;
+    s->generation++;
     struct task *held = task ? task_ref(task) : NULL;
     if (o->task)
         task_unref(o->task);
@@ -270,6 +274,7 @@ bool session_drop(struct session *s, const char *name)
     struct object *o = find(s, name);
     if (!o)
         return false;
+    s->generation++;
     size_t i = (size_t)(o - s->now.objects.v);
     bool current = str_eq(s->now.current, name);
     object_done(o);
@@ -290,6 +295,7 @@ void session_rename(struct session *s, const char *name, const char *to)
     struct object *o = find(s, name);
     if (!o)
         return;
+    s->generation++;
     bool current = str_eq(s->now.current, name);
     char *fresh = mem_strdup(to);
     if (o->kind == OBJECT_TABLE)
@@ -337,11 +343,22 @@ void session_checkpoint_cancel(struct session *s)
     mem_free(c.label);
 }
 
+void session_checkpoint_drop(struct session *s)
+{
+    checkpoint_done(&s->undo.v[--s->undo.n]);
+}
+
+unsigned long session_generation(const struct session *s)
+{
+    return s->generation;
+}
+
 /* The newest of `from` becomes the present; the present goes on top of `to`, under the same label. */
 static const char *swap_state(struct session *s, bool undo)
 {
     struct checkpoint c = undo ? s->undo.v[--s->undo.n] : s->redo.v[--s->redo.n];
     struct checkpoint present = {s->now, c.label};
+    s->generation++;
     s->now = c.state;
     if (undo)
         vec_push(&s->redo, present);

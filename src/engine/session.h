@@ -56,6 +56,8 @@ char *session_free_name(const struct session *s, const char *base);
  * NULL when there is nothing. At most 200 states. */
 void session_checkpoint(struct session *s, const char *label);
 void session_checkpoint_cancel(struct session *s); /* the command failed: forget the newest checkpoint */
+void session_checkpoint_drop(struct session *s);   /* … and nothing was changed after all: there is nothing to undo */
+unsigned long session_generation(const struct session *s); /* another number after each change */
 const char *session_undo(struct session *s);
 const char *session_redo(struct session *s);
 void session_redo_forget(struct session *s); /* something new was done: what was undone is gone */
