@@ -1,7 +1,7 @@
-/* dist: everything rests on two functions, the incomplete gamma and beta integrals. Each is a prefactor (the density,
- * in Loader's saddle-point form, which loses no digits to cancelling logarithms) times a series or a continued
- * fraction, always for the smaller tail; the other tail is its complement. Quantiles solve log tail = log target by
- * Newton's method inside a bracket. */
+/* dist: everything rests on two functions, the incomplete gamma and beta integrals. Each is a prefactor (the
+ * density, in Loader's saddle-point form, which loses no digits to cancelling logarithms) times a series or a
+ * continued fraction, always for the smaller tail; the other tail is its complement. Quantiles solve log tail =
+ * log target by Newton's method inside a bracket. */
 #include "num/dist.h"
 
 #include <float.h>
@@ -47,9 +47,9 @@ static double polynomial(double x, int degree, const double *c) /* c[0] is the c
 /* AS 241, PPND16: three rational functions of degree 7. */
 double norm_q(double p)
 {
-    static const double near_num[8] = {3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3,
-                                       1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4,
-                                       3.3430575583588128105e+4, 2.5090809287301226727e+3};
+    static const double near_num[8] = {
+        3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3, 1.3731693765509461125e+4,
+        4.5921953931549871457e+4, 6.7265770927008700853e+4, 3.3430575583588128105e+4, 2.5090809287301226727e+3};
     static const double near_den[8] = {1.0,
                                        4.2313330701600911252e+1,
                                        6.8718700749205790830e+2,
@@ -58,9 +58,9 @@ double norm_q(double p)
                                        3.9307895800092710610e+4,
                                        2.8729085735721942674e+4,
                                        5.2264952788528545610e+3};
-    static const double middle_num[8] = {1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
-                                         3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,
-                                         2.27238449892691845833e-2, 7.74545014278341407640e-4};
+    static const double middle_num[8] = {
+        1.42343711074968357734e0, 4.63033784615654529590e0,  5.76949722146069140550e0,  3.64784832476320460504e0,
+        1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4};
     static const double middle_den[8] = {1.0,
                                          2.05319162663775882187e0,
                                          1.67638483018380384940e0,
@@ -69,8 +69,9 @@ double norm_q(double p)
                                          1.51986665636164571966e-2,
                                          5.47593808499534494600e-4,
                                          1.05075007164441684324e-9};
-    static const double far_num[8] = {6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,
-                                      2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+    static const double far_num[8] = {6.65790464350110377720e0,  5.46378491116411436990e0,
+                                      1.78482653991729133580e0,  2.96560571828504891230e-1,
+                                      2.65321895265761230930e-2, 1.24266094738807843860e-3,
                                       2.71155556874348757815e-5, 2.01033439929228813265e-7};
     static const double far_den[8] = {1.0,
                                       5.99832206555887937690e-1,
@@ -97,7 +98,8 @@ double norm_q(double p)
 
 /* ---- prefactors ---- */
 
-/* log Gamma(a + 1) - [(a + 1/2) log a - a + log sqrt(2 pi)], a > 0: Stirling's series above 16, reached by steps. */
+/* log Gamma(a + 1) - [(a + 1/2) log a - a + log sqrt(2 pi)], a > 0: Stirling's series above 16, reached by steps.
+ * */
 static double stirling_error(double a)
 {
     double steps = 0;
@@ -143,8 +145,8 @@ static double beta_distance(double x, double y, double a, double b)
     return x <= y ? a - (a + b) * x : (a + b) * y - b;
 }
 
-/* x^a y^b / B(a, b), y = 1 - x. With n = a + b it takes the deviances of a from n x and of b from n y; the distance
- * is the same but for its sign. */
+/* x^a y^b / B(a, b), y = 1 - x. With n = a + b it takes the deviances of a from n x and of b from n y; the
+ * distance is the same but for its sign. */
 static double beta_weight(double x, double y, double a, double b)
 {
     double n = a + b, d = beta_distance(x, y, a, b);
@@ -270,8 +272,8 @@ double gamma_upper(double x, double shape)
 
 /* ---- incomplete beta ---- */
 
-/* The continued fraction of DiDonato and Morris (their BFRAC), b0 + a1 / (b1 + a2 / (b2 + ...)), for x below the mean:
- * I_x(a, b) = weight / fraction. Written with the distance, it loses nothing where a or b is large. */
+/* The continued fraction of DiDonato and Morris (their BFRAC), b0 + a1 / (b1 + a2 / (b2 + ...)), for x below the
+ * mean: I_x(a, b) = weight / fraction. Written with the distance, it loses nothing where a or b is large. */
 static double beta_fraction(double x, double y, double a, double b)
 {
     double distance = beta_distance(x, y, a, b);

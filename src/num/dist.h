@@ -1,8 +1,8 @@
 /* dist: distributions, with R's names and conventions: d density, p lower tail, q quantile. The upper tail is
  * computed as such (no 1 - p), so tiny p-values keep their digits. Relative accuracy about 1e-13 in the tails that
- * tests use. Arguments outside the domain give NaN.
- * Sources: Loader 2000 (saddle-point form of the prefactors), Lentz 1976 (continued fractions), DiDonato and Morris
- * 1992 (incomplete beta), Temme 1979 (incomplete gamma, large shape), Wichura AS 241 (normal quantile). */
+ * tests use. Arguments outside the domain give NaN. Sources: Loader 2000 (saddle-point form of the prefactors),
+ * Lentz 1976 (continued fractions), DiDonato and Morris 1992 (incomplete beta), Temme 1979 (incomplete gamma,
+ * large shape), Wichura AS 241 (normal quantile). */
 #ifndef LATHE_NUM_DIST_H
 #define LATHE_NUM_DIST_H
 

@@ -1,5 +1,5 @@
-/* la: BLAS and LAPACK behind row-major calls. A row-major matrix is the transpose of a column-major one in the same
- * memory, so no copies are made: a lower triangle becomes an upper one, u and v of an SVD change places.
+/* la: BLAS and LAPACK behind row-major calls. A row-major matrix is the transpose of a column-major one in the
+ * same memory, so no copies are made: a lower triangle becomes an upper one, u and v of an SVD change places.
  * LAPACKE allocates the workspaces of the eigen- and SVD drivers itself; la_qr_pivot allocates a few rows. Nothing
  * else here allocates. */
 #include "num/la.h"
@@ -44,8 +44,9 @@ void la_gemm(int trans_a, int trans_b, size_t m, size_t n, size_t k, double alph
 {
     la_init();
     if (m && n)
-        cblas_dgemm(CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans, trans_b ? CblasTrans : CblasNoTrans, (int)m,
-                    (int)n, (int)k, alpha, a, (int)at_least_1(lda), b, (int)at_least_1(ldb), beta, c, (int)ldc);
+        cblas_dgemm(CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans, trans_b ? CblasTrans : CblasNoTrans,
+                    (int)m, (int)n, (int)k, alpha, a, (int)at_least_1(lda), b, (int)at_least_1(ldb), beta, c,
+                    (int)ldc);
 }
 
 void la_gemm_f32(int trans_a, int trans_b, size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda,
@@ -53,12 +54,13 @@ void la_gemm_f32(int trans_a, int trans_b, size_t m, size_t n, size_t k, float a
 {
     la_init();
     if (m && n)
-        cblas_sgemm(CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans, trans_b ? CblasTrans : CblasNoTrans, (int)m,
-                    (int)n, (int)k, alpha, a, (int)at_least_1(lda), b, (int)at_least_1(ldb), beta, c, (int)ldc);
+        cblas_sgemm(CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans, trans_b ? CblasTrans : CblasNoTrans,
+                    (int)m, (int)n, (int)k, alpha, a, (int)at_least_1(lda), b, (int)at_least_1(ldb), beta, c,
+                    (int)ldc);
 }
 
-void la_gemv(int trans, size_t m, size_t n, double alpha, const double *a, size_t lda, const double *x, double beta,
-             double *y)
+void la_gemv(int trans, size_t m, size_t n, double alpha, const double *a, size_t lda, const double *x,
+             double beta, double *y)
 {
     la_init();
     size_t inner = trans ? m : n, outer = trans ? n : m;
@@ -66,8 +68,8 @@ void la_gemv(int trans, size_t m, size_t n, double alpha, const double *a, size_
         for (size_t i = 0; i < outer; i++)
             y[i] = beta ? beta * y[i] : 0;
     else if (outer)
-        cblas_dgemv(CblasRowMajor, trans ? CblasTrans : CblasNoTrans, (int)m, (int)n, alpha, a, (int)lda, x, 1, beta,
-                    y, 1);
+        cblas_dgemv(CblasRowMajor, trans ? CblasTrans : CblasNoTrans, (int)m, (int)n, alpha, a, (int)lda, x, 1,
+                    beta, y, 1);
 }
 
 void la_gram(size_t n, size_t p, double alpha, const double *x, size_t ldx, double *c, size_t ldc)
@@ -237,7 +239,8 @@ done:
  * w_j = tau_j (v_j' b - sum over i < j of (v_j' v_i) w_i), and b -= V w in a second. */
 enum { REFLECTORS = 8 };
 
-static void apply_panel(size_t m, size_t j0, size_t count, const double *a, size_t lda, const double *tau, double *b)
+static void apply_panel(size_t m, size_t j0, size_t count, const double *a, size_t lda, const double *tau,
+                        double *b)
 {
     double vb[REFLECTORS] = {0}, vv[REFLECTORS][REFLECTORS] = {{0}}, w[REFLECTORS], v[REFLECTORS];
     for (size_t i = j0; i < m; i++) {

@@ -1,5 +1,5 @@
-/* metrics: the confusion counts serve all metrics of labels; one sort of the scores serves both metrics of ranking;
- * one visit of the probabilities serves log loss and Brier. */
+/* metrics: the confusion counts serve all metrics of labels; one sort of the scores serves both metrics of
+ * ranking; one visit of the probabilities serves log loss and Brier. */
 #include "num/metrics.h"
 
 #include "num/simd.h"
@@ -20,48 +20,58 @@ const struct metric metric_table[METRIC_COUNT] = {
     [METRIC_PRECISION] = {"precision", "precision", METRIC_CLASSIFY, 0, 1, true, "TP / (TP + FP)",
                           "Of the rows called positive, the share that is; low means false alarms. With more than "
                           "two classes the plain mean over them."},
-    [METRIC_RECALL] = {"recall", "recall (sensitivity)", METRIC_CLASSIFY, 0, 1, true, "TP / (TP + FN)",
-                       "Of the positive rows, the share that was found; low means misses. With more than two classes "
-                       "the plain mean over them."},
-    [METRIC_F1] = {"f1", "F1 score", METRIC_CLASSIFY, 0, 1, true, "2 TP / (2 TP + FP + FN)",
-                   "The harmonic mean of precision and recall: high only when both are; it ignores true negatives."},
-    [METRIC_AUC] = {"auc", "area under the ROC curve", METRIC_CLASSIFY, 0, 1, true,
-                    "P(score of a positive > score of a negative) + P(equal) / 2",
-                    "The chance that a random positive row is scored above a random negative one; 0.5 is guessing, "
-                    "and no threshold is involved. With more than two classes the mean of one against the rest."},
-    [METRIC_AP] = {"ap", "average precision", METRIC_CLASSIFY, 0, 1, true,
-                   "sum over thresholds of (recall - previous recall) * precision",
-                   "The area under the precision-recall curve; guessing gives the share of positives, so it tells more "
-                   "than auc when they are rare."},
-    [METRIC_LOGLOSS] = {"logloss", "log loss (cross-entropy)", METRIC_CLASSIFY, INFINITY, 0, false,
-                        "-mean(ln p(true class))",
-                        "The surprise of the truth under the predicted probabilities; one confident mistake costs "
-                        "much. Always answering the class shares gives their entropy (0.693 for two equal classes)."},
-    [METRIC_BRIER] = {"brier", "Brier score", METRIC_CLASSIFY, 2, 0, false,
-                      "mean((p - y)^2); sum over classes when there are more than two",
-                      "The mean squared error of the probabilities; 0.25 is what answering 1/2 gives with two classes. "
-                      "Two classes reach 1 at worst, more classes 2."},
-    [METRIC_MCC] = {"mcc", "Matthews correlation", METRIC_CLASSIFY, -1, 1, true,
-                    "(c n - sum t_k p_k) / sqrt((n^2 - sum p_k^2)(n^2 - sum t_k^2))",
-                    "The correlation of predicted and true class; 0 is no better than chance, and unlike accuracy it "
-                    "cannot be high by favouring the larger class."},
-    [METRIC_KAPPA] = {"kappa", "Cohen's kappa", METRIC_CLASSIFY, -1, 1, true,
-                      "(agreement - expected agreement) / (1 - expected agreement)",
-                      "Agreement beyond what the class frequencies alone would give; 0 is chance, above 0.6 is usually "
-                      "called substantial."},
-    [METRIC_RMSE] = {"rmse", "root mean squared error", METRIC_REGRESS, INFINITY, 0, false, "sqrt(mean((y - f)^2))",
-                     "The typical size of an error in the target's own unit; large errors weigh most. Compare it with "
-                     "the target's standard deviation, which predicting the mean gives."},
+    [METRIC_RECALL] =
+        {"recall", "recall (sensitivity)", METRIC_CLASSIFY, 0, 1, true, "TP / (TP + FN)",
+         "Of the positive rows, the share that was found; low means misses. With more than two classes "
+         "the plain mean over them."},
+    [METRIC_F1] =
+        {"f1", "F1 score", METRIC_CLASSIFY, 0, 1, true, "2 TP / (2 TP + FP + FN)",
+         "The harmonic mean of precision and recall: high only when both are; it ignores true negatives."},
+    [METRIC_AUC] =
+        {"auc", "area under the ROC curve", METRIC_CLASSIFY, 0, 1, true,
+         "P(score of a positive > score of a negative) + P(equal) / 2",
+         "The chance that a random positive row is scored above a random negative one; 0.5 is guessing, "
+         "and no threshold is involved. With more than two classes the mean of one against the rest."},
+    [METRIC_AP] =
+        {"ap", "average precision", METRIC_CLASSIFY, 0, 1, true,
+         "sum over thresholds of (recall - previous recall) * precision",
+         "The area under the precision-recall curve; guessing gives the share of positives, so it tells more "
+         "than auc when they are rare."},
+    [METRIC_LOGLOSS] =
+        {"logloss", "log loss (cross-entropy)", METRIC_CLASSIFY, INFINITY, 0, false, "-mean(ln p(true class))",
+         "The surprise of the truth under the predicted probabilities; one confident mistake costs "
+         "much. Always answering the class shares gives their entropy (0.693 for two equal classes)."},
+    [METRIC_BRIER] =
+        {"brier", "Brier score", METRIC_CLASSIFY, 2, 0, false,
+         "mean((p - y)^2); sum over classes when there are more than two",
+         "The mean squared error of the probabilities; 0.25 is what answering 1/2 gives with two classes. "
+         "Two classes reach 1 at worst, more classes 2."},
+    [METRIC_MCC] =
+        {"mcc", "Matthews correlation", METRIC_CLASSIFY, -1, 1, true,
+         "(c n - sum t_k p_k) / sqrt((n^2 - sum p_k^2)(n^2 - sum t_k^2))",
+         "The correlation of predicted and true class; 0 is no better than chance, and unlike accuracy it "
+         "cannot be high by favouring the larger class."},
+    [METRIC_KAPPA] =
+        {"kappa", "Cohen's kappa", METRIC_CLASSIFY, -1, 1, true,
+         "(agreement - expected agreement) / (1 - expected agreement)",
+         "Agreement beyond what the class frequencies alone would give; 0 is chance, above 0.6 is usually "
+         "called substantial."},
+    [METRIC_RMSE] =
+        {"rmse", "root mean squared error", METRIC_REGRESS, INFINITY, 0, false, "sqrt(mean((y - f)^2))",
+         "The typical size of an error in the target's own unit; large errors weigh most. Compare it with "
+         "the target's standard deviation, which predicting the mean gives."},
     [METRIC_MAE] = {"mae", "mean absolute error", METRIC_REGRESS, INFINITY, 0, false, "mean(|y - f|)",
                     "The average size of an error in the target's own unit; every unit of error weighs the same."},
-    [METRIC_R2] = {"r2", "coefficient of determination", METRIC_REGRESS, -INFINITY, 1, true,
-                   "1 - sum((y - f)^2) / sum((y - mean y)^2)",
-                   "The share of the target's variance that is explained; 0 is what the mean gives, below 0 is worse "
-                   "than that."},
-    [METRIC_MAPE] = {"mape", "mean absolute percentage error", METRIC_REGRESS, INFINITY, 0, false,
-                     "mean(|y - f| / max(|y|, 2.2e-16))",
-                     "The average error relative to the true value, as a fraction (0.1 is 10 %); useless when true "
-                     "values come near 0, where it explodes."},
+    [METRIC_R2] =
+        {"r2", "coefficient of determination", METRIC_REGRESS, -INFINITY, 1, true,
+         "1 - sum((y - f)^2) / sum((y - mean y)^2)",
+         "The share of the target's variance that is explained; 0 is what the mean gives, below 0 is worse "
+         "than that."},
+    [METRIC_MAPE] =
+        {"mape", "mean absolute percentage error", METRIC_REGRESS, INFINITY, 0, false,
+         "mean(|y - f| / max(|y|, 2.2e-16))",
+         "The average error relative to the true value, as a fraction (0.1 is 10 %); useless when true "
+         "values come near 0, where it explodes."},
 };
 
 int metric_find(const char *name)
@@ -72,7 +82,8 @@ int metric_find(const char *name)
     return -1;
 }
 
-void confusion_counts(size_t n, int k, const int32_t *truth, const int32_t *pred, const double *weight, double *counts)
+void confusion_counts(size_t n, int k, const int32_t *truth, const int32_t *pred, const double *weight,
+                      double *counts)
 {
     size_t classes = (size_t)k;
     memset(counts, 0, classes * classes * sizeof *counts);
@@ -274,8 +285,8 @@ static struct ranking rank_all_classes(size_t n, int k, const int32_t *truth, co
     return mean;
 }
 
-void metrics_classify(size_t n, int k, const int32_t *truth, const int32_t *pred, const double *proba, int positive,
-                      const double *weight, double *out, void *work)
+void metrics_classify(size_t n, int k, const int32_t *truth, const int32_t *pred, const double *proba,
+                      int positive, const double *weight, double *out, void *work)
 {
     for (int id = 0; id < METRIC_COUNT; id++)
         if (metric_table[id].task == METRIC_CLASSIFY)

@@ -1,6 +1,6 @@
 /* metrics: scores of predictions, equal to scikit-learn's. One row of the table describes each: name, range,
- * direction, formula, how to read it. Weights may be NULL. Undefined values (one class, no positive prediction) are
- * 0 where scikit-learn's zero_division=0 says so, NaN where it refuses. */
+ * direction, formula, how to read it. Weights may be NULL. Undefined values (one class, no positive prediction)
+ * are 0 where scikit-learn's zero_division=0 says so, NaN where it refuses. */
 #ifndef LATHE_NUM_METRICS_H
 #define LATHE_NUM_METRICS_H
 
@@ -32,9 +32,11 @@ int metric_find(const char *name); /* metric_id, or -1 */
 
 /* n rows: truth and prediction are classes in [0, k), proba[n x k] row-major (NULL: those that need it are NaN).
  * positive: the class that binary metrics are about (k == 2), else ignored: precision, recall, f1 are then macro
- * means over the classes that occur in truth or prediction, auc is one-vs-rest macro, ap macro.
- * Brier is the binary one (mean (p - y)^2); for k > 2 the sum over classes, as scikit-learn 1.7 without
- * scale_by_half. logloss clips at double epsilon. out[METRIC_COUNT], those of other tasks untouched. work: metrics_work(n, k) bytes. */
+ * means over the classes that occur in truth or prediction; auc and ap are means of one class against the rest,
+ * NaN unless every class occurs in truth. Brier is the binary one (mean (p - y)^2); for k > 2 the sum over
+ * classes, as scikit-learn since 1.7. logloss clips at double epsilon; both are NaN when a probability leaves [0,
+ * 1] by more than rounding. out[METRIC_COUNT], those of other tasks untouched. work: metrics_work(n, k) bytes,
+ * aligned as malloc's. */
 void metrics_classify(size_t n, int k, const int32_t *truth, const int32_t *pred, const double *proba, int positive,
                       const double *weight, double *out, void *work);
 size_t metrics_work(size_t n, int k);
@@ -44,7 +46,8 @@ void metrics_regress(size_t n, const double *truth, const double *pred, const do
 void confusion_counts(size_t n, int k, const int32_t *truth, const int32_t *pred, const double *weight,
                       double *counts);
 
-/* Area under the ROC curve by ranks, ties counted half; truth[i] != 0 is positive. NaN with one class only. */
+/* Area under the ROC curve by ranks, ties counted half; truth[i] != 0 is positive. NaN with one class only or a
+ * score that is NaN. work: sort_order_work(n) bytes. */
 double auc_of(size_t n, const double *score, const uint8_t *truth, const double *weight, void *work);
 
 #endif

@@ -1,5 +1,5 @@
-/* moments: each block of 1024 values is read twice, once for its mean and once for the powers of the distances from
- * it; what rounding left in the mean is then corrected, and blocks are merged pairwise. */
+/* moments: each block of 1024 values is read twice, once for its mean and once for the powers of the distances
+ * from it; what rounding left in the mean is then corrected, and blocks are merged pairwise. */
 #include "num/moments.h"
 
 #include "num/simd.h"

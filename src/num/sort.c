@@ -1,7 +1,7 @@
-/* sort: least significant digit radix sort on 64-bit keys that order like the doubles they come from. Digits are 8 bits
- * (8 passes), or 11 (6 passes) for arrays of middle size: below them large counters cost more than the passes that they
- * save, above them 2048 places to write to are more pages than the processor keeps addresses of.
- * All digits are counted in one reading; a pass in which all keys share the digit is skipped, so that small integers
+/* sort: least significant digit radix sort on 64-bit keys that order like the doubles they come from. Digits are 8
+ * bits (8 passes), or 11 (6 passes) for arrays of middle size: below them large counters cost more than the passes
+ * that they save, above them 2048 places to write to are more pages than the processor keeps addresses of. All
+ * digits are counted in one reading; a pass in which all keys share the digit is skipped, so that small integers
  * and values read with few digits cost half. */
 #include "num/sort.h"
 
@@ -117,8 +117,8 @@ void sort_f64(size_t n, double *x, double *work)
         sort_keys(n, x, work, 8, 8);
 }
 
-/* keys, spare: n keys each; order, spare_order: n indices each. The order ends in `order`; returns the sorted keys,
- * which are in keys or spare. */
+/* keys, spare: n keys each; order, spare_order: n indices each. The order ends in `order`; returns the sorted
+ * keys, which are in keys or spare. */
 NUM_INLINE uint64_t *order_keys(size_t n, uint64_t *keys, uint64_t *spare, uint32_t *order, uint32_t *spare_order,
                                 int bits, int passes)
 {

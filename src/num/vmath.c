@@ -1,8 +1,10 @@
-/* vmath: argument reduction after Cody and Waite (1980), then a Taylor polynomial on the short interval that is left.
+/* vmath: argument reduction after Cody and Waite (1980), then a Taylor polynomial on the short interval that is
+ * left.
  *
- * exp: x = k ln 2 + r with |r| <= ln 2 / 2, so exp x = 2^k exp r. The integer k is found by adding 1.5 * 2^52, whose
- * last mantissa bits are then k; 2^k is made from the same bits. It is applied in two halves, so that results in the
- * subnormal range and next to overflow come out without a branch. ln 2 is split so that k * LN2_HI is exact.
+ * exp: x = k ln 2 + r with |r| <= ln 2 / 2, so exp x = 2^k exp r. The integer k is found by adding 1.5 * 2^52,
+ * whose last mantissa bits are then k; 2^k is made from the same bits. It is applied in two halves, so that
+ * results in the subnormal range and next to overflow come out without a branch. ln 2 is split so that k * LN2_HI
+ * is exact.
  *
  * log: x = 2^k m with m near 1, s = f / (2 + f) for f = m - 1, log m = 2 artanh s = f - s (f - R(s^2)). */
 #include "num/vmath.h"
@@ -137,7 +139,7 @@ NUM_INLINE double log_one(double x)
     int tiny = x < 0x1p-1022;
     uint64_t u = bits_of(tiny ? x * 0x1p54 : x) - half_root;
     double m = of_bits((u & UINT64_C(0x000fffffffffffff)) + half_root);
-    /* The exponent is the top of u, signed; 1024 makes it positive, and the mantissa of 2^52 turns it into a double. */
+    /* The exponent is the top of u, signed; 1024 makes it positive, the mantissa of 2^52 turns it into a double. */
     double k = of_bits(((u + (UINT64_C(1024) << 52)) >> 52) | UINT64_C(0x4330000000000000)) - (0x1p52 + 1024);
     k = tiny ? k - 54 : k;
     double f = m - 1;
@@ -236,6 +238,12 @@ NUM_INLINE double largest(size_t n, const double *x)
 {
     double top[NUM_LANES];
     size_t whole = n - n % NUM_LANES;
+    if (whole == 0) { /* a row of few classes */
+        double few = -INFINITY;
+        for (size_t i = 0; i < n; i++)
+            few = x[i] > few || x[i] != x[i] ? x[i] : few;
+        return few;
+    }
     for (size_t l = 0; l < NUM_LANES; l++)
         top[l] = -INFINITY;
     for (size_t i = 0; i < whole; i += NUM_LANES)
@@ -256,8 +264,8 @@ NUM_INLINE float largest_f32(size_t n, const float *x)
     return top;
 }
 
-/* Rows come in groups of about 2048 numbers; when they are next to each other, one loop takes exp of the whole group:
- * rows of two or three classes fill the vectors as well as long ones. */
+/* Rows come in groups of about 2048 numbers; when they are next to each other, one loop takes exp of the whole
+ * group: rows of two or three classes fill the vectors as well as long ones. */
 NUM_INLINE size_t rows_at_once(size_t k)
 {
     return k < 2048 ? 2048 / (k ? k : 1) : 1;
@@ -279,7 +287,9 @@ NUM_CLONES void vmath_softmax(size_t n, size_t k, double *x, size_t ld)
             for (size_t j = 0; j < length; j++)
                 first[i * ld + j] = exp_one(first[i * ld + j]);
         for (size_t i = 0; i < rows; i++) {
-            double *row = first + i * ld, sum = block_sum(k, row);
+            double *row = first + i * ld, sum = 0;
+            for (size_t j = 0; j < k; j++)
+                sum += row[j];
             for (size_t j = 0; j < k; j++)
                 row[j] /= sum;
         }

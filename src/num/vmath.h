@@ -13,7 +13,8 @@ void vmath_sigmoid_f32(size_t n, const float *x, float *y);
 void vmath_log1p_exp(size_t n, const double *x, double *y); /* log(1 + exp(x)) without overflow */
 void vmath_tanh(size_t n, const double *x, double *y);
 void vmath_tanh_f32(size_t n, const float *x, float *y);
-/* Each row of x[n x k] (leading dimension ld) becomes its softmax, in place. A row with a NaN or +inf becomes NaN. */
+/* Each row of x[n x k] (leading dimension ld) becomes its softmax, in place. A row with a NaN or +inf becomes NaN.
+ * */
 void vmath_softmax(size_t n, size_t k, double *x, size_t ld);
 void vmath_softmax_f32(size_t n, size_t k, float *x, size_t ld);
 double vmath_log_sum_exp(size_t n, const double *x); /* -inf when n is 0 */

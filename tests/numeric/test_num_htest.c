@@ -46,7 +46,8 @@ static void test_too_few(void **state)
     (void)state;
     const double d[] = {1, NAN};
     double equivalent, better;
-    assert_true(isnan(htest_t_paired(0, d).p) && isnan(htest_t_paired(1, d).p) && isnan(htest_t_paired(1, d).ci_low));
+    assert_true(isnan(htest_t_paired(0, d).p) && isnan(htest_t_paired(1, d).p) &&
+                isnan(htest_t_paired(1, d).ci_low));
     struct htest t = htest_t_paired(2, d); /* the missing one does not count */
     assert_true(isnan(t.p) && t.effect == 1);
     htest_rope(1, d, 0.5, 0.1, &equivalent, &better);

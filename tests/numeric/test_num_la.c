@@ -1,4 +1,5 @@
-/* Linear algebra: NIST Longley (certified, StRD linear regression), R's qr() for the order of pivots, and identities. */
+/* Linear algebra: NIST Longley (certified, StRD linear regression), R's qr() for the order of pivots, identities.
+ * */
 #include "num/la.h"
 
 #include "near.h"
@@ -147,11 +148,11 @@ static void test_longley(void **state)
         {68169, 108.4, 442769, 2936, 2798, 120445, 1957}, {66513, 110.8, 444546, 4681, 2637, 121950, 1958},
         {68655, 112.6, 482704, 3813, 2552, 123366, 1959}, {69564, 114.2, 502601, 3931, 2514, 125368, 1960},
         {69331, 115.7, 518173, 4806, 2572, 127852, 1961}, {70551, 116.9, 554894, 4007, 2827, 130081, 1962}};
-    static const double certified[7] = {-3482258.63459582,    15.0618722713733,  -0.358191792925910E-01,
-                                        -2.02022980381683,    -1.03322686717359, -0.511041056535807E-01,
+    static const double certified[7] = {-3482258.63459582, 15.0618722713733,  -0.358191792925910E-01,
+                                        -2.02022980381683, -1.03322686717359, -0.511041056535807E-01,
                                         1829.15146461355};
-    static const double certified_error[7] = {890420.383607373,      84.9149257747669,  0.334910077722432E-01,
-                                              0.488399681651699,     0.214274163161675, 0.226073200069370,
+    static const double certified_error[7] = {890420.383607373,  84.9149257747669,  0.334910077722432E-01,
+                                              0.488399681651699, 0.214274163161675, 0.226073200069370,
                                               455.478499142212};
     double x[16 * 7], y[16], coef[7], inverse[49], left;
     int jpvt[7];
@@ -177,8 +178,8 @@ static void test_aliased(void **state)
     (void)state;
     double x[12 * 7], y[12], coef[7], left;
     int jpvt[7];
-    static const double want[7] = {1.9125415854512133, 0.001754695219641017, 0.6407769413668567, NAN,
-                                   0.4449475592454238, NAN,                  NAN};
+    static const double want[7] = {
+        1.9125415854512133, 0.001754695219641017, 0.6407769413668567, NAN, 0.4449475592454238, NAN, NAN};
     static const int pivot[7] = {0, 1, 2, 4, 3, 5, 6};
     for (int i = 0; i < 12; i++) {
         double a = pow(i + 1, 1.5), b = sin(i + 1), c = cos(2 * (i + 1));
@@ -198,10 +199,10 @@ static void test_pivots(void **state)
     (void)state;
     double x[12 * 4], tau[4], wide[] = {1, 2, 3, 4, 5, 2, 1, 5, 3, 3, 0, 1, 0, 2, 7};
     static const int pivot[4] = {1, 3, 0, 2};
-    static const double r[3][5] = {{-2.2360679774997898, -1.7888543819998315, -5.8137767414994528, -4.4721359549995796,
-                                    -4.9193495504995379},
-                                   {0, 1.6733200530681509, 0.35856858280031834, 2.988071523335984, 6.6932802122726045},
-                                   {0, 0, -0.26726124191242462, 0.26726124191242406, 3.7416573867739404}};
+    static const double r[3][5] = {
+        {-2.2360679774997898, -1.7888543819998315, -5.8137767414994528, -4.4721359549995796, -4.9193495504995379},
+        {0, 1.6733200530681509, 0.35856858280031834, 2.988071523335984, 6.6932802122726045},
+        {0, 0, -0.26726124191242462, 0.26726124191242406, 3.7416573867739404}};
     int jpvt[5];
     for (int i = 0; i < 12; i++)
         memcpy(x + i * 4, (double[]){0, 1, 2, i + 1}, 4 * sizeof *x);
@@ -317,9 +318,11 @@ static void test_svd(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gemm),      cmocka_unit_test(test_gram_and_cholesky), cmocka_unit_test(test_longley),
-        cmocka_unit_test(test_aliased),   cmocka_unit_test(test_pivots),            cmocka_unit_test(test_qr_blocks),
-        cmocka_unit_test(test_upper_inverse), cmocka_unit_test(test_eigen),         cmocka_unit_test(test_svd),
+        cmocka_unit_test(test_gemm),          cmocka_unit_test(test_gram_and_cholesky),
+        cmocka_unit_test(test_longley),       cmocka_unit_test(test_aliased),
+        cmocka_unit_test(test_pivots),        cmocka_unit_test(test_qr_blocks),
+        cmocka_unit_test(test_upper_inverse), cmocka_unit_test(test_eigen),
+        cmocka_unit_test(test_svd),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Metrics and curves against scikit-learn (the numbers and how they were made: ref/metrics.py), to 1e-10 relative. */
+/* Metrics and curves against scikit-learn (the numbers and how they were made: ref/metrics.py), to 1e-10 relative.
+ * */
 #include "num/curve.h"
 #include "num/metrics.h"
 #include "num/sort.h"

@@ -34,7 +34,8 @@ static void test_nist(void **state)
         assert_near(moments_sd(&m), sets[s].sd, sets[s].tolerance);
         /* Of the stored doubles: the deviations are exact, so nothing but the last rounding may be lost. */
         double low = sets[s].low - sets[s].first, high = sets[s].high - sets[s].first;
-        double shift = 500 * (low + high) / N, exact = sqrt((500 * (low * low + high * high) - N * shift * shift) / 1000);
+        double shift = 500 * (low + high) / N;
+        double exact = sqrt((500 * (low * low + high * high) - N * shift * shift) / 1000);
         assert_near(moments_sd(&m), exact, 1e-13);
     }
 }
@@ -124,7 +125,8 @@ static void test_few(void **state)
     assert_true(missing.n == 0 && missing.missing == 1 && isnan(missing.max));
     assert_true(one.n == 1 && one.missing == 2 && one.mean == 4 && one.m2 == 0 && isnan(moments_sd(&one)));
     struct moments s = moments_of(5, same), i = moments_of(3, infinite);
-    assert_true(s.mean == 0.1 && moments_sd(&s) == 0 && isnan(moments_skewness(&s)) && isnan(moments_kurtosis(&s)));
+    assert_true(s.mean == 0.1 && moments_sd(&s) == 0 && isnan(moments_skewness(&s)) &&
+                isnan(moments_kurtosis(&s)));
     assert_true(i.mean == INFINITY && i.max == INFINITY && i.min == 1 && isnan(moments_sd(&i)));
 }
 
@@ -181,9 +183,9 @@ static void test_kendall_pairs(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nist),         cmocka_unit_test(test_r),   cmocka_unit_test(test_quantile_ends),
-        cmocka_unit_test(test_blocks),       cmocka_unit_test(test_few), cmocka_unit_test(test_correlations),
-        cmocka_unit_test(test_kendall_pairs)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_nist),          cmocka_unit_test(test_r),
+                                       cmocka_unit_test(test_quantile_ends), cmocka_unit_test(test_blocks),
+                                       cmocka_unit_test(test_few),           cmocka_unit_test(test_correlations),
+                                       cmocka_unit_test(test_kendall_pairs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,7 +61,8 @@ static void test_values(void **state)
     (void)state;
     for (size_t s = 0; s < COUNT_OF(sizes); s++) {
         size_t n = sizes[s];
-        double *x = malloc((n + 1) * sizeof *x), *y = malloc((n + 1) * sizeof *y), *work = malloc((n + 1) * sizeof *work);
+        double *x = malloc((n + 1) * sizeof *x), *y = malloc((n + 1) * sizeof *y);
+        double *work = malloc((n + 1) * sizeof *work);
         for (size_t i = 0; i < n; i++)
             x[i] = y[i] = any_value();
         sort_f64(n, x, work);

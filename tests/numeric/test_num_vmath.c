@@ -86,7 +86,7 @@ static void test_accuracy(void **state)
         long double (*truth)(long double);
         struct range range;
     } f32[] = {
-        {"exp", vmath_exp_f32, expl, {-87.3, 88.7}},     {"exp", vmath_exp_f32, expl, {-1, 1}},
+        {"exp", vmath_exp_f32, expl, {-87.3, 88.7}},        {"exp", vmath_exp_f32, expl, {-1, 1}},
         {"sigmoid", vmath_sigmoid_f32, sigmoid, {-80, 80}}, {"tanh", vmath_tanh_f32, tanhl, {-4, 4}},
         {"tanh", vmath_tanh_f32, tanhl, {-0.01, 0.01}},
     };
@@ -110,11 +110,14 @@ static void test_exact(void **state)
     double y[COUNT_OF(x)];
     float f[COUNT_OF(x)];
     vmath_exp(COUNT_OF(x), x, y);
-    assert_true(y[0] == 1 && y[1] == 1 && y[2] == INFINITY && y[3] == 0 && isnan(y[4]) && y[5] == INFINITY && y[6] == 0);
+    assert_true(y[0] == 1 && y[1] == 1 && y[2] == INFINITY && y[3] == 0 && isnan(y[4]));
+    assert_true(y[5] == INFINITY && y[6] == 0);
     vmath_exp_f32(COUNT_OF(x), xf, f);
-    assert_true(f[0] == 1 && f[1] == 1 && f[2] == INFINITY && f[3] == 0 && isnan(f[4]) && f[5] == INFINITY && f[6] == 0);
+    assert_true(f[0] == 1 && f[1] == 1 && f[2] == INFINITY && f[3] == 0 && isnan(f[4]));
+    assert_true(f[5] == INFINITY && f[6] == 0);
     vmath_log(COUNT_OF(x), x, y);
-    assert_true(y[0] == -INFINITY && y[1] == -INFINITY && y[2] == INFINITY && isnan(y[3]) && isnan(y[4]) && isnan(y[6]));
+    assert_true(y[0] == -INFINITY && y[1] == -INFINITY && y[2] == INFINITY && isnan(y[3]));
+    assert_true(isnan(y[4]) && isnan(y[6]));
     vmath_log(1, (const double[]){1}, y);
     assert_true(y[0] == 0);
     vmath_sigmoid(COUNT_OF(x), x, y);
