@@ -239,12 +239,13 @@ static void test_edges(void **state)
     f = fit("k=1", 1, 6, x, NULL);
     assert_close(inertia(&f), 0, 0);
     unfit(&f);
-    /* Where both starts are equal rows, one cluster is left empty and takes the farthest row. */
+    /* Where both starts are equal rows, one cluster is left empty and takes the farthest row at
+     * once. */
     for (size_t at = 0; at < 10; at++) {
         double far[10] = {0};
         far[at] = 100;
         f = fit("k=2 init=random n_init=1", 10, 1, far, NULL);
-        assert_close(inertia(&f), 0, 0);
+        assert_close(mini_metric(f.host, "inertia", 1), 0, 0);
         assert_close(centre(&f, 1, 2), 100, 0);
         unfit(&f);
     }
