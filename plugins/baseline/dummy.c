@@ -1,5 +1,5 @@
-/* dummy: the same prediction for every row, or a random one. The model is a vector: the share of each class, or the
- * one number. Training is one pass, so there is one step. */
+/* dummy: the same prediction for every row, or a random one. The model is a vector: the share of each class, or
+ * the one number. Training is one pass, so there is one step. */
 #include "plugins/baseline/baseline.h"
 
 #include "plugins/kit/kit.h"
@@ -8,7 +8,18 @@
 
 enum { STRATEGY, QUANTILE, CONSTANT, N_PARAMS };
 
-enum strategy { AUTO, MOST_FREQUENT, PRIOR, STRATIFIED, UNIFORM, MEAN, MEDIAN, AT_QUANTILE, A_CONSTANT, N_STRATEGIES };
+enum strategy {
+    AUTO,
+    MOST_FREQUENT,
+    PRIOR,
+    STRATIFIED,
+    UNIFORM,
+    MEAN,
+    MEDIAN,
+    AT_QUANTILE,
+    A_CONSTANT,
+    N_STRATEGIES
+};
 
 static const struct {
     const char *name;
@@ -82,7 +93,8 @@ static int constant_class(struct lt_ctx *ctx, const char *text, const struct lt_
             *class = k;
             return LT_OK;
         }
-    return ctx->fail(ctx, LT_INVALID, "constant=%s is not one of the %u classes of the target", text, data->n_classes);
+    return ctx->fail(ctx, LT_INVALID, "constant=%s is not one of the %u classes of the target", text,
+                     data->n_classes);
 }
 
 static int dummy_check(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data)
@@ -149,7 +161,8 @@ static double mean_of(const struct lt_data *data)
     return mean + rest / total;
 }
 
-static int learn_number(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data, struct dummy *model)
+static int learn_number(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data,
+                        struct dummy *model)
 {
     struct weighted *row;
     if (model->strategy == A_CONSTANT)
@@ -310,8 +323,8 @@ static int dummy_describe(struct lt_ctx *ctx, const void *model)
         return LT_OK;
     }
     kit_statistic(ctx, "classes", (double)m->k);
-    ctx->emit_table(ctx, "classes", m->strategy == STRATIFIED ? "Chance of each class" : "Probability of each class",
-                    columns, 2);
+    ctx->emit_table(ctx, "classes",
+                    m->strategy == STRATIFIED ? "Chance of each class" : "Probability of each class", columns, 2);
     for (size_t k = 0; k < m->k; k++) {
         struct lt_cell cells[] = {LT_CTEXT(m->names[k]), LT_CREAL(m->value[k])};
         ctx->emit_row(ctx, cells);
@@ -371,13 +384,16 @@ const struct lt_algo baseline_dummy = {
     .name = "Baseline",
     .version = "1",
     .summary = "Predicts without looking at any feature: what a model must beat",
-    .doc = "Predicts the same for every row, whatever its features are.\n\n"
-           "For classes: `prior` gives each class its share in training, `most_frequent` is sure of the largest one, "
-           "`stratified` draws a class by the shares, `uniform` treats all classes alike. For numbers: `mean`, "
-           "`median` or a `quantile` of the target. `constant` predicts the given value.\n\n"
-           "A model that is no better than this has learnt nothing. A classifier with 90 % accuracy is worthless when "
-           "90 % of the rows are of one class.",
-    .reference = "Hyndman and Fan (1996), Sample quantiles in statistical packages, The American Statistician 50(4)",
+    .doc =
+        "Predicts the same for every row, whatever its features are.\n\n"
+        "For classes: `prior` gives each class its share in training, `most_frequent` is sure of the largest one, "
+        "`stratified` draws a class by the shares, `uniform` treats all classes alike. For numbers: `mean`, "
+        "`median` or a `quantile` of the target. `constant` predicts the given value.\n\n"
+        "A model that is no better than this has learnt nothing. A classifier with 90 % accuracy is worthless "
+        "when "
+        "90 % of the rows are of one class.",
+    .reference =
+        "Hyndman and Fan (1996), Sample quantiles in statistical packages, The American Statistician 50(4)",
     .tasks = LT_CLASSIFY | LT_REGRESS,
     .traits = LT_MISSING_OK | LT_CATEGORY_OK | LT_WEIGHTS_OK | LT_NO_FEATURES_OK,
     .layout = LT_COLUMNS,

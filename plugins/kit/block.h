@@ -1,5 +1,5 @@
-/* block: loops over fixed blocks of rows. The cut depends on the data alone, each block writes to a slot of its own,
- * and slots are added pairwise in block order: so the sums are the same bytes at any number of threads. */
+/* block: loops over fixed blocks of rows. The cut depends on the data alone, each block writes to a slot of its
+ * own, and slots are added pairwise in block order: so the sums are the same bytes at any number of threads. */
 #ifndef LATHE_KIT_BLOCK_H
 #define LATHE_KIT_BLOCK_H
 

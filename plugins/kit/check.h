@@ -1,5 +1,5 @@
-/* check: sentences about data that no algorithm can work with. Each returns LT_OK or the code of its failure. The host
- * has dealt with missing values before a module sees the rows; these guard what is left. */
+/* check: sentences about data that no algorithm can work with. Each returns LT_OK or the code of its failure. The
+ * host has dealt with missing values before a module sees the rows; these guard what is left. */
 #ifndef LATHE_KIT_CHECK_H
 #define LATHE_KIT_CHECK_H
 
@@ -14,8 +14,8 @@ static inline int kit_need_rows(struct lt_ctx *ctx, const struct lt_data *data, 
 {
     if (data->n >= min)
         return LT_OK;
-    return ctx->fail(ctx, LT_INVALID, "there %s %zu row%s to learn from; at least %zu %s needed", data->n == 1 ? "is" : "are",
-                     data->n, data->n == 1 ? "" : "s", min, min == 1 ? "is" : "are");
+    return ctx->fail(ctx, LT_INVALID, "there %s %zu row%s to learn from; at least %zu %s needed",
+                     data->n == 1 ? "is" : "are", data->n, data->n == 1 ? "" : "s", min, min == 1 ? "is" : "are");
 }
 
 static inline int kit_need_columns(struct lt_ctx *ctx, const struct lt_data *data)
@@ -42,8 +42,9 @@ static inline int kit_check_weights(struct lt_ctx *ctx, const struct lt_data *da
         return LT_OK;
     for (size_t i = 0; i < data->n; i++) {
         if (!(data->weight[i] >= 0) || isinf(data->weight[i]))
-            return ctx->fail(ctx, LT_INVALID, "the weight of row %zu is %g; weights must be finite and not negative",
-                             i + 1, data->weight[i]);
+            return ctx->fail(ctx, LT_INVALID,
+                             "the weight of row %zu is %g; weights must be finite and not negative", i + 1,
+                             data->weight[i]);
         total += data->weight[i];
     }
     if (data->n && !(total > 0 && isfinite(total)))
@@ -80,7 +81,8 @@ static inline int kit_need_target(struct lt_ctx *ctx, const struct lt_data *data
         return ctx->fail(ctx, LT_INVALID, "there are no target values to learn; set a numeric target");
     for (size_t i = 0; i < data->n; i++)
         if (!isfinite(data->y[i]))
-            return ctx->fail(ctx, LT_INVALID, "the target of row %zu is not a finite number; drop or repair it", i + 1);
+            return ctx->fail(ctx, LT_INVALID, "the target of row %zu is not a finite number; drop or repair it",
+                             i + 1);
     return LT_OK;
 }
 
@@ -127,7 +129,8 @@ static inline int kit_check_finite(struct lt_ctx *ctx, const struct lt_data *dat
                 char name[32];
                 double x = data->x64 ? data->x64[i * data->ld + j] : (double)data->x32[i * data->ld + j];
                 if (!isfinite(x))
-                    return ctx->fail(ctx, LT_INVALID, "'%s' of row %zu is not a finite number; repair or drop the row",
+                    return ctx->fail(ctx, LT_INVALID,
+                                     "'%s' of row %zu is not a finite number; repair or drop the row",
                                      kit_column_name(data->column, j, name, sizeof name), i + 1);
             }
     return LT_OK;

@@ -1,5 +1,5 @@
-/* param: the value of a parameter. `which` is the row's index: an enum beside the rows names it. The host has checked
- * type and range, so these only look. */
+/* param: the value of a parameter. `which` is the row's index: an enum beside the rows names it. The host has
+ * checked type and range, so these only look. */
 #ifndef LATHE_KIT_PARAM_H
 #define LATHE_KIT_PARAM_H
 

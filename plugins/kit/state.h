@@ -1,5 +1,6 @@
-/* state: save and load. Loading copies into the caller's array after checking the shape, and says what is wrong with
- * the file; the callers give up at the first code that isn't LT_OK. Empty arrays are neither put nor looked for. */
+/* state: save and load. Loading copies into the caller's array after checking the shape, and says what is wrong
+ * with the file; the callers give up at the first code that isn't LT_OK. Empty arrays are neither put nor looked
+ * for. */
 #ifndef LATHE_KIT_STATE_H
 #define LATHE_KIT_STATE_H
 
@@ -25,8 +26,9 @@ static inline int kit_get(struct lt_ctx *ctx, const char *name, uint32_t dtype, 
     if (ctx->get_tensor(ctx, name, dtype, cols ? 2 : 1, &tensor) != LT_OK)
         return ctx->fail(ctx, LT_INVALID, "the model has no '%s' of the right kind; the file is damaged", name);
     if (tensor.shape[0] != rows || (cols && tensor.shape[1] != cols))
-        return ctx->fail(ctx, LT_INVALID, "'%s' of the model has %zu x %zu elements, not %zu x %zu; the file is damaged",
-                         name, tensor.shape[0], cols ? tensor.shape[1] : 1, rows, cols ? cols : 1);
+        return ctx->fail(ctx, LT_INVALID,
+                         "'%s' of the model has %zu x %zu elements, not %zu x %zu; the file is damaged", name,
+                         tensor.shape[0], cols ? tensor.shape[1] : 1, rows, cols ? cols : 1);
     memcpy(out, tensor.data, rows * (cols ? cols : 1) * element);
     return LT_OK;
 }
@@ -62,7 +64,8 @@ static inline int kit_get_i32(struct lt_ctx *ctx, const char *name, int32_t *out
 }
 
 /* For arrays whose length only the file knows: its shape and a pointer that is valid during the call. */
-static inline int kit_find(struct lt_ctx *ctx, const char *name, uint32_t dtype, uint32_t ndim, struct lt_tensor *out)
+static inline int kit_find(struct lt_ctx *ctx, const char *name, uint32_t dtype, uint32_t ndim,
+                           struct lt_tensor *out)
 {
     if (ctx->get_tensor(ctx, name, dtype, ndim, out) != LT_OK)
         return ctx->fail(ctx, LT_INVALID, "the model has no '%s' of the right kind; the file is damaged", name);
@@ -81,7 +84,8 @@ static inline int kit_get_count(struct lt_ctx *ctx, const char *name, uint64_t m
     if (ctx->get_number(ctx, name, &value) != LT_OK)
         return ctx->fail(ctx, LT_INVALID, "the model has no number '%s'; the file is damaged", name);
     if (!(value >= (double)min && value <= (double)max) || value != floor(value))
-        return ctx->fail(ctx, LT_INVALID, "'%s' of the model is %g, which can't be; the file is damaged", name, value);
+        return ctx->fail(ctx, LT_INVALID, "'%s' of the model is %g, which can't be; the file is damaged", name,
+                         value);
     *out = (uint64_t)value;
     return LT_OK;
 }

@@ -27,7 +27,8 @@ static inline void kit_summary(struct lt_ctx *ctx)
 
 /* Copies of the names of columns or classes, in one block of memory: free() gives it back. NULL when out of memory
  * (said). Names that are missing become "column 3". */
-static inline char **kit_names(struct lt_ctx *ctx, size_t n, const char *const *names, const struct lt_column *column)
+static inline char **kit_names(struct lt_ctx *ctx, size_t n, const char *const *names,
+                               const struct lt_column *column)
 {
     char buffer[32];
     size_t bytes = n * sizeof(char *);

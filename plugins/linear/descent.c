@@ -3,6 +3,7 @@
 #include "num/la.h"
 
 enum { HALVINGS = 40 };
+enum { KEEP_FROM = 20000 }; /* rows from which a Hessian is worth keeping */
 
 int descent_new(struct lt_ctx *ctx, const struct logloss *f, bool newton, double tol, struct descent *descent)
 {
@@ -13,7 +14,8 @@ int descent_new(struct lt_ctx *ctx, const struct logloss *f, bool newton, double
     descent->at.hessian = newton ? kit_alloc(ctx, size, size * sizeof(double)) : NULL;
     descent->step = kit_alloc(ctx, memory, size * sizeof(double));
     descent->change = kit_alloc(ctx, memory, size * sizeof(double));
-    if (descent->at.v && descent->at.gradient && (descent->at.hessian || !newton) && descent->step && descent->change)
+    if (descent->at.v && descent->at.gradient && (descent->at.hessian || !newton) && descent->step &&
+        descent->change)
         return LT_OK;
     descent_free(descent);
     return LT_MEMORY;
@@ -42,11 +44,13 @@ double descent_gradient(const struct descent *descent)
     return largest(descent->size, descent->at.gradient);
 }
 
-int descent_start(struct lt_ctx *ctx, const struct logloss *f, const struct logloss_work *work, struct descent *descent)
+int descent_start(struct lt_ctx *ctx, const struct logloss *f, const struct logloss_work *work,
+                  struct descent *descent)
 {
     descent->state = DESCENT_GOES_ON;
+    descent->stale = false;
     descent->pairs = descent->next = 0;
-    return logloss_evaluate(ctx, f, work, &descent->at);
+    return logloss_evaluate(ctx, f, work, descent->at.hessian != NULL, &descent->at);
 }
 
 static int point_scratch(struct lt_ctx *ctx, const struct descent *descent, struct logloss_point *point)
@@ -59,21 +63,22 @@ static int point_scratch(struct lt_ctx *ctx, const struct descent *descent, stru
     return point->v && point->gradient && (point->hessian || !newton) ? LT_OK : LT_MEMORY;
 }
 
-static void point_copy(const struct descent *descent, struct logloss_point *to, const struct logloss_point *from)
+static void point_copy(const struct descent *descent, struct logloss_point *to, const struct logloss_point *from,
+                       bool hessian)
 {
     size_t size = descent->size;
     memcpy(to->v, from->v, size * sizeof *to->v);
     memcpy(to->gradient, from->gradient, size * sizeof *to->v);
-    if (to->hessian)
+    if (hessian)
         memcpy(to->hessian, from->hessian, size * size * sizeof *to->v);
     to->value = from->value;
 }
 
-/* Armijo: the first of 1, 1/2, 1/4, … times direction that lowers the value enough, into *trial. *length gets 0 when
- * none does: then rounding is all that is left. */
+/* Armijo: the first of 1, 1/2, 1/4, … times direction that lowers the value enough, into *trial. *length gets 0
+ * when none does: then rounding is all that is left. */
 static int search(struct lt_ctx *ctx, const struct logloss *f, const struct logloss_work *work,
-                  const struct descent *descent, const double *direction, double first, struct logloss_point *trial,
-                  double *length)
+                  const struct descent *descent, const double *direction, double first, bool hessian,
+                  struct logloss_point *trial, double *length)
 {
     const struct logloss_point *at = &descent->at;
     double slope = la_dot(descent->size, at->gradient, direction), slack = 1e-15 * fabs(at->value);
@@ -81,7 +86,7 @@ static int search(struct lt_ctx *ctx, const struct logloss *f, const struct logl
     for (int halving = 0; halving < HALVINGS; halving++, *length /= 2) {
         for (size_t i = 0; i < descent->size; i++)
             trial->v[i] = at->v[i] + *length * direction[i];
-        int status = logloss_evaluate(ctx, f, work, trial);
+        int status = logloss_evaluate(ctx, f, work, hessian, trial);
         if (status != LT_OK)
             return status;
         if (trial->value <= at->value + 1e-4 * *length * slope + slack)
@@ -91,9 +96,9 @@ static int search(struct lt_ctx *ctx, const struct logloss *f, const struct logl
     return LT_OK;
 }
 
-/* ---- Newton ------------------------------------------------------------------------------------------------------ */
+/* ---- Newton ------------------------------------------------------------------------------------------------ */
 
-/* direction = -hessian^-1 gradient; a Hessian that isn't positive definite in floating point gets a growing ridge. */
+/* direction = -hessian^-1 gradient; a Hessian that floating point makes indefinite gets a growing ridge. */
 static int newton_direction(struct lt_ctx *ctx, size_t size, const struct logloss_point *at, double *factor,
                             double *direction)
 {
@@ -116,17 +121,18 @@ static int newton_direction(struct lt_ctx *ctx, size_t size, const struct loglos
     return ctx->fail(ctx, LT_NUMERIC, "the curvature of the loss can't be inverted; use penalty=l2");
 }
 
-/* Whether one more step is sure to end below the tolerance: Newton squares the error, by a factor the last step told. */
+/* Whether one more step is sure to end far below the tolerance: Newton squares the error, by a factor that the
+ * last step told; with an old Hessian each step takes the same share off. */
 static bool nearly_there(const struct descent *descent, double before, double length)
 {
-    double now = descent_gradient(descent);
-    if (now <= descent->tol)
-        return true;
-    return before > 0 && length == 1 && now < 1e-3 && now * (now / before) * (now / before) <= 1e-3 * descent->tol;
+    double now = descent_gradient(descent), share = before > 0 ? now / before : 1;
+    double after = descent->stale ? now * share : now * share * share;
+    return now <= 1e-3 * descent->tol ||
+           (length == 1 && now < 1e-3 && share < 0.1 && after <= 1e-3 * descent->tol);
 }
 
-/* The last step: taken unseen, since it is tiny. Where a step stays long though the gradient has vanished, the loss
- * has no minimum: classes are separated. */
+/* The last step: taken unseen, since it is tiny. Where a step stays long though the gradient has vanished, the
+ * loss has no minimum: classes are separated. */
 static int newton_finish(struct lt_ctx *ctx, struct descent *descent, double *factor, double *direction)
 {
     int status = newton_direction(ctx, descent->size, &descent->at, factor, direction);
@@ -152,19 +158,25 @@ static int newton_advance(struct lt_ctx *ctx, const struct logloss *f, const str
     if (!factor || !direction)
         return LT_MEMORY;
     int status = newton_direction(ctx, size, &descent->at, factor, direction);
+    bool keep = status == LT_OK && f->n >= KEEP_FROM && largest(size, direction) <= 2e-3;
     if (status == LT_OK)
-        status = search(ctx, f, work, descent, direction, 1, trial, &length);
+        status = search(ctx, f, work, descent, direction, 1, !keep, trial, &length);
+    if (status == LT_OK && keep && length > 0 && largest(size, trial->gradient) > 0.1 * before) {
+        keep = false;
+        status = logloss_evaluate(ctx, f, work, true, trial);
+    }
     if (status != LT_OK)
         return status;
     if (length == 0) {
         descent->state = before <= descent->tol ? DESCENT_CONVERGED : DESCENT_STUCK;
         return LT_OK;
     }
-    point_copy(descent, &descent->at, trial);
+    point_copy(descent, &descent->at, trial, !keep);
+    descent->stale = keep;
     return nearly_there(descent, before, length) ? newton_finish(ctx, descent, factor, direction) : LT_OK;
 }
 
-/* ---- L-BFGS (Nocedal 1980) ------------------------------------------------------------------------------------------ */
+/* ---- L-BFGS (Nocedal 1980) --------------------------------------------------------------------------------- */
 
 static void lbfgs_direction(const struct descent *descent, double *direction)
 {
@@ -218,7 +230,7 @@ static int lbfgs_advance(struct lt_ctx *ctx, const struct logloss *f, const stru
     lbfgs_direction(descent, direction);
     double norm = sqrt(la_dot(size, direction, direction));
     double first = descent->pairs || norm <= 1 ? 1 : 1 / norm;
-    int status = search(ctx, f, work, descent, direction, first, trial, &length);
+    int status = search(ctx, f, work, descent, direction, first, false, trial, &length);
     if (status != LT_OK)
         return status;
     if (length == 0) {
@@ -226,7 +238,7 @@ static int lbfgs_advance(struct lt_ctx *ctx, const struct logloss *f, const stru
         return LT_OK;
     }
     lbfgs_remember(descent, trial);
-    point_copy(descent, &descent->at, trial);
+    point_copy(descent, &descent->at, trial, false);
     if (descent_gradient(descent) <= descent->tol)
         descent->state = DESCENT_CONVERGED;
     return LT_OK;

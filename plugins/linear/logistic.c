@@ -13,8 +13,8 @@
 
 enum { PENALTY, C_PARAM, FIT_INTERCEPT, MAX_ITER, TOL, N_PARAMS };
 enum { L2, NONE };
-enum { NEWTON_MOST = 1000 };   /* unknowns */
-enum { SAMPLE_FROM = 32768 };  /* rows from which a sample comes first */
+enum { NEWTON_MOST = 1000 };  /* unknowns */
+enum { SAMPLE_FROM = 32768 }; /* rows from which a sample comes first */
 enum { SAMPLE_ITERATIONS = 8 };
 enum { PREDICT_ROWS = 2048 };
 
@@ -23,7 +23,8 @@ static const struct lt_param params[N_PARAMS] = {
                  .type = LT_CHOICE,
                  .def = "l2",
                  .choices = "l2,none",
-                 .doc = "Penalty on the squares of the coefficients, or none (then two classes get standard errors)"},
+                 .doc =
+                     "Penalty on the squares of the coefficients, or none (then two classes get standard errors)"},
     [C_PARAM] = {.name = "C",
                  .aliases = "c",
                  .type = LT_REAL,
@@ -50,7 +51,8 @@ static const struct lt_param params[N_PARAMS] = {
              .def = "1e-6",
              .min = 0,
              .max = 1,
-             .doc = "Stop when no component of the gradient of the mean loss is larger, columns being on a standard scale"},
+             .doc = "Stop when no component of the gradient of the mean loss is larger, columns being on a "
+                    "standard scale"},
 };
 
 enum statistic { N_ROWS, WEIGHT, LOG_LIKELIHOOD, NULL_LOG_LIKELIHOOD, DF_MODEL, ITERATIONS, N_STATISTICS };
@@ -60,6 +62,8 @@ struct training {
     struct logloss f;
     struct descent descent;
     bool newton;
+    uint32_t *sample; /* rows drawn by hash, or none: n_sample 0 */
+    size_t n_sample;
     uint32_t *active;
     double *centre, *scale, *ridge, *basis;
     int32_t *class_of;
@@ -81,13 +85,14 @@ struct logistic {
     struct training *training; /* NULL after load */
 };
 
-/* ---- memory -------------------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------------------------ */
 
 static void training_free(struct training *t)
 {
     if (!t)
         return;
     descent_free(&t->descent);
+    free(t->sample);
     free(t->active);
     free(t->centre);
     free(t->scale);
@@ -113,8 +118,9 @@ static void logistic_free(void *model)
     free(m);
 }
 
-static struct logistic *logistic_new(struct lt_ctx *ctx, const struct lt_params *p, size_t columns, size_t n_classes,
-                                     size_t k, const struct lt_column *column, const char *const *class_names)
+static struct logistic *logistic_new(struct lt_ctx *ctx, const struct lt_params *p, size_t columns,
+                                     size_t n_classes, size_t k, const struct lt_column *column,
+                                     const char *const *class_names)
 {
     struct logistic *m = kit_alloc(ctx, 1, sizeof *m);
     if (!m)
@@ -138,11 +144,27 @@ static struct logistic *logistic_new(struct lt_ctx *ctx, const struct lt_params 
     return NULL;
 }
 
-/* ---- the columns' means and spreads ---------------------------------------------------------------------------------- */
+/* ---- a sample, and the columns' means and spreads in it ---------------------------------------------------- */
+
+/* Large tables: some rows, drawn by hash. They are enough to scale the columns and to start near the answer. */
+static int draw_sample(struct lt_ctx *ctx, const struct lt_data *data, size_t unknowns, struct training *t)
+{
+    size_t want = data->n / 20 > 20 * unknowns ? data->n / 20 : 20 * unknowns, room = want + want / 4;
+    if (data->n < SAMPLE_FROM || data->n > UINT32_MAX || want > data->n / 4)
+        return LT_OK;
+    uint64_t threshold = (uint64_t)((double)want / (double)data->n * 0x1p64);
+    if (!(t->sample = kit_alloc(ctx, room, sizeof *t->sample)))
+        return LT_MEMORY;
+    for (size_t i = 0; i < data->n && t->n_sample < room; i++)
+        if (lt_random(ctx->seed, 0x5a3b, i) < threshold && (!data->weight || data->weight[i] > 0))
+            t->sample[t->n_sample++] = (uint32_t)i;
+    return LT_OK;
+}
 
 struct spread_job {
     const struct lt_data *data;
-    double *slot; /* a block: sums of the differences to the first row, then of their squares */
+    const uint32_t *sample; /* NULL: all rows */
+    double *slot;           /* a block: sums of the differences to the first row, then of their squares */
 };
 
 static void spread_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
@@ -153,7 +175,7 @@ static void spread_block(void *arg, size_t block, size_t begin, size_t end, unsi
     (void)worker;
     memset(sum, 0, 2 * d->p * sizeof *sum);
     for (size_t i = begin; i < end; i++) {
-        const double *x = d->x64 + i * d->ld, *first = d->x64;
+        const double *x = d->x64 + (job->sample ? job->sample[i] : i) * d->ld, *first = d->x64;
         for (size_t j = 0; j < d->p; j++) {
             double difference = x[j] - first[j];
             sum[j] += difference;
@@ -162,37 +184,54 @@ static void spread_block(void *arg, size_t block, size_t begin, size_t end, unsi
     }
 }
 
-/* centre and scale [p]: with a constant mean and 1/sd, without 0 and 1/root mean square; scale 0: a constant column. */
-static int measure_columns(struct lt_ctx *ctx, const struct lt_data *data, bool intercept, double *centre, double *scale)
+/* Over n rows: sum of the differences to the first row in *sums [p], of their squares in the p after them. */
+static int sum_columns(struct lt_ctx *ctx, const struct lt_data *data, const uint32_t *sample, size_t n,
+                       double **sums)
 {
-    size_t rows = kit_block_rows(data->n, 1024, 64), blocks = kit_block_count(data->n, rows), p = data->p;
-    struct spread_job job = {data, kit_scratch(ctx, blocks, (2 * p + 1) * sizeof(double))};
-    double n = (double)data->n;
+    size_t rows = kit_block_rows(n, 1024, 64), blocks = kit_block_count(n, rows);
+    struct spread_job job = {data, sample, kit_scratch(ctx, blocks, (2 * data->p + 1) * sizeof(double))};
     if (!job.slot)
         return LT_MEMORY;
-    int status = kit_blocks(ctx, data->n, rows, spread_block, &job);
-    if (status != LT_OK)
-        return status;
-    kit_add_slots(job.slot, blocks, 2 * p);
-    for (size_t j = 0; j < p; j++) {
-        double mean = job.slot[j] / n, square = job.slot[p + j] / n, first = data->x64[j];
-        if (!isfinite(square)) { /* say which cell; or its square is too large */
-            status = kit_check_finite(ctx, data);
-            return status != LT_OK ? status
-                                   : ctx->fail(ctx, LT_NUMERIC, "the numbers of column %zu are too large; rescale it", j + 1);
-        }
+    int status = kit_blocks(ctx, n, rows, spread_block, &job);
+    kit_add_slots(job.slot, blocks, 2 * data->p);
+    *sums = job.slot;
+    return status;
+}
+
+/* centre and scale [p]: with a constant mean and 1/sd, without 0 and 1/root mean square; scale 0: a constant
+ * column. All rows are looked at when a column doesn't vary in the sample. */
+static int measure_columns(struct lt_ctx *ctx, const struct lt_data *data, const struct training *t,
+                           bool intercept, double *centre, double *scale)
+{
+    size_t p = data->p, n = t->n_sample ? t->n_sample : data->n;
+    double *sums = NULL;
+    int status = sum_columns(ctx, data, t->n_sample ? t->sample : NULL, n, &sums);
+    bool varies = true;
+    for (size_t j = 0; status == LT_OK && j < p; j++)
+        varies = varies && sums[p + j] > 0;
+    if (status == LT_OK && !varies && n < data->n)
+        status = sum_columns(ctx, data, NULL, n = data->n, &sums);
+    for (size_t j = 0; status == LT_OK && j < p; j++) {
+        double mean = sums[j] / (double)n, square = sums[p + j] / (double)n, first = data->x64[j];
         double variance = square > mean * mean ? square - mean * mean : square;
         double about_zero = variance + (first + mean) * (first + mean);
         centre[j] = intercept ? first + mean : 0;
         scale[j] = intercept ? (square > 0 ? 1 / sqrt(variance) : 0) : about_zero > 0 ? 1 / sqrt(about_zero) : 0;
+        if (!isfinite(scale[j]) || !isfinite(square)) {
+            status = kit_check_finite(ctx, data);
+            if (status == LT_OK)
+                status = ctx->fail(ctx, LT_NUMERIC,
+                                   "the numbers of column %zu are too large or too small; rescale it", j + 1);
+        }
     }
-    return LT_OK;
+    return status;
 }
 
-/* ---- begin ----------------------------------------------------------------------------------------------------------- */
+/* ---- begin ------------------------------------------------------------------------------------------------- */
 
 /* The classes that occur, and the weight of each. */
-static int find_classes(struct lt_ctx *ctx, const struct lt_data *data, double *weight, int32_t *class_of, size_t *k)
+static int find_classes(struct lt_ctx *ctx, const struct lt_data *data, double *weight, int32_t *class_of,
+                        size_t *k)
 {
     memset(weight, 0, data->n_classes * sizeof *weight);
     for (size_t i = 0; i < data->n; i++)
@@ -215,8 +254,9 @@ static int drop_aliased(struct lt_ctx *ctx, struct logistic *m, const struct lt_
         aliased++;
     }
     if (aliased)
-        ctx->note(ctx, LT_WARNING, "%zu coefficient%s can't be estimated, because the column is an exact combination of "
-                                   "others ('%s'%s); predictions leave it out",
+        ctx->note(ctx, LT_WARNING,
+                  "%zu coefficient%s can't be estimated, because the column is an exact combination of "
+                  "others ('%s'%s); predictions leave it out",
                   aliased, aliased == 1 ? "" : "s", m->name[last], aliased == 1 ? "" : " and others");
     return status;
 }
@@ -229,7 +269,7 @@ static int prepare_columns(struct lt_ctx *ctx, struct logistic *m, const struct 
     size_t active = 0;
     if (!centre || !scale)
         return LT_MEMORY;
-    int status = measure_columns(ctx, data, m->intercept, centre, scale);
+    int status = measure_columns(ctx, data, t, m->intercept, centre, scale);
     if (status == LT_OK && !m->penalised)
         status = drop_aliased(ctx, m, data);
     if (status != LT_OK)
@@ -265,38 +305,18 @@ static struct training *training_new(struct lt_ctx *ctx, size_t p, size_t n_clas
     return NULL;
 }
 
-/* Some iterations on a sample of the rows, drawn by hash: full ones start near the answer. A start that is worse than
- * nothing is forgotten. */
+/* Some iterations on the sample: full ones then start near the answer. */
 static int warm_start(struct lt_ctx *ctx, struct training *t)
 {
-    const struct logloss *f = &t->f;
-    size_t size = t->descent.size, want = f->n / 20, m = 0;
-    want = want < 20 * size ? 20 * size : want;
-    if (f->n < SAMPLE_FROM || want > f->n / 4)
-        return LT_OK;
-    uint64_t threshold = (uint64_t)((double)want / (double)f->n * 0x1p64);
-    size_t room = want + want / 4;
-    double *x = kit_scratch(ctx, room, f->ld * sizeof *x), *weight = kit_scratch_f64(ctx, room);
-    int32_t *label = kit_scratch(ctx, room, sizeof *label);
-    struct logloss sample = *f;
+    struct logloss sample = t->f;
     struct logloss_work work;
-    if (!x || !weight || !label)
-        return LT_MEMORY;
-    sample.total_weight = 0;
-    for (size_t i = 0; i < f->n && m < room; i++) {
-        if (lt_random(ctx->seed, 0x5a3b, i) >= threshold)
-            continue;
-        memcpy(x + m * f->ld, f->x + i * f->ld, f->ld * sizeof *x);
-        label[m] = f->label[i];
-        weight[m] = f->weight ? f->weight[i] : 1;
-        sample.total_weight += weight[m++];
-    }
-    if (!(sample.total_weight > 0))
+    if (!t->n_sample)
         return LT_OK;
-    sample.x = x;
-    sample.n = m;
-    sample.label = label;
-    sample.weight = weight;
+    sample.rows = t->sample;
+    sample.n = t->n_sample;
+    sample.total_weight = 0;
+    for (size_t i = 0; i < sample.n; i++)
+        sample.total_weight += sample.weight ? sample.weight[t->sample[i]] : 1;
     int status = logloss_work_new(ctx, &sample, t->newton, &work);
     if (status == LT_OK)
         status = descent_start(ctx, &sample, &work, &t->descent);
@@ -308,8 +328,9 @@ static int warm_start(struct lt_ctx *ctx, struct training *t)
     return status;
 }
 
-/* The value where all coefficients are 0 is known: log k. */
-static int start_descent(struct lt_ctx *ctx, struct training *t)
+/* The value where all coefficients are 0 is known: log k. A start that is worse than that is forgotten. A value
+ * that is no number is due to a cell that isn't one. */
+static int start_descent(struct lt_ctx *ctx, const struct lt_data *data, struct training *t)
 {
     struct logloss_work work;
     int status = t->newton ? warm_start(ctx, t) : LT_OK;
@@ -321,13 +342,19 @@ static int start_descent(struct lt_ctx *ctx, struct training *t)
         memset(t->descent.at.v, 0, t->descent.size * sizeof(double));
         status = descent_start(ctx, &t->f, &work, &t->descent);
     }
+    if (status == LT_OK && !isfinite(t->descent.at.value + descent_gradient(&t->descent))) {
+        status = kit_check_finite(ctx, data);
+        if (status == LT_OK)
+            status = ctx->fail(ctx, LT_NUMERIC,
+                               "the numbers are too large for logistic regression; rescale the columns");
+    }
     return status;
 }
 
 static void publish(struct logistic *m);
 
-static int logistic_setup(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data, struct logistic *m,
-                          const double *class_weight)
+static int logistic_setup(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data,
+                          struct logistic *m, const double *class_weight)
 {
     struct training *t = m->training;
     double total = 0, null_value = 0;
@@ -339,21 +366,35 @@ static int logistic_setup(struct lt_ctx *ctx, const struct lt_params *p, const s
     m->statistic[WEIGHT] = total;
     m->statistic[NULL_LOG_LIKELIHOOD] = m->intercept ? null_value : -total * log((double)m->k);
     t->max_iter = (uint64_t)kit_int(p, MAX_ITER);
-    t->f = (struct logloss){
-        .x = data->x64, .n = data->n, .ld = data->ld, .label = data->label, .class_of = t->class_of,
-        .weight = data->weight, .total_weight = total, .active = t->active, .centre = t->centre, .scale = t->scale,
-        .ridge = t->ridge, .intercept = m->intercept, .k = m->k, .d = m->k - 1, .basis = t->basis};
+    t->f = (struct logloss){.x = data->x64,
+                            .n = data->n,
+                            .ld = data->ld,
+                            .label = data->label,
+                            .class_of = t->class_of,
+                            .weight = data->weight,
+                            .total_weight = total,
+                            .active = t->active,
+                            .centre = t->centre,
+                            .scale = t->scale,
+                            .ridge = t->ridge,
+                            .intercept = m->intercept,
+                            .k = m->k,
+                            .d = m->k - 1,
+                            .basis = t->basis};
     logloss_basis(m->k, t->basis);
-    int status = prepare_columns(ctx, m, data, m->penalised ? 1 / (kit_real(p, C_PARAM) * total) : 0);
+    int status = draw_sample(ctx, data, (m->k - 1) * (m->p + 1), t);
+    if (status == LT_OK)
+        status = prepare_columns(ctx, m, data, m->penalised ? 1 / (kit_real(p, C_PARAM) * total) : 0);
     if (status == LT_OK && !t->f.q)
-        status = ctx->fail(ctx, LT_INVALID, "all columns are 0 and there is no constant, so nothing can be learnt");
+        status =
+            ctx->fail(ctx, LT_INVALID, "all columns are 0 and there is no constant, so nothing can be learnt");
     if (status != LT_OK)
         return status;
     m->statistic[DF_MODEL] = (double)(t->f.d * t->f.q);
     t->newton = t->f.d * t->f.q <= NEWTON_MOST;
     status = descent_new(ctx, &t->f, t->newton, kit_real(p, TOL), &t->descent);
     if (status == LT_OK)
-        status = start_descent(ctx, t);
+        status = start_descent(ctx, data, t);
     if (status == LT_OK)
         publish(m);
     return status;
@@ -375,7 +416,8 @@ static int logistic_begin(struct lt_ctx *ctx, const struct lt_params *p, const s
     double *class_weight = kit_scratch_f64(ctx, data->n_classes);
     status = t && class_weight ? find_classes(ctx, data, class_weight, t->class_of, &k) : LT_MEMORY;
     struct logistic *m = NULL;
-    if (status == LT_OK && !(m = logistic_new(ctx, p, data->p, data->n_classes, k, data->column, data->class_names)))
+    if (status == LT_OK &&
+        !(m = logistic_new(ctx, p, data->p, data->n_classes, k, data->column, data->class_names)))
         status = LT_MEMORY;
     if (status != LT_OK) {
         training_free(t);
@@ -393,7 +435,7 @@ static int logistic_begin(struct lt_ctx *ctx, const struct lt_params *p, const s
     return status;
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------------------------- */
+/* ---- steps ------------------------------------------------------------------------------------------------- */
 
 /* The coefficients in the columns' own units. */
 static void publish(struct logistic *m)
@@ -424,7 +466,8 @@ static void publish(struct logistic *m)
     }
 }
 
-/* Two classes, no penalty: the inverse of the Hessian at the optimum holds the variances. */
+/* Two classes, no penalty: the inverse of the Hessian at the optimum holds the variances. The
+ * last digits of the coefficients come from two more steps. */
 static int standard_errors(struct lt_ctx *ctx, struct logistic *m, const struct logloss_work *work)
 {
     struct training *t = m->training;
@@ -433,12 +476,17 @@ static int standard_errors(struct lt_ctx *ctx, struct logistic *m, const struct 
     double variance = 0, *cov = kit_scratch(ctx, q, q * sizeof *cov);
     if (!cov)
         return LT_MEMORY;
-    int status = logloss_evaluate(ctx, f, work, &t->descent.at);
-    if (status != LT_OK)
-        return status;
-    memcpy(cov, t->descent.at.hessian, q * q * sizeof *cov);
-    if (la_cholesky(q, cov, q) || la_cholesky_inverse(q, cov, q))
-        return LT_OK;
+    for (int turn = 0; turn < 2; turn++) {
+        int status = logloss_evaluate(ctx, f, work, true, &t->descent.at);
+        if (status != LT_OK)
+            return status;
+        memcpy(cov, t->descent.at.hessian, q * q * sizeof *cov);
+        if (la_cholesky(q, cov, q) || la_cholesky_inverse(q, cov, q))
+            return LT_OK;
+        if (t->descent.state != DESCENT_CONVERGED)
+            break;
+        la_gemv(0, q, q, -1.0, cov, q, t->descent.at.gradient, 1.0, t->descent.at.v);
+    }
     for (size_t i = 0; i < n; i++) {
         m->error[f->active[i] + 1] = sqrt(cov[i * q + i] / f->total_weight) * f->scale[i];
         for (size_t j = 0; j < n; j++)
@@ -455,11 +503,13 @@ static void note_end(struct lt_ctx *ctx, const struct logistic *m)
 {
     const struct training *t = m->training;
     if (t->descent.state == DESCENT_SEPARATED)
-        ctx->note(ctx, LT_WARNING, "the columns separate some classes perfectly, so the best coefficients are infinite; "
-                                   "those shown are where the search stopped: use penalty=l2");
+        ctx->note(ctx, LT_WARNING,
+                  "the columns separate some classes perfectly, so the best coefficients are infinite; "
+                  "those shown are where the search stopped: use penalty=l2");
     else if (t->descent.state != DESCENT_CONVERGED)
-        ctx->note(ctx, LT_WARNING, "stopped after %.0f iterations, before tol was reached (largest gradient %.2g); raise "
-                                   "max_iter or standardise the columns",
+        ctx->note(ctx, LT_WARNING,
+                  "stopped after %.0f iterations, before tol was reached (largest gradient %.2g); raise "
+                  "max_iter or standardise the columns",
                   m->statistic[ITERATIONS], descent_gradient(&t->descent));
 }
 
@@ -497,7 +547,7 @@ static int logistic_step(struct lt_ctx *ctx, void *model, const struct lt_data *
     return LT_DONE;
 }
 
-/* ---- predict ------------------------------------------------------------------------------------------------------------ */
+/* ---- predict ----------------------------------------------------------------------------------------------- */
 
 struct predict_job {
     const struct logistic *model;
@@ -534,11 +584,12 @@ static void predict_block(void *arg, size_t block, size_t begin, size_t end, uns
 static int logistic_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
 {
     const struct logistic *m = model;
-    struct predict_job job = {m, data, out->proba, kit_scratch(ctx, ctx->threads, PREDICT_ROWS * m->rows * sizeof(double))};
+    struct predict_job job = {m, data, out->proba,
+                              kit_scratch(ctx, ctx->threads, PREDICT_ROWS * m->rows * sizeof(double))};
     return job.work ? kit_blocks(ctx, data->n, PREDICT_ROWS, predict_block, &job) : LT_MEMORY;
 }
 
-/* ---- describe ----------------------------------------------------------------------------------------------------------- */
+/* ---- describe ---------------------------------------------------------------------------------------------- */
 
 static const char *term(const struct logistic *m, size_t j)
 {
@@ -615,7 +666,7 @@ static int logistic_describe(struct lt_ctx *ctx, const void *model)
     return LT_OK;
 }
 
-/* ---- save and load -------------------------------------------------------------------------------------------------------- */
+/* ---- save and load ----------------------------------------------------------------------------------------- */
 
 static int logistic_save(struct lt_ctx *ctx, const void *model)
 {
@@ -653,8 +704,8 @@ static int load_into(struct lt_ctx *ctx, struct logistic *m)
     m->has_errors = has_errors;
     for (size_t c = 0; status == LT_OK && c < m->k; c++)
         if (m->present[c] < 0 || (size_t)m->present[c] >= m->n_classes)
-            status = ctx->fail(ctx, LT_INVALID, "the model speaks of class %d of %zu; the file is damaged", m->present[c] + 1,
-                               m->n_classes);
+            status = ctx->fail(ctx, LT_INVALID, "the model speaks of class %d of %zu; the file is damaged",
+                               m->present[c] + 1, m->n_classes);
     return status;
 }
 
@@ -692,11 +743,14 @@ const struct lt_algo linear_logistic = {
     .name = "Logistic regression",
     .version = "1",
     .summary = "A linear model of the log odds of each class",
-    .doc = "Models the log odds of a class as a weighted sum of the columns: `log(p / (1 - p)) = b0 + x b`; for more than "
-           "two classes each has its own sum and `p_k` is proportional to `exp(b0_k + x b_k)`. A coefficient says how the "
+    .doc = "Models the log odds of a class as a weighted sum of the columns: `log(p / (1 - p)) = b0 + x b`; for "
+           "more than "
+           "two classes each has its own sum and `p_k` is proportional to `exp(b0_k + x b_k)`. A coefficient says "
+           "how the "
            "log odds change when its column grows by one; `exp` of it is the odds ratio.\n\n"
            "Minimises `C sum loss + |b|^2 / 2` (penalty=l2) or the loss alone (penalty=none; then two classes get "
-           "standard errors, z statistics, p values and 95 % Wald intervals, as R's glm). Newton's method; L-BFGS when "
+           "standard errors, z statistics, p values and 95 % Wald intervals, as R's glm). Newton's method; L-BFGS "
+           "when "
            "there are more than 1000 unknowns.\n\n"
            "The penalty counts in the units of the columns: standardise columns of very different units first.",
     .reference = "McCullagh and Nelder, Generalized Linear Models, 2nd edition, chapters 4 and 5",

@@ -4,7 +4,7 @@
 #include "num/simd.h"
 #include "num/vmath.h"
 
-/* ---- memory --------------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------------------------ */
 
 static size_t vectors_of(const struct logloss *f)
 {
@@ -19,7 +19,7 @@ static size_t hessian_blocks(const struct logloss *f)
 /* A worker's panel: z, z times weights, and some vectors of a panel's rows by k. */
 static size_t panel_size(const struct logloss *f, size_t rows)
 {
-    return rows * (2 * f->q + 2 * f->k + 4);
+    return rows * (2 * f->q + 2 * f->k + 3);
 }
 
 int logloss_work_new(struct lt_ctx *ctx, const struct logloss *f, bool hessian, struct logloss_work *work)
@@ -52,7 +52,7 @@ void logloss_vectors(const struct logloss *f, const double *v, double *vectors)
         la_gemm(0, 0, f->k, f->q, f->d, 1.0, f->basis, f->d, v, f->q, 0.0, vectors, f->q);
 }
 
-/* ---- one panel of rows ------------------------------------------------------------------------------------------- */
+/* ---- one panel of rows ------------------------------------------------------------------------------------- */
 
 struct job {
     const struct logloss *f;
@@ -63,12 +63,14 @@ struct job {
 
 struct panel {
     size_t begin, rows;
-    double *z;       /* rows x q */
-    double *scaled;  /* rows x q */
-    double *eta;     /* rows x k: log odds, then probabilities, then residuals times weights */
-    double *other;   /* rows x k */
-    double *curve;   /* rows: weights of a block of the Hessian */
-    double *value;   /* one */
+    double *weight; /* rows */
+    int32_t *class; /* rows */
+    double *z;      /* rows x q */
+    double *scaled; /* rows x q */
+    double *eta;    /* rows x k: log odds, then probabilities, then residuals times weights */
+    double *other;  /* rows x k */
+    double *curve;  /* rows: weights of a block of the Hessian */
+    double *value;  /* one */
     double *gradient;
     double *products;
 };
@@ -83,15 +85,23 @@ NUM_CLONES static void fill_all(size_t rows, size_t p, size_t q, const double *x
 
 static void fill(const struct logloss *f, struct panel *panel)
 {
-    const double *x = f->x + panel->begin * f->ld;
-    if (f->n_active && f->active[f->n_active - 1] == f->n_active - 1) /* no column is left out */
-        fill_all(panel->rows, f->n_active, f->q, x, f->ld, f->centre, f->scale, panel->z);
-    else
-        for (size_t i = 0; i < panel->rows; i++)
-            for (size_t j = 0; j < f->n_active; j++)
-                panel->z[i * f->q + j] = (x[i * f->ld + f->active[j]] - f->centre[j]) * f->scale[j];
-    for (size_t i = 0; f->intercept && i < panel->rows; i++)
-        panel->z[i * f->q + f->q - 1] = 1;
+    bool all = !f->n_active || f->active[f->n_active - 1] == f->n_active - 1; /* no column is left out */
+    if (all && !f->rows)
+        fill_all(panel->rows, f->n_active, f->q, f->x + panel->begin * f->ld, f->ld, f->centre, f->scale,
+                 panel->z);
+    for (size_t i = 0; i < panel->rows; i++) {
+        size_t row = f->rows ? f->rows[panel->begin + i] : panel->begin + i;
+        const double *x = f->x + row * f->ld;
+        double *z = panel->z + i * f->q;
+        panel->class[i] = f->class_of[f->label[row]];
+        panel->weight[i] = f->weight ? f->weight[row] : 1.0;
+        if (all && f->rows)
+            fill_all(1, f->n_active, f->q, x, f->ld, f->centre, f->scale, z);
+        for (size_t j = 0; !all && j < f->n_active; j++)
+            z[j] = (x[f->active[j]] - f->centre[j]) * f->scale[j];
+        if (f->intercept)
+            z[f->q - 1] = 1;
+    }
 }
 
 NUM_CLONES static void scale_rows(size_t rows, size_t q, const double *by, const double *z, double *to)
@@ -99,11 +109,6 @@ NUM_CLONES static void scale_rows(size_t rows, size_t q, const double *by, const
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < q; j++)
             to[i * q + j] = by[i] * z[i * q + j];
-}
-
-static double weight_of(const struct logloss *f, size_t i)
-{
-    return f->weight ? f->weight[i] : 1.0;
 }
 
 static void panel_two(const struct logloss *f, const double *v, struct panel *panel, bool hessian)
@@ -114,8 +119,7 @@ static void panel_two(const struct logloss *f, const double *v, struct panel *pa
     vmath_sigmoid(rows, eta, proba);
     vmath_log1p_exp(rows, eta, curve);
     for (size_t i = 0; i < rows; i++) {
-        double w = weight_of(f, panel->begin + i);
-        double y = (double)f->class_of[f->label[panel->begin + i]];
+        double w = panel->weight[i], y = (double)panel->class[i];
         loss += w * (curve[i] - y * eta[i]);
         eta[i] = w * (proba[i] - y);
         curve[i] = sqrt(w * proba[i] * (1 - proba[i]));
@@ -139,7 +143,7 @@ static double softmax_loss(const struct logloss *f, struct panel *panel)
             top = eta[c] > top ? eta[c] : top;
         for (size_t c = 0; c < k; c++)
             eta[c] -= top;
-        panel->curve[i] = eta[f->class_of[f->label[panel->begin + i]]];
+        panel->curve[i] = eta[panel->class[i]];
     }
     vmath_exp(rows * k, panel->eta, panel->eta);
     for (size_t i = 0; i < rows; i++) {
@@ -148,7 +152,7 @@ static double softmax_loss(const struct logloss *f, struct panel *panel)
             sum += e[c];
         for (size_t c = 0; c < k; c++)
             e[c] /= sum;
-        loss += weight_of(f, panel->begin + i) * (log(sum) - panel->curve[i]);
+        loss += panel->weight[i] * (log(sum) - panel->curve[i]);
     }
     return loss;
 }
@@ -166,7 +170,7 @@ static void panel_curvature(const struct logloss *f, struct panel *panel, double
                 double sum = 0;
                 for (size_t c = 0; c < k; c++)
                     sum += f->basis[c * d + a] * f->basis[c * d + b] * proba[c];
-                panel->curve[i] = weight_of(f, panel->begin + i) * (sum - u[i * d + a] * u[i * d + b]);
+                panel->curve[i] = panel->weight[i] * (sum - u[i * d + a] * u[i * d + b]);
             }
             scale_rows(rows, q, panel->curve, panel->z, panel->scaled);
             la_gemm(1, 0, q, q, rows, 1.0, panel->scaled, q, panel->z, q, 1.0, products, q);
@@ -181,8 +185,8 @@ static void panel_many(const struct logloss *f, const double *vectors, struct pa
     if (hessian)
         panel_curvature(f, panel, panel->other);
     for (size_t i = 0; i < rows; i++) {
-        double w = weight_of(f, panel->begin + i), *proba = panel->eta + i * k;
-        proba[f->class_of[f->label[panel->begin + i]]] -= 1;
+        double w = panel->weight[i], *proba = panel->eta + i * k;
+        proba[panel->class[i]] -= 1;
         for (size_t c = 0; c < k; c++)
             proba[c] *= w;
     }
@@ -201,6 +205,8 @@ static void evaluate_block(void *arg, size_t block, size_t begin, size_t end, un
     panel.eta = panel.scaled + most * f->q;
     panel.other = panel.eta + most * f->k;
     panel.curve = panel.other + most * f->k;
+    panel.weight = panel.curve + most;
+    panel.class = (int32_t *)(panel.weight + most);
     panel.value = slot;
     panel.gradient = slot + 1;
     panel.products = panel.gradient + vectors_of(f) * f->q;
@@ -216,7 +222,7 @@ static void evaluate_block(void *arg, size_t block, size_t begin, size_t end, un
     }
 }
 
-/* ---- all rows ---------------------------------------------------------------------------------------------------- */
+/* ---- all rows ---------------------------------------------------------------------------------------------- */
 
 static void gather_gradient(const struct logloss *f, const double *slot, struct logloss_point *point)
 {
@@ -248,18 +254,18 @@ static void gather_hessian(const struct logloss *f, const double *products, doub
                 }
 }
 
-int logloss_evaluate(struct lt_ctx *ctx, const struct logloss *f, const struct logloss_work *work,
+int logloss_evaluate(struct lt_ctx *ctx, const struct logloss *f, const struct logloss_work *work, bool hessian,
                      struct logloss_point *point)
 {
     size_t rows = kit_block_rows(f->n, work->panel_rows, work->max_blocks);
-    struct job job = {f, work, ctx, point->hessian != NULL};
+    struct job job = {f, work, ctx, hessian};
     logloss_vectors(f, point->v, work->vectors);
     int status = kit_blocks(ctx, f->n, rows, evaluate_block, &job);
     if (status != LT_OK)
         return status;
     kit_add_slots(work->slots, kit_block_count(f->n, rows), work->width);
     gather_gradient(f, work->slots, point);
-    if (point->hessian)
+    if (hessian)
         gather_hessian(f, work->slots + 1 + vectors_of(f) * f->q, point->hessian);
     return LT_OK;
 }

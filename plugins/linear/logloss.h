@@ -1,9 +1,10 @@
 /* logloss: the objective of logistic regression, its gradient and Hessian.
  *
- * Unknowns. Columns are used as z = (x - centre) * scale, a constant 1 after them: q in all. Two classes need one vector
- * v[q], for the log odds of the second. K > 2 classes have vectors W[K x q] of which only differences matter; W = B v
- * with v[(K-1) x q] and an orthonormal B[K x (K-1)] whose columns sum to 0: so the vectors sum to 0 over the classes, as
- * they do at the optimum, and |W|^2 = |v|^2, so that the penalty keeps its form. d = 1 or K-1 rows of unknowns.
+ * Unknowns. Columns are used as z = (x - centre) * scale, a constant 1 after them: q in all. Two classes need one
+ * vector v[q], for the log odds of the second. K > 2 classes have vectors W[K x q] of which only differences
+ * matter; W = B v with v[(K-1) x q] and an orthonormal B[K x (K-1)] whose columns sum to 0: so the vectors sum to
+ * 0 over the classes, as they do at the optimum, and |W|^2 = |v|^2, so that the penalty keeps its form. d = 1 or
+ * K-1 rows of unknowns.
  *
  * Value: mean over the weighted rows of the log loss, plus 1/2 sum ridge_j v_aj^2. */
 #ifndef LATHE_LINEAR_LOGLOSS_H
@@ -14,15 +15,16 @@
 struct logloss {
     const double *x; /* n x ld */
     size_t n, ld;
-    const int32_t *label;    /* n */
+    const uint32_t *rows; /* which n rows of x, label and weight; NULL: all */
+    const int32_t *label;
     const int32_t *class_of; /* label -> 0 … k-1 */
-    const double *weight;    /* n, or NULL */
+    const double *weight;    /* NULL: all 1 */
     double total_weight;
 
     size_t n_active;
-    const uint32_t *active;        /* the columns that are used */
+    const uint32_t *active;       /* the columns that are used */
     const double *centre, *scale; /* of each of them */
-    const double *ridge;           /* q */
+    const double *ridge;          /* q */
     bool intercept;
     size_t q, k, d;
     const double *basis; /* k x d; NULL for two classes */
@@ -38,14 +40,14 @@ struct logloss_point {
 /* Scratch that evaluations share: allocated once a call of the module. */
 struct logloss_work {
     size_t panel_rows, max_blocks, width;
-    double *slots;  /* a block: value, k x q gradient, then d (d+1) / 2 blocks q x q of the Hessian */
-    double *panels; /* a worker */
+    double *slots;   /* a block: value, k x q gradient, then d (d+1) / 2 blocks q x q of the Hessian */
+    double *panels;  /* a worker */
     double *vectors; /* k x q */
 };
 
 int logloss_work_new(struct lt_ctx *ctx, const struct logloss *f, bool hessian, struct logloss_work *work);
-/* At point->v: value and gradient, and the Hessian when there is room for it. LT_OK or LT_CANCELLED. */
-int logloss_evaluate(struct lt_ctx *ctx, const struct logloss *f, const struct logloss_work *work,
+/* At point->v: value and gradient, and the Hessian if asked for. LT_OK or LT_CANCELLED. */
+int logloss_evaluate(struct lt_ctx *ctx, const struct logloss *f, const struct logloss_work *work, bool hessian,
                      struct logloss_point *point);
 /* The orthonormal contrasts of Helmert: basis[k x (k-1)]. */
 void logloss_basis(size_t k, double *basis);

@@ -143,7 +143,8 @@ int lsq_solve(struct lt_ctx *ctx, const struct lsq *lsq, double *coef, double *c
     if (!cov || !k)
         return LT_OK;
     if (la_upper_inverse(k, lsq->r, q, inverse, k))
-        return ctx->fail(ctx, LT_NUMERIC, "the columns are too nearly combinations of one another to be told apart");
+        return ctx->fail(ctx, LT_NUMERIC,
+                         "the columns are too nearly combinations of one another to be told apart");
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < k; j++) {
             size_t from = i > j ? i : j;

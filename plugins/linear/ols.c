@@ -19,10 +19,10 @@ static const struct lt_param params[N_PARAMS] = {
 enum statistic { N_ROWS, RANK, RSS, EXPLAINED, LOG_WEIGHTS, N_STATISTICS };
 
 struct ols {
-    size_t p, q;       /* q = p + intercept; the constant comes first */
+    size_t p, q; /* q = p + intercept; the constant comes first */
     bool intercept;
-    double *coef;      /* q; NaN: can't be estimated */
-    double *unit_se;   /* q; root of the diagonal of (x'x)^-1 */
+    double *coef;    /* q; NaN: can't be estimated */
+    double *unit_se; /* q; root of the diagonal of (x'x)^-1 */
     double statistic[N_STATISTICS];
     char **name; /* p */
     bool done;
@@ -87,13 +87,15 @@ static void note_aliased(struct lt_ctx *ctx, const struct ols *m)
         if (!isnan(m->coef[j]))
             continue;
         if (aliased++ < 5 && length < sizeof list)
-            length += (size_t)snprintf(list + length, sizeof list - length, "%s%s", length ? ", " : "", term(m, j));
+            length +=
+                (size_t)snprintf(list + length, sizeof list - length, "%s%s", length ? ", " : "", term(m, j));
     }
     if (aliased)
-        ctx->note(ctx, LT_WARNING, "%zu coefficient%s can't be estimated, because %s columns are exact combinations of "
-                                   "the others; predictions leave %s out: %s%s",
-                  aliased, aliased == 1 ? "" : "s", aliased == 1 ? "its" : "their", aliased == 1 ? "it" : "them", list,
-                  aliased > 5 ? ", …" : "");
+        ctx->note(ctx, LT_WARNING,
+                  "%zu coefficient%s can't be estimated, because %s columns are exact combinations of "
+                  "the others; predictions leave %s out: %s%s",
+                  aliased, aliased == 1 ? "" : "s", aliased == 1 ? "its" : "their", aliased == 1 ? "it" : "them",
+                  list, aliased > 5 ? ", …" : "");
 }
 
 static int ols_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
@@ -115,7 +117,8 @@ static int ols_step(struct lt_ctx *ctx, void *model, const struct lt_data *data,
         return status;
     for (size_t i = 0; i < lsq.rank; i++)
         if (!isfinite(coef[lsq.pivot[i]]))
-            return ctx->fail(ctx, LT_NUMERIC, "the numbers are too large or too small for least squares; rescale '%s'",
+            return ctx->fail(ctx, LT_NUMERIC,
+                             "the numbers are too large or too small for least squares; rescale '%s'",
                              term(m, (size_t)lsq.pivot[i]));
     double explained = 0;
     for (size_t i = m->intercept; i < lsq.rank; i++)
@@ -239,11 +242,15 @@ const struct lt_algo linear_ols = {
     .name = "Linear regression",
     .version = "1",
     .summary = "Least squares, with standard errors, tests and intervals",
-    .doc = "Fits `y = b0 + b1 x1 + … + bp xp` so that the sum of squared differences between y and the prediction is as "
-           "small as it can be. A coefficient says by how much the prediction changes when its column grows by one and "
+    .doc = "Fits `y = b0 + b1 x1 + … + bp xp` so that the sum of squared differences between y and the prediction "
+           "is as "
+           "small as it can be. A coefficient says by how much the prediction changes when its column grows by "
+           "one and "
            "the others stay.\n\n"
-           "Solved by QR decomposition, not by normal equations, so that correlated columns lose few digits. A column "
-           "that is an exact combination of earlier ones gets no coefficient. Standard errors, t statistics, p values "
+           "Solved by QR decomposition, not by normal equations, so that correlated columns lose few digits. A "
+           "column "
+           "that is an exact combination of earlier ones gets no coefficient. Standard errors, t statistics, p "
+           "values "
            "and 95 % intervals assume independent errors of equal variance; look at the residual plots before you "
            "believe them.",
     .reference = "Golub and Van Loan, Matrix Computations, 4th edition, chapter 5",

@@ -114,7 +114,8 @@ static void sum_block(void *arg, size_t block, size_t begin, size_t end, unsigne
 }
 
 /* Rows [begin, end) centred and times the root of their weight. */
-static void centre_rows(const struct lt_data *d, const double *mean, size_t begin, size_t end, double *x, double *y)
+static void centre_rows(const struct lt_data *d, const double *mean, size_t begin, size_t end, double *x,
+                        double *y)
 {
     for (size_t i = begin; i < end; i++, x += d->p) {
         const double *from = d->x64 + i * d->ld, root = d->weight ? sqrt(d->weight[i]) : 1.0;
@@ -163,19 +164,22 @@ static int solve(struct lt_ctx *ctx, size_t k, double *a, double alpha, double *
     for (size_t j = 0; j < k; j++)
         a[j * k + j] += alpha;
     if (la_cholesky(k, a, k))
-        return ctx->fail(ctx, LT_NUMERIC, "the columns are combinations of one another, so alpha=%g leaves no single "
-                                          "answer; use a larger alpha, or 'linear'", alpha);
+        return ctx->fail(ctx, LT_NUMERIC,
+                         "the columns are combinations of one another, so alpha=%g leaves no single "
+                         "answer; use a larger alpha, or 'linear'",
+                         alpha);
     la_cholesky_solve(k, a, k, b);
     *trace = (double)k;
     if (la_cholesky_inverse(k, a, k))
-        return ctx->fail(ctx, LT_NUMERIC, "the columns are too nearly combinations of one another; use a larger alpha");
+        return ctx->fail(ctx, LT_NUMERIC,
+                         "the columns are too nearly combinations of one another; use a larger alpha");
     for (size_t j = 0; j < k; j++)
         *trace -= alpha * a[j * k + j];
     return LT_OK;
 }
 
-static int solve_columns(struct lt_ctx *ctx, const struct lt_data *data, const double *mean, double alpha, double *coef,
-                         double *trace)
+static int solve_columns(struct lt_ctx *ctx, const struct lt_data *data, const double *mean, double alpha,
+                         double *coef, double *trace)
 {
     size_t p = data->p, width = p * p + p;
     size_t most = ((size_t)1 << 23) / width; /* slots of 64 MB together, but enough for some threads */
@@ -193,8 +197,8 @@ static int solve_columns(struct lt_ctx *ctx, const struct lt_data *data, const d
     return solve(ctx, p, pass.slot, alpha, coef, trace);
 }
 
-static int solve_rows(struct lt_ctx *ctx, const struct lt_data *data, const double *mean, double alpha, double *coef,
-                      double *trace)
+static int solve_rows(struct lt_ctx *ctx, const struct lt_data *data, const double *mean, double alpha,
+                      double *coef, double *trace)
 {
     size_t n = data->n, p = data->p;
     double *x = kit_scratch(ctx, n, p * sizeof *x), *y = kit_scratch_f64(ctx, n);
@@ -230,7 +234,8 @@ static int ridge_step(struct lt_ctx *ctx, void *model, const struct lt_data *dat
     coef[p] = m->intercept ? mean[p] - la_dot(p, mean, coef) : 0;
     for (size_t j = 0; j <= p; j++)
         if (!isfinite(coef[j]))
-            return ctx->fail(ctx, LT_NUMERIC, "the numbers are too large or too small for ridge regression; rescale them");
+            return ctx->fail(ctx, LT_NUMERIC,
+                             "the numbers are too large or too small for ridge regression; rescale them");
     status = predictor_apply(ctx, data, coef, coef[p], fitted);
     if (status != LT_OK)
         return status;
@@ -306,8 +311,10 @@ const struct lt_algo linear_ridge = {
     .name = "Ridge regression",
     .version = "1",
     .summary = "Least squares with a penalty that shrinks the coefficients",
-    .doc = "Minimises `sum (y - b0 - x b)^2 + alpha |b|^2`. The penalty pulls coefficients towards 0, which costs a little "
-           "bias and saves much variance when columns are correlated or many. `alpha=0` is ordinary least squares.\n\n"
+    .doc = "Minimises `sum (y - b0 - x b)^2 + alpha |b|^2`. The penalty pulls coefficients towards 0, which costs "
+           "a little "
+           "bias and saves much variance when columns are correlated or many. `alpha=0` is ordinary least "
+           "squares.\n\n"
            "The penalty counts in the units of the columns: standardise columns of different units first "
            "(`prep scale`), otherwise those with small numbers are shrunk most.",
     .reference = "Hoerl and Kennard (1970), Ridge regression, Technometrics 12(1)",

@@ -22,8 +22,8 @@ NUM_CLONES static void add_slots(size_t n, float *gradient, size_t n_slots, size
 }
 
 NUM_CLONES static void update(size_t n, float *restrict param, float *restrict first, float *restrict second,
-                              float *restrict gradient, float beta1, float beta2, float rest1, float rest2, float rate, float alpha,
-                              float scale)
+                              float *restrict gradient, float beta1, float beta2, float rest1, float rest2,
+                              float rate, float alpha, float scale)
 {
     for (size_t i = 0; i < n; i++) {
         float g = (gradient[i] + alpha * param[i]) * scale;
@@ -34,8 +34,8 @@ NUM_CLONES static void update(size_t n, float *restrict param, float *restrict f
     }
 }
 
-void adam_apply(size_t n, float *param, float *first, float *second, float *gradient, size_t n_slots, size_t stride,
-                const struct adam *adam, float rate, float alpha, float scale)
+void adam_apply(size_t n, float *param, float *first, float *second, float *gradient, size_t n_slots,
+                size_t stride, const struct adam *adam, float rate, float alpha, float scale)
 {
     /* 1 - beta2 in double: as a float it would be 5e-5 off. */
     float rest1 = (float)(1 - adam->beta1), rest2 = (float)(1 - adam->beta2);
@@ -43,7 +43,7 @@ void adam_apply(size_t n, float *param, float *first, float *second, float *grad
     for (size_t at = 0; at < n; at += PART) {
         size_t m = n - at < PART ? n - at : PART;
         add_slots(m, gradient + at, n_slots, stride);
-        update(m, param + at, first + at, second + at, gradient + at, (float)adam->beta1, (float)adam->beta2, rest1,
-               rest2, rate, alpha, scale);
+        update(m, param + at, first + at, second + at, gradient + at, (float)adam->beta1, (float)adam->beta2,
+               rest1, rest2, rate, alpha, scale);
     }
 }

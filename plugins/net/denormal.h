@@ -1,5 +1,5 @@
-/* denormal: momentum that decays and probabilities that vanish become denormal numbers, which cost up to a hundred times
- * a normal one. Loops that train treat them as 0, on the thread that runs them and only as long. */
+/* denormal: momentum that decays and probabilities that vanish become denormal numbers, which cost up to a hundred
+ * times a normal one. Loops that train treat them as 0, on the thread that runs them and only as long. */
 #ifndef LATHE_NET_DENORMAL_H
 #define LATHE_NET_DENORMAL_H
 

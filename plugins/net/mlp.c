@@ -1,6 +1,6 @@
-/* mlp: the multilayer perceptron. A step is an epoch: all rows once, in batches that are drawn anew. A batch is cut into
- * fixed groups of rows; where a batch is much work the groups run side by side, each with a gradient of its own, added in
- * order by the optimiser: the loss is the same at any number of threads. */
+/* mlp: the multilayer perceptron. A step is an epoch: all rows once, in batches that are drawn anew. A batch is
+ * cut into fixed groups of rows; where a batch is much work the groups run side by side, each with a gradient of
+ * its own, added in order by the optimiser: the loss is the same at any number of threads. */
 #include "plugins/net/net.h"
 
 #include "plugins/kit/kit.h"
@@ -9,7 +9,19 @@
 #include "plugins/net/network.h"
 
 enum {
-    HIDDEN, ACTIVATION, ALPHA, RATE, BATCH, MAX_ITER, DROPOUT, TOL, NO_CHANGE, SHUFFLE, BETA_1, BETA_2, N_PARAMS
+    HIDDEN,
+    ACTIVATION,
+    ALPHA,
+    RATE,
+    BATCH,
+    MAX_ITER,
+    DROPOUT,
+    TOL,
+    NO_CHANGE,
+    SHUFFLE,
+    BETA_1,
+    BETA_2,
+    N_PARAMS
 };
 
 static const struct lt_param params[N_PARAMS] = {
@@ -117,13 +129,13 @@ struct training {
     double alpha, dropout, tol, best;
     bool shuffle, done;
     struct adam adam;
-    float *moments;   /* 2 x n_params */
-    float *before;    /* 3 x n_params: parameters and moments as the epoch began */
-    float *gradient;  /* slots x stride */
+    float *moments;  /* 2 x n_params */
+    float *before;   /* 3 x n_params: parameters and moments as the epoch began */
+    float *gradient; /* slots x stride */
     size_t stride;
     float *target, *weight; /* n */
-    uint32_t *order;  /* n */
-    float *work;      /* slots x work_floats */
+    uint32_t *order;        /* n */
+    float *work;            /* slots x work_floats */
     size_t work_floats;
     double slot_loss[MOST_SLOTS];
 };
@@ -137,7 +149,7 @@ struct mlp {
     struct training *training;
 };
 
-/* ---- memory ------------------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------------------------ */
 
 static void training_free(struct training *t)
 {
@@ -174,8 +186,8 @@ static enum output output_of(uint32_t task, size_t n_classes)
     return task != LT_CLASSIFY ? LINEAR : n_classes > 2 ? SOFTMAX : SIGMOID;
 }
 
-static struct mlp *mlp_new(struct lt_ctx *ctx, const struct lt_params *p, size_t columns, uint32_t task, size_t n_classes,
-                           bool learns)
+static struct mlp *mlp_new(struct lt_ctx *ctx, const struct lt_params *p, size_t columns, uint32_t task,
+                           size_t n_classes, bool learns)
 {
     const struct lt_value *hidden = &p->v[HIDDEN];
     struct mlp *m = kit_alloc(ctx, 1, sizeof *m);
@@ -183,7 +195,8 @@ static struct mlp *mlp_new(struct lt_ctx *ctx, const struct lt_params *p, size_t
         return NULL;
     m->task = task;
     m->n_classes = n_classes;
-    if (network_init(ctx, &m->net, columns, hidden->list, hidden->n, outputs_of(task, n_classes), learns) != LT_OK) {
+    if (network_init(ctx, &m->net, columns, hidden->list, hidden->n, outputs_of(task, n_classes), learns) !=
+        LT_OK) {
         mlp_free(m);
         return NULL;
     }
@@ -207,10 +220,11 @@ static int training_memory(struct lt_ctx *ctx, const struct network *net, struct
     t->weight = kit_alloc_f32(ctx, t->n);
     t->order = kit_alloc(ctx, t->n, sizeof *t->order);
     t->work = kit_alloc(ctx, t->slots, t->work_floats * sizeof(float));
-    return t->moments && t->before && t->gradient && t->target && t->weight && t->order && t->work ? LT_OK : LT_MEMORY;
+    return t->moments && t->before && t->gradient && t->target && t->weight && t->order && t->work ? LT_OK
+                                                                                                   : LT_MEMORY;
 }
 
-/* ---- begin -------------------------------------------------------------------------------------------------------- */
+/* ---- begin ------------------------------------------------------------------------------------------------- */
 
 static int mlp_check(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data)
 {
@@ -285,7 +299,7 @@ static int mlp_begin(struct lt_ctx *ctx, const struct lt_params *p, const struct
     return LT_OK;
 }
 
-/* ---- one batch ------------------------------------------------------------------------------------------------------ */
+/* ---- one batch --------------------------------------------------------------------------------------------- */
 
 struct batch_job {
     struct mlp *model;
@@ -312,7 +326,8 @@ static double learn_group(const struct batch_job *job, size_t group, float *grad
         y[i] = t->target[order[i]];
         weight[i] = t->weight[order[i]];
     }
-    struct lesson lesson = {rows, x, p, y, weight, (float)t->dropout, job->model->seed, DROPOUT_STREAM + job->number, group};
+    struct lesson lesson = {
+        rows, x, p, y, weight, (float)t->dropout, job->model->seed, DROPOUT_STREAM + job->number, group};
     return network_learn(&job->model->net, &lesson, gradient, rest);
 }
 
@@ -360,16 +375,16 @@ static double learn_batch(struct lt_ctx *ctx, struct batch_job *job)
     size_t weights = net->n_weights, biases = net->n_params - weights;
     float *first = t->moments, *second = t->moments + net->n_params;
     denormal_mode mode = denormal_off();
-    adam_apply(weights, net->param, first, second, t->gradient, t->slots, t->stride, &t->adam, rate, (float)t->alpha,
-               scale);
-    adam_apply(biases, net->param + weights, first + weights, second + weights, t->gradient + weights, t->slots, t->stride,
-               &t->adam, rate, 0, scale);
+    adam_apply(weights, net->param, first, second, t->gradient, t->slots, t->stride, &t->adam, rate,
+               (float)t->alpha, scale);
+    adam_apply(biases, net->param + weights, first + weights, second + weights, t->gradient + weights, t->slots,
+               t->stride, &t->adam, rate, 0, scale);
     denormal_restore(mode);
     network_transpose(net);
     return loss;
 }
 
-/* ---- one epoch ------------------------------------------------------------------------------------------------------ */
+/* ---- one epoch --------------------------------------------------------------------------------------------- */
 
 /* Fisher and Yates, from the rows' own order: an epoch's order doesn't depend on the ones before. */
 static void draw_order(const struct mlp *m, struct training *t)
@@ -427,7 +442,8 @@ static int run_epoch(struct lt_ctx *ctx, struct mlp *m, const struct lt_data *da
     loss /= (double)t->n;
     if (!isfinite(loss)) {
         go_back(m, t, adam);
-        return ctx->fail(ctx, LT_NUMERIC, "the loss became infinite in epoch %llu; use a smaller learning_rate_init",
+        return ctx->fail(ctx, LT_NUMERIC,
+                         "the loss became infinite in epoch %llu; use a smaller learning_rate_init",
                          (unsigned long long)m->epochs + 1);
     }
     m->loss = loss;
@@ -448,7 +464,7 @@ static int mlp_step(struct lt_ctx *ctx, void *model, const struct lt_data *data,
     return m->training->done ? LT_DONE : LT_MORE;
 }
 
-/* ---- predict -------------------------------------------------------------------------------------------------------- */
+/* ---- predict ----------------------------------------------------------------------------------------------- */
 
 struct predict_job {
     const struct mlp *model;
@@ -500,7 +516,7 @@ static int mlp_predict(struct lt_ctx *ctx, const void *model, const struct lt_da
     return job.work ? kit_blocks(ctx, data->n, PREDICT_ROWS, predict_block, &job) : LT_MEMORY;
 }
 
-/* ---- describe -------------------------------------------------------------------------------------------------------- */
+/* ---- describe ---------------------------------------------------------------------------------------------- */
 
 static const char *layer_function(const struct network *net, size_t l)
 {
@@ -521,7 +537,8 @@ static int mlp_describe(struct lt_ctx *ctx, const void *model)
         char name[32];
         snprintf(name, sizeof name, "hidden %zu", l + 1);
         struct lt_cell cells[] = {LT_CTEXT(l + 1 < net->layers ? name : "output"), LT_CINT(net->width[l + 1]),
-                                  LT_CTEXT(layer_function(net, l)), LT_CINT((net->width[l] + 1) * net->width[l + 1])};
+                                  LT_CTEXT(layer_function(net, l)),
+                                  LT_CINT((net->width[l] + 1) * net->width[l + 1])};
         ctx->emit_row(ctx, cells);
     }
     kit_summary(ctx);
@@ -531,10 +548,11 @@ static int mlp_describe(struct lt_ctx *ctx, const void *model)
     return LT_OK;
 }
 
-/* ---- save and load ---------------------------------------------------------------------------------------------------- */
+/* ---- save and load ----------------------------------------------------------------------------------------- */
 
 /* calls fn for the weights and biases of each layer, under names "weight.1", "bias.1", … */
-static int each_layer(struct lt_ctx *ctx, struct network *net, int (*weight)(struct lt_ctx *, const char *, float *, size_t, size_t))
+static int each_layer(struct lt_ctx *ctx, struct network *net,
+                      int (*weight)(struct lt_ctx *, const char *, float *, size_t, size_t))
 {
     for (size_t l = 0; l < net->layers; l++) {
         char name[32];
@@ -600,13 +618,17 @@ const struct lt_algo net_mlp = {
     .name = "Neural network",
     .version = "1",
     .summary = "A multilayer perceptron, trained by Adam",
-    .doc = "Layers of units: each takes a weighted sum of all outputs of the layer before and passes it through a bent "
-           "function (`activation`). The last layer gives the probabilities of the classes, or the number. Training "
-           "follows the gradient of the loss, batch by batch, with the Adam rule; one epoch shows all rows once.\n\n"
-           "The loss is the mean log loss, or half the mean squared error, plus `alpha / 2` times the squares of the "
-           "weights over the rows of a batch, as in scikit-learn. Training stops after `max_iter` epochs, or when the loss "
-           "has not fallen by `tol` for `n_iter_no_change` epochs.",
-    .reference = "Kingma and Ba (2015), Adam: a method for stochastic optimization, ICLR; Glorot and Bengio (2010), AISTATS",
+    .doc =
+        "Layers of units: each takes a weighted sum of all outputs of the layer before and passes it through a "
+        "bent "
+        "function (`activation`). The last layer gives the probabilities of the classes, or the number. Training "
+        "follows the gradient of the loss, batch by batch, with the Adam rule; one epoch shows all rows once.\n\n"
+        "The loss is the mean log loss, or half the mean squared error, plus `alpha / 2` times the squares of the "
+        "weights over the rows of a batch, as in scikit-learn. Training stops after `max_iter` epochs, or when "
+        "the loss "
+        "has not fallen by `tol` for `n_iter_no_change` epochs.",
+    .reference = "Kingma and Ba (2015), Adam: a method for stochastic optimization, ICLR; Glorot and Bengio "
+                 "(2010), AISTATS",
     .tasks = LT_CLASSIFY | LT_REGRESS,
     .traits = LT_ITERATIVE | LT_WANTS_SCALED | LT_TARGET_SCALED | LT_WEIGHTS_OK,
     .layout = LT_ROWS_F32,

@@ -6,7 +6,7 @@
 
 #include <float.h>
 
-/* ---- shape ------------------------------------------------------------------------------------------------------- */
+/* ---- shape ------------------------------------------------------------------------------------------------- */
 
 static int network_place(struct lt_ctx *ctx, struct network *net)
 {
@@ -14,7 +14,8 @@ static int network_place(struct lt_ctx *ctx, struct network *net)
     for (size_t l = 0; l < net->layers; l++) {
         size_t in = net->width[l], out = net->width[l + 1];
         if (in > ((size_t)1 << 40) / (out + 1))
-            return ctx->fail(ctx, LT_MEMORY, "a layer of %zu x %zu weights is too large; use fewer units", in, out);
+            return ctx->fail(ctx, LT_MEMORY, "a layer of %zu x %zu weights is too large; use fewer units", in,
+                             out);
         net->weight_at[l] = total;
         total += in * out;
     }
@@ -88,10 +89,11 @@ NUM_CLONES static void transpose(size_t rows, size_t cols, const float *from, fl
 void network_transpose(struct network *net)
 {
     for (size_t l = 1; l < net->layers; l++)
-        transpose(net->width[l], net->width[l + 1], net->param + net->weight_at[l], net->transposed + net->weight_at[l]);
+        transpose(net->width[l], net->width[l + 1], net->param + net->weight_at[l],
+                  net->transposed + net->weight_at[l]);
 }
 
-/* ---- a worker's memory: the layers' activations and slopes, and two arrays for the way back ------------------------- */
+/* ---- a worker's memory: the layers' activations and slopes, and two arrays for the way back ---------------- */
 
 static size_t widest(const struct network *net)
 {
@@ -123,7 +125,7 @@ static float *slope_of(const struct network *net, float *work, size_t l)
     return activation_of(net, work, l) + net->width[l] * NETWORK_ROWS;
 }
 
-/* ---- forward ------------------------------------------------------------------------------------------------------- */
+/* ---- forward ----------------------------------------------------------------------------------------------- */
 
 NUM_CLONES static void add_bias(size_t rows, size_t width, const float *bias, float *z)
 {
@@ -209,7 +211,7 @@ const float *network_forward(const struct network *net, size_t rows, const float
     return x;
 }
 
-/* ---- backward ------------------------------------------------------------------------------------------------------ */
+/* ---- backward ---------------------------------------------------------------------------------------------- */
 
 /* delta[i] *= slope of the activation, from its value. */
 NUM_CLONES static void times_slope(enum activation activation, size_t n, const float *a, float *delta)
@@ -238,8 +240,8 @@ NUM_CLONES static void add_columns(size_t rows, size_t width, const float *delta
             sum[j] += delta[i * width + j];
 }
 
-/* Drops units of hidden layer l: a becomes 0 or a / (1 - dropout), and slope what the way back multiplies with. One draw
- * serves four units. */
+/* Drops units of hidden layer l: a becomes 0 or a / (1 - dropout), and slope what the way back multiplies with.
+ * One draw serves four units. */
 static void drop_units(const struct network *net, const struct lesson *lesson, size_t l, float *a, float *slope)
 {
     size_t n = lesson->rows * net->width[l], widest_layer = widest(net);
@@ -310,13 +312,14 @@ double network_learn(const struct network *net, const struct lesson *lesson, flo
     for (size_t l = net->layers; l-- > 0;) {
         size_t in = net->width[l], out = net->width[l + 1];
         const float *x = l ? activation_of(net, work, l) : lesson->x;
-        la_gemm_f32(1, 0, in, out, rows, 1.0f, x, l ? in : lesson->ld, delta, out, 1.0f, gradient + net->weight_at[l],
-                    out);
+        la_gemm_f32(1, 0, in, out, rows, 1.0f, x, l ? in : lesson->ld, delta, out, 1.0f,
+                    gradient + net->weight_at[l], out);
         add_columns(rows, out, delta, gradient + net->bias_at[l]);
         if (!l)
             break;
         float *before = spare[l % 2];
-        la_gemm_f32(0, 0, rows, in, out, 1.0f, delta, out, net->transposed + net->weight_at[l], in, 0.0f, before, in);
+        la_gemm_f32(0, 0, rows, in, out, 1.0f, delta, out, net->transposed + net->weight_at[l], in, 0.0f, before,
+                    in);
         if (lesson->dropout > 0)
             multiply(rows * in, slope_of(net, work, l), before);
         else

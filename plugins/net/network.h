@@ -1,22 +1,22 @@
 /* network: layers of a multilayer perceptron, forward and backward for a few rows at a time.
  *
- * All parameters lie in one array, the weights of every layer first, then the biases, so that the optimiser, the penalty
- * and the norms are one loop each. Weights are stored inputs x outputs: the forward product then needs no transposition;
- * for the way back there is a transposed copy. Gradients have the same layout. */
+ * All parameters lie in one array, the weights of every layer first, then the biases, so that the optimiser, the
+ * penalty and the norms are one loop each. Weights are stored inputs x outputs: the forward product then needs no
+ * transposition; for the way back there is a transposed copy. Gradients have the same layout. */
 #ifndef LATHE_NET_NETWORK_H
 #define LATHE_NET_NETWORK_H
 
 #include "plugins/kit/kit.h"
 
-/* Rows that go through the network together: few enough for the first cache, enough for a product at full speed. */
+/* Rows that go through the network together: few enough for the first cache, enough for a fast product. */
 enum { NETWORK_ROWS = 32 };
 
 enum activation { RELU, TANH, LOGISTIC, IDENTITY };
 enum output { SOFTMAX, SIGMOID, LINEAR };
 
 struct network {
-    size_t layers; /* of weights: hidden ones and the output */
-    size_t *width; /* layers + 1: of the input, the hidden layers, the output */
+    size_t layers;               /* of weights: hidden ones and the output */
+    size_t *width;               /* layers + 1: of the input, the hidden layers, the output */
     size_t *weight_at, *bias_at; /* layers: where they begin in `param` */
     size_t n_weights, n_params;
     enum activation activation;
@@ -41,9 +41,9 @@ const float *network_forward(const struct network *net, size_t rows, const float
 /* What a few rows should give. */
 struct lesson {
     size_t rows;
-    const float *x;   /* rows x ld */
+    const float *x; /* rows x ld */
     size_t ld;
-    const float *y;   /* LINEAR: rows; SIGMOID: 0 or 1; SOFTMAX: the class */
+    const float *y;      /* LINEAR: rows; SIGMOID: 0 or 1; SOFTMAX: the class */
     const float *weight; /* rows */
     float dropout;
     uint64_t seed, stream, index; /* of the dropout masks */

@@ -39,7 +39,7 @@ static void *copy_bytes(const void *data, size_t bytes)
 /* One more element of an array that grows by one. */
 #define APPEND(array, n) ((array) = must(realloc((array), ((n) + 1) * sizeof *(array))), &(array)[(n)++])
 
-/* ---- threads -------------------------------------------------------------------------------------------------- */
+/* ---- threads ----------------------------------------------------------------------------------------------- */
 
 static _Thread_local bool inside;
 
@@ -99,7 +99,7 @@ static int host_cancelled(struct lt_ctx *ctx)
     return 0;
 }
 
-/* ---- what modules say ------------------------------------------------------------------------------------------ */
+/* ---- what modules say -------------------------------------------------------------------------------------- */
 
 static void host_progress(struct lt_ctx *ctx, double done, const char *stage)
 {
@@ -211,7 +211,7 @@ static void host_emit_text(struct lt_ctx *ctx, const char *id, const char *title
     host->n_texts++;
 }
 
-/* ---- the store --------------------------------------------------------------------------------------------------- */
+/* ---- the store --------------------------------------------------------------------------------------------- */
 
 static const size_t dtype_bytes[] = {8, 4, 8, 4, 1, 2, 4};
 
@@ -261,7 +261,8 @@ static int host_put_text(struct lt_ctx *ctx, const char *name, const char *text)
     return LT_OK;
 }
 
-static int host_get_tensor(struct lt_ctx *ctx, const char *name, uint32_t dtype, uint32_t ndim, struct lt_tensor *out)
+static int host_get_tensor(struct lt_ctx *ctx, const char *name, uint32_t dtype, uint32_t ndim,
+                           struct lt_tensor *out)
 {
     struct mini_item *item = item_find(ctx->host, name);
     if (!item || item->what != 't' || item->tensor.dtype != dtype || item->tensor.ndim != ndim)
@@ -325,7 +326,7 @@ bool mini_store_equal(const struct mini_host *a, const struct mini_host *b, cons
     return true;
 }
 
-/* ---- the host ---------------------------------------------------------------------------------------------------- */
+/* ---- the host ---------------------------------------------------------------------------------------------- */
 
 struct mini_host *mini_host_new(unsigned threads, uint64_t seed)
 {
@@ -438,7 +439,7 @@ bool mini_noted(const struct mini_host *host, const char *part)
     return false;
 }
 
-/* ---- algorithms and parameters ----------------------------------------------------------------------------------- */
+/* ---- algorithms and parameters ----------------------------------------------------------------------------- */
 
 const struct lt_algo *mini_algo(const char *family, const char *id)
 {
@@ -570,7 +571,7 @@ void mini_params_free(struct mini_params *params)
     free(params);
 }
 
-/* ---- data -------------------------------------------------------------------------------------------------------- */
+/* ---- data -------------------------------------------------------------------------------------------------- */
 
 enum { OWN_COLUMNS, OWN_NAMES, OWN_LAYOUT, OWN_Y, OWN_LABEL, OWN_WEIGHT, OWN_CLASSES, OWN_EXTRA };
 
@@ -648,7 +649,8 @@ struct mini_data *mini_data_new(const struct lt_algo *algo, size_t n, size_t p, 
         column[j] = (struct lt_column){.name = name[j], .kind = LT_NUMERIC_COLUMN, .storage = LT_F64};
     data->algo = algo;
     data->x = copy_bytes(x, n * p * sizeof *x);
-    data->data = (struct lt_data){.size = sizeof data->data, .layout = algo->layout, .n = n, .p = p, .column = column};
+    data->data =
+        (struct lt_data){.size = sizeof data->data, .layout = algo->layout, .n = n, .p = p, .column = column};
     data->own[OWN_COLUMNS] = column;
     data->own[OWN_NAMES] = name;
     if (algo->layout == LT_COLUMNS)
@@ -711,7 +713,7 @@ void mini_data_free(struct mini_data *data)
     free(data);
 }
 
-/* ---- bundled datasets ---------------------------------------------------------------------------------------------- */
+/* ---- bundled datasets -------------------------------------------------------------------------------------- */
 
 /* One field from *at, unquoted, into a copy; *at moves past it and its comma. */
 static char *field_next(char **at)
@@ -866,7 +868,7 @@ static void csv_set_target(struct mini_csv *csv, const struct cells *c, const bo
             const char *cell = c->cell[i * c->p + j];
             int32_t class = 0;
             while (strcmp(level[class], cell))
-                class++;
+                class ++;
             csv->label[row] = class;
             csv->y[row++] = is_number(cell) ? strtod(cell, NULL) : class;
         }
@@ -942,7 +944,7 @@ struct mini_data *mini_csv_data(const struct lt_algo *algo, const struct mini_cs
     return data;
 }
 
-/* ---- the life of a model ------------------------------------------------------------------------------------------ */
+/* ---- the life of a model ----------------------------------------------------------------------------------- */
 
 static int steps_until_done(struct mini_host *host, const struct lt_algo *algo, const struct mini_data *data,
                             uint64_t units, void *model)
@@ -1029,7 +1031,7 @@ double *mini_predict(struct mini_host *host, const struct lt_algo *algo, const v
 int mini_load(struct mini_host *host, const struct lt_algo *algo, const struct mini_params *params,
               const struct mini_data *data, void **model)
 {
-    struct lt_info info = {sizeof info,       data->data.task,   data->data.n,          data->data.p,
+    struct lt_info info = {sizeof info,       data->data.task,      data->data.n,          data->data.p,
                            data->data.column, data->data.n_classes, data->data.class_names};
     *model = NULL;
     int status = algo->load(&host->ctx, &params->params, &info, model);
@@ -1039,7 +1041,7 @@ int mini_load(struct mini_host *host, const struct lt_algo *algo, const struct m
     return status;
 }
 
-/* ---- what every algorithm owes ------------------------------------------------------------------------------------- */
+/* ---- what every algorithm owes ----------------------------------------------------------------------------- */
 
 struct trial {
     const struct lt_algo *algo;
@@ -1060,7 +1062,8 @@ static struct mini_host *trained_store(const struct trial *t, unsigned threads, 
     return host;
 }
 
-static void same_store(const struct trial *t, const struct mini_host *a, const struct mini_host *b, const char *what)
+static void same_store(const struct trial *t, const struct mini_host *a, const struct mini_host *b,
+                       const char *what)
 {
     const char *name;
     if (!mini_store_equal(a, b, &name))
@@ -1073,7 +1076,9 @@ static void trial_threads(const struct trial *t, const struct mini_host *referen
         unsigned threads;
         uint64_t units;
         const char *what;
-    } way[] = {{2, 1, "a second thread"}, {3, 1, "a third thread"}, {1, 1000000, "many steps at once"},
+    } way[] = {{2, 1, "a second thread"},
+               {3, 1, "a third thread"},
+               {1, 1000000, "many steps at once"},
                {2, 7, "steps cut by 7"}};
     for (size_t w = 0; w < sizeof way / sizeof way[0]; w++) {
         void *model;
@@ -1113,7 +1118,8 @@ static void trial_predict(const struct trial *t, struct mini_host *host, const v
         assert_non_null(alone);
         for (size_t k = 0; k < width; k++)
             if (!(fabs(alone[k] - all[i * width + k]) <= 1e-5 * (1 + fabs(alone[k]))))
-                fail_msg("%s: row %zu alone gives %g, among others %g", t->algo->id, i, alone[k], all[i * width + k]);
+                fail_msg("%s: row %zu alone gives %g, among others %g", t->algo->id, i, alone[k],
+                         all[i * width + k]);
         free(alone);
         mini_data_free(one);
     }
@@ -1137,8 +1143,8 @@ static void same_tables(const struct trial *t, const struct mini_host *a, const 
             const struct lt_cell *u = &x->cell[c], *v = &y->cell[c];
             if (u->type != v->type || (u->type == LT_CELL_TEXT && strcmp(u->text, v->text)) ||
                 (u->type == LT_CELL_REAL && memcmp(&u->r, &v->r, sizeof u->r)) || u->i != v->i)
-                fail_msg("%s: a loaded model describes itself otherwise in table '%s', row %zu", t->algo->id, x->id,
-                         c / x->n_columns);
+                fail_msg("%s: a loaded model describes itself otherwise in table '%s', row %zu", t->algo->id,
+                         x->id, c / x->n_columns);
         }
     }
 }

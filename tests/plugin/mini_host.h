@@ -73,7 +73,8 @@ bool mini_noted(const struct mini_host *host, const char *part); /* some note co
 
 /* ---- algorithms, parameters, data */
 
-/* A family of plugins/, or a module by its path in the build tree without extension ("tests/plugin/example/nearest"). */
+/* A family of plugins/, or a module by its path in the build tree without extension
+ * ("tests/plugin/example/nearest"). */
 const struct lt_algo *mini_algo(const char *family, const char *id);
 
 struct mini_params {
@@ -92,10 +93,10 @@ struct mini_data {
 };
 /* Rows in the layout that the algorithm wants; columns are called x1, x2, …. NaN is missing. */
 struct mini_data *mini_data_new(const struct lt_algo *algo, size_t n, size_t p, const double *x);
-void mini_data_target(struct mini_data *data, const double *y);                        /* copies; task REGRESS */
-void mini_data_classes(struct mini_data *data, const int32_t *label, uint32_t k);      /* c0, c1, …; CLASSIFY */
+void mini_data_target(struct mini_data *data, const double *y);                   /* copies; task REGRESS */
+void mini_data_classes(struct mini_data *data, const int32_t *label, uint32_t k); /* c0, c1, …; CLASSIFY */
 void mini_data_weights(struct mini_data *data, const double *weight);
-void mini_data_names(struct mini_data *data, const char *const *names);                /* not copied */
+void mini_data_names(struct mini_data *data, const char *const *names);                 /* not copied */
 struct mini_data *mini_data_rows(const struct mini_data *data, size_t begin, size_t n); /* without target */
 void mini_data_free(struct mini_data *data);
 
@@ -105,7 +106,7 @@ struct mini_csv {
     size_t n, p;
     double *x; /* n x p */
     char **name;
-    double *y;       /* the target as a number, or its class */
+    double *y; /* the target as a number, or its class */
     int32_t *label;
     uint32_t n_classes;
     char **class_name;
@@ -126,8 +127,8 @@ int mini_load(struct mini_host *host, const struct lt_algo *algo, const struct m
               const struct mini_data *data, void **model);
 
 /* What every algorithm owes: same bytes at 1, 2 and 3 threads and however steps are cut, a saved and loaded model
- * predicts the same, cancelling leaves the model as it was, one row and no rows can be predicted, damaged files are
- * refused. Fails the running cmocka test with the reason. */
+ * predicts the same, cancelling leaves the model as it was, one row and no rows can be predicted, damaged files
+ * are refused. Fails the running cmocka test with the reason. */
 void mini_conform(const struct lt_algo *algo, const char *params, const struct mini_data *data);
 
 #endif

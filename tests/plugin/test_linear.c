@@ -1,5 +1,6 @@
-/* Linear models against certified and published numbers: NIST StRD (Longley), R 4.2's lm and glm, scikit-learn 1.9's
- * Ridge and LogisticRegression (solver newton-cg, tol 1e-13). Bundled datasets are read where a test names them. */
+/* Linear models against certified and published numbers: NIST StRD (Longley), R 4.2's lm and glm, scikit-learn
+ * 1.9's Ridge and LogisticRegression (solver newton-cg, tol 1e-13). Bundled datasets are read where a test names
+ * them. */
 #include "mini_host.h"
 
 #include <math.h>
@@ -63,7 +64,7 @@ static struct mini_csv *csv_or_skip(const char *path, const char *target, const 
     return csv;
 }
 
-/* ---- linear ------------------------------------------------------------------------------------------------------- */
+/* ---- linear ------------------------------------------------------------------------------------------------ */
 
 /* NIST StRD, Longley.dat, certified values. */
 static const double LONGLEY_X[16][6] = {
@@ -201,8 +202,10 @@ static void test_aliased(void **state)
     assert_true(mini_noted(fit.host, "cyl"));
     double *predicted = mini_predict(fit.host, algo, fit.model, fit.data, &fit.data->data);
     const double *row = csv->x;
-    near(predicted[0], 34.0028751229140696 - 2.8785754138071877 * row[0] - 0.0374787259533821 * row[1] +
-                           2.0837101303232912 * row[3], 1e-10, "prediction");
+    near(predicted[0],
+         34.0028751229140696 - 2.8785754138071877 * row[0] - 0.0374787259533821 * row[1] +
+             2.0837101303232912 * row[3],
+         1e-10, "prediction");
     free(predicted);
     fit_free(&fit);
     mini_csv_free(csv);
@@ -267,7 +270,7 @@ static void test_few_rows(void **state)
     fit_free(&fit);
 }
 
-/* ---- ridge ---------------------------------------------------------------------------------------------------------- */
+/* ---- ridge ------------------------------------------------------------------------------------------------- */
 
 static void test_ridge(void **state)
 {
@@ -276,13 +279,18 @@ static void test_ridge(void **state)
         bool weights;
         double value[5];
     } sk[] = {
-        {"alpha=1", false,
+        {"alpha=1",
+         false,
          {20.613540481448492, -3.124162849100982, -0.02227657283627696, 0.6604538746307209, 2.4805320072072363}},
-        {"lambda=25", false,
-         {35.841946368172714, -1.3363207661771435, -0.057681827758153774, -0.1855540526693798, 0.7903203044122699}},
-        {"alpha=1 fit_intercept=no", false,
+        {"lambda=25",
+         false,
+         {35.841946368172714, -1.3363207661771435, -0.057681827758153774, -0.1855540526693798,
+          0.7903203044122699}},
+        {"alpha=1 fit_intercept=no",
+         false,
          {0, -3.2134281780730154, 8.337097152496261e-05, 1.6148707483309872, 3.802640726425765}},
-        {"alpha=2", true,
+        {"alpha=2",
+         true,
          {17.07674867709843, -3.1314749961750965, -0.015706331149218523, 0.8028749456648185, 2.1715652993816588}},
     };
     static const char *const terms[] = {"(Intercept)", "wt", "hp", "qsec", "am"};
@@ -298,7 +306,8 @@ static void test_ridge(void **state)
 /* More columns than rows: Ridge(alpha=0.5) on the first three cars. */
 static void test_ridge_wide(void **state)
 {
-    static const double x[] = {2.62, 110, 16.46, 1, 2.875, 110, 17.02, 1, 2.32, 93, 18.61, 1}, y[] = {21, 21, 22.8};
+    static const double x[] = {2.62, 110, 16.46, 1, 2.875, 110, 17.02, 1, 2.32, 93, 18.61, 1},
+                        y[] = {21, 21, 22.8};
     struct mini_data *data = mini_data_new(mini_algo("linear", "ridge"), 3, 4, x);
     (void)state;
     mini_data_target(data, y);
@@ -317,7 +326,7 @@ static void test_ridge_wide(void **state)
     fit_free(&fit);
 }
 
-/* ---- logistic --------------------------------------------------------------------------------------------------------- */
+/* ---- logistic ---------------------------------------------------------------------------------------------- */
 
 /* summary(glm(low ~ …, binomial, MASS::birthwt, control = glm.control(epsilon = 1e-14))) */
 static void test_glm_birthwt(void **state)
@@ -344,8 +353,8 @@ static void test_glm_birthwt(void **state)
         near(of(&fit, r[i].term, "std_error"), r[i].std_error, 1e-9, r[i].term);
         near(of(&fit, r[i].term, "statistic"), r[i].z, 1e-9, r[i].term);
         near(of(&fit, r[i].term, "p"), r[i].p, 1e-8, r[i].term);
-        near(of(&fit, r[i].term, "ci_high") - of(&fit, r[i].term, "ci_low"), 2 * 1.959963984540054 * r[i].std_error, 1e-9,
-             r[i].term);
+        near(of(&fit, r[i].term, "ci_high") - of(&fit, r[i].term, "ci_low"),
+             2 * 1.959963984540054 * r[i].std_error, 1e-9, r[i].term);
     }
     near(summary(&fit, "deviance"), 204.19282343203, 1e-11, "deviance");
     near(summary(&fit, "null_deviance"), 234.671996193219, 1e-11, "null_deviance");
@@ -355,8 +364,8 @@ static void test_glm_birthwt(void **state)
     mini_csv_free(csv);
 }
 
-/* glm(survived ~ pclass + sex + age + sibsp + fare, binomial, titanic), rows without age left out; started again at its
- * own answer, because R takes standard errors from the iteration before the last */
+/* glm(survived ~ pclass + sex + age + sibsp + fare, binomial, titanic), rows without age left out; started again
+ * at its own answer, because R takes standard errors from the iteration before the last */
 static void test_glm_titanic(void **state)
 {
     static const struct {
@@ -370,7 +379,8 @@ static void test_glm_titanic(void **state)
              {"fare", 0.001870446980121681, 0.002387171123286551, 4.333093564320644e-01}};
     struct mini_csv *csv = csv_or_skip("datasets/titanic.csv", "survived", "pclass,sex,age,sibsp,fare");
     (void)state;
-    struct fit fit = fit_data("logistic", "penalty=none", mini_csv_data(mini_algo("linear", "logistic"), csv, LT_CLASSIFY));
+    struct fit fit =
+        fit_data("logistic", "penalty=none", mini_csv_data(mini_algo("linear", "logistic"), csv, LT_CLASSIFY));
     assert_int_equal(fit.data->data.n, 714);
     for (size_t i = 0; i < sizeof r / sizeof r[0]; i++) {
         near(of(&fit, r[i].term, "estimate"), r[i].estimate, 1e-9, r[i].term);
@@ -382,15 +392,18 @@ static void test_glm_titanic(void **state)
     mini_csv_free(csv);
 }
 
-/* LogisticRegression(C=0.5, solver="newton-cg", tol=1e-13) on MASS::Pima.tr, plain and with weights 1, 2, 3, 1, … */
+/* LogisticRegression(C=0.5, solver="newton-cg", tol=1e-13) on MASS::Pima.tr, plain and weighted 1, 2, 3, 1, … */
 static void test_l2_two_classes(void **state)
 {
     static const char *const terms[] = {"(Intercept)", "npreg", "glu", "bp", "skin", "bmi", "ped", "age"};
-    static const double plain[] = {-9.331157103111652,    0.09398987129113981, 0.031323692905469144, -0.004371264566456068,
-                                   -0.0013215286406524779, 0.0868422914108578, 0.9863660470233403,   0.039360656693555617};
-    static const double weighted[] = {-8.28028933538161,    0.09408904597604612, 0.02675106013800703, -0.010421634403997512,
-                                      0.0063358651069166565, 0.0785017604452585, 0.9435697611563331,  0.04053648615059752};
-    struct mini_csv *csv = csv_or_skip("datasets/classics/pima_train.csv", "type", "npreg,glu,bp,skin,bmi,ped,age");
+    static const double plain[] = {-9.331157103111652,    0.09398987129113981,    0.031323692905469144,
+                                   -0.004371264566456068, -0.0013215286406524779, 0.0868422914108578,
+                                   0.9863660470233403,    0.039360656693555617};
+    static const double weighted[] = {-8.28028933538161,     0.09408904597604612,   0.02675106013800703,
+                                      -0.010421634403997512, 0.0063358651069166565, 0.0785017604452585,
+                                      0.9435697611563331,    0.04053648615059752};
+    struct mini_csv *csv =
+        csv_or_skip("datasets/classics/pima_train.csv", "type", "npreg,glu,bp,skin,bmi,ped,age");
     const struct lt_algo *algo = mini_algo("linear", "logistic");
     double weight[200];
     (void)state;
@@ -414,20 +427,18 @@ static void test_l2_two_classes(void **state)
 static const char WINE[] = "alcohol,malic_acid,ash,flavanoids,color_intensity";
 
 /* LogisticRegression(C, solver="newton-cg", tol=1e-12): the multinomial, symmetric in the classes. */
-static const double WINE_1[3][6] = {
-    {-23.85964798112097, 1.5323584721652126, -0.030794489495191913, 0.5497383031880959, 1.2899650832045182,
-     0.11554830021688264},
-    {26.442542587314936, -1.5383535395483814, -0.34240970249250996, -0.9164405799435399, 0.6499609393637376,
-     -0.9374535321168502},
-    {-2.582894606192875, 0.005995067383177847, 0.37320419198770843, 0.3667022767554427, -1.9399260225682438,
-     0.8219052318999575}};
-static const double WINE_01[3][6] = {
-    {-12.149795462934497, 0.7752889973180014, -0.08917961701605366, 0.16400882102038358, 0.741932505576021,
-     0.1427419779470006},
-    {13.606613657892622, -0.7072397241864111, -0.2784717096810559, -0.22769754338740253, 0.1994583027301708,
-     -0.7265895955517209},
-    {-1.4568181949580505, -0.06804927313174469, 0.36765132669710027, 0.06368872236703607, -0.9413908083061593,
-     0.583847617604775}};
+static const double WINE_1[3][6] = {{-23.85964798112097, 1.5323584721652126, -0.030794489495191913,
+                                     0.5497383031880959, 1.2899650832045182, 0.11554830021688264},
+                                    {26.442542587314936, -1.5383535395483814, -0.34240970249250996,
+                                     -0.9164405799435399, 0.6499609393637376, -0.9374535321168502},
+                                    {-2.582894606192875, 0.005995067383177847, 0.37320419198770843,
+                                     0.3667022767554427, -1.9399260225682438, 0.8219052318999575}};
+static const double WINE_01[3][6] = {{-12.149795462934497, 0.7752889973180014, -0.08917961701605366,
+                                      0.16400882102038358, 0.741932505576021, 0.1427419779470006},
+                                     {13.606613657892622, -0.7072397241864111, -0.2784717096810559,
+                                      -0.22769754338740253, 0.1994583027301708, -0.7265895955517209},
+                                     {-1.4568181949580505, -0.06804927313174469, 0.36765132669710027,
+                                      0.06368872236703607, -0.9413908083061593, 0.583847617604775}};
 
 static void compare_wine(const struct fit *fit, const double expected[3][6], double relative)
 {
@@ -468,7 +479,7 @@ static double gradient_ratio(const struct fit *fit, double c)
         for (size_t class = 0; class < k; class ++) {
             double g = 0, zero = 0;
             for (size_t i = 0; i < d->n; i++) {
-                double x = j ? d->x64[i * d->ld + j - 1] : 1, y = d->label[i] == (int32_t)class;
+                double x = j ? d->x64[i * d->ld + j - 1] : 1, y = d->label[i] == (int32_t) class;
                 g += c * (proba[i * k + class] - y) * x;
                 zero += c * (1.0 / (double)k - y) * x;
             }
@@ -485,7 +496,7 @@ static double gradient_ratio(const struct fit *fit, double c)
     return worst / start;
 }
 
-/* Two ways to the same optimum, for a table large enough to start from a sample, and for more than 1000 unknowns. */
+/* Two ways to the optimum: for a table large enough to start from a sample, and for more than 1000 unknowns. */
 static void test_gradient_vanishes(void **state)
 {
     enum { N = 40000, P = 6 };
@@ -496,7 +507,8 @@ static void test_gradient_vanishes(void **state)
     for (uint32_t k = 2; k <= 4; k++) {
         for (size_t i = 0; i < N; i++) {
             double eta = 2 * x[i * P] - x[i * P + 1] + 0.3;
-            label[i] = (int32_t)(lt_uniform(7, 1, i) < 1 / (1 + exp(-eta))) + (k > 2 ? (int32_t)lt_below(7, 2, i, k - 1) : 0);
+            label[i] = (int32_t)(lt_uniform(7, 1, i) < 1 / (1 + exp(-eta))) +
+                       (k > 2 ? (int32_t)lt_below(7, 2, i, k - 1) : 0);
         }
         struct mini_data *data = mini_data_new(algo, N, P, x);
         mini_data_classes(data, label, k);
@@ -614,8 +626,13 @@ static void test_conform(void **state)
     static const struct {
         const char *id, *text;
         int classes;
-    } trial[] = {{"linear", "", 0},        {"ridge", "", 0},   {"logistic", "", 2}, {"logistic", "penalty=none", 2},
-                 {"logistic", "C=0.1", 3}, {"logistic", "fit_intercept=no", 3}, {"linear", "fit_intercept=no", 0}};
+    } trial[] = {{"linear", "", 0},
+                 {"ridge", "", 0},
+                 {"logistic", "", 2},
+                 {"logistic", "penalty=none", 2},
+                 {"logistic", "C=0.1", 3},
+                 {"logistic", "fit_intercept=no", 3},
+                 {"linear", "fit_intercept=no", 0}};
     for (size_t t = 0; t < sizeof trial / sizeof trial[0]; t++) {
         const struct lt_algo *algo = mini_algo("linear", trial[t].id);
         struct mini_data *data = mini_data_new(algo, N, P, x);

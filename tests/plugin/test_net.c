@@ -1,5 +1,6 @@
-/* The net against an independent implementation in double precision: loops over single rows, written from the formulas of
- * backpropagation and of Adam (Kingma and Ba 2015, the form at the end of section 2), whose gradient is itself checked by finite differences. */
+/* The net against an independent implementation in double precision: loops over single rows, written from the
+ * formulas of backpropagation and of Adam (Kingma and Ba 2015, the form at the end of section 2), whose gradient
+ * is itself checked by finite differences. */
 #include "mini_host.h"
 
 #include <math.h>
@@ -10,7 +11,7 @@
 
 #include <cmocka.h>
 
-/* ---- the independent net: one hidden layer more than one, any widths --------------------------------------------------- */
+/* ---- the independent net: one hidden layer more than one, any widths --------------------------------------- */
 
 enum { MOST_LAYERS = 4, MOST_WIDTH = 8 };
 enum kind { NUMBERS, TWO, MANY };
@@ -25,7 +26,10 @@ struct naive {
 
 static double bend(char activation, double z)
 {
-    return activation == 'r' ? (z > 0 ? z : 0) : activation == 't' ? tanh(z) : activation == 'l' ? 1 / (1 + exp(-z)) : z;
+    return activation == 'r'   ? (z > 0 ? z : 0)
+           : activation == 't' ? tanh(z)
+           : activation == 'l' ? 1 / (1 + exp(-z))
+                               : z;
 }
 
 static double bend_slope(char activation, double z)
@@ -121,7 +125,7 @@ static void naive_gradient(const struct naive *net, int n, const double *x, cons
                 g->w[l][i][j] += net->alpha * net->w[l][i][j] / n;
 }
 
-/* ---- weights of a model through its save ---------------------------------------------------------------------------------- */
+/* ---- weights of a model through its save ------------------------------------------------------------------- */
 
 static void read_weights(struct mini_host *host, struct naive *net)
 {
@@ -228,7 +232,8 @@ static void run_trial(const struct trial *trial)
                     double *m = &first.w[l][i][j], *v = &second.w[l][i][j], d = g.w[l][i][j];
                     *m = b1 * *m + (1 - b1) * d;
                     *v = b2 * *v + (1 - b2) * d * d;
-                    net.w[l][i][j] -= rate * sqrt(1 - pow(b2, step)) / (1 - pow(b1, step)) * *m / (sqrt(*v) + 1e-8);
+                    net.w[l][i][j] -=
+                        rate * sqrt(1 - pow(b2, step)) / (1 - pow(b1, step)) * *m / (sqrt(*v) + 1e-8);
                 }
     }
     mini_host_clear_store(host);
@@ -261,7 +266,7 @@ static void test_against_loops(void **state)
         run_trial(&trial[i]);
 }
 
-/* ---- what it learns -------------------------------------------------------------------------------------------------------- */
+/* ---- what it learns ---------------------------------------------------------------------------------------- */
 
 static double share_right(const double *proba, const int32_t *label, size_t n, size_t k)
 {
