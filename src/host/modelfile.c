@@ -280,8 +280,7 @@ static bool read_classes(struct model *m, const json_t *meta, struct err *e)
     if (good) {
         m->n_classes = json_array_size(classes);
         m->class_names = arena_zero(m->arena, m->n_classes + 1, sizeof *m->class_names);
-        json_array_foreach(classes, i, word)
-        {
+        json_array_foreach (classes, i, word) {
             good = good && json_is_string(word);
             m->class_names[i] = arena_strdup(m->arena, json_is_string(word) ? json_string_value(word) : "");
         }
@@ -323,8 +322,7 @@ static bool read_params(struct model *m, const json_t *meta, struct err *e)
     size_t i;
     bool good = json_is_object(params) || broken(e, "params");
     if (good)
-        json_object_foreach(params, name, value)
-        {
+        json_object_foreach (params, name, value) {
             int at = param_find(d->params, d->param_size, d->n_params, name);
             if (at < 0 || !good)
                 continue;
@@ -333,8 +331,7 @@ static bool read_params(struct model *m, const json_t *meta, struct err *e)
                                          : broken(e, "params");
             m->values[at].given = 0;
         }
-    json_array_foreach(given, i, value)
-    {
+    json_array_foreach (given, i, value) {
         int at = json_is_string(value)
                      ? param_find(d->params, d->param_size, d->n_params, json_string_value(value))
                      : -1;
@@ -381,8 +378,7 @@ static bool read_curves(struct model *m, const json_t *meta, struct err *e)
     json_t *curves = get_json(meta, "curves"), *c;
     size_t i;
     bool good = true;
-    json_array_foreach(curves, i, c)
-    {
+    json_array_foreach (curves, i, c) {
         const char *name = json_string_value(json_object_get(c, "name"));
         const json_t *unit = json_object_get(c, "unit"), *value = json_object_get(c, "value");
         good = good && name && json_is_array(unit) && json_array_size(unit) == json_array_size(value);
@@ -401,7 +397,9 @@ static void read_notes(struct model *m, const json_t *meta)
 {
     json_t *notes = get_json(meta, "notes"), *s;
     size_t i;
-    json_array_foreach(notes, i, s) if (json_is_string(s)) sentences_add(&m->notes, "%s", json_string_value(s));
+    json_array_foreach (notes, i, s)
+        if (json_is_string(s))
+            sentences_add(&m->notes, "%s", json_string_value(s));
     json_decref(notes);
 }
 
@@ -412,11 +410,11 @@ static bool read_numbers(struct state *s, const json_t *meta, struct err *e)
     double x;
     bool good = json_is_object(numbers) && json_is_object(texts);
     if (good)
-        json_object_foreach(numbers, name, value) good =
-            good && text_number(json_string_value(value), &x) && state_put_number(s, name, x, NULL);
+        json_object_foreach (numbers, name, value)
+            good = good && text_number(json_string_value(value), &x) && state_put_number(s, name, x, NULL);
     if (good)
-        json_object_foreach(texts, name, value) good =
-            good && json_is_string(value) && state_put_text(s, name, json_string_value(value), NULL);
+        json_object_foreach (texts, name, value)
+            good = good && json_is_string(value) && state_put_text(s, name, json_string_value(value), NULL);
     json_decref(numbers);
     json_decref(texts);
     return good || broken(e, "numbers");

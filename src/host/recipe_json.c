@@ -83,8 +83,7 @@ static bool words_from_json(const json_t *levels, const char **words, struct err
     size_t i;
     struct map *seen = map_new();
     bool good = true;
-    json_array_foreach(levels, i, word)
-    {
+    json_array_foreach (levels, i, word) {
         words[i] = json_string_value(word);
         good = good && words[i] && !map_set(seen, words[i], seen);
     }
@@ -105,8 +104,7 @@ static bool levels_from_json(struct recipe_input *in, const json_t *j, struct er
         return false;
     in->seen = mem_alloc(n);
     memset(in->seen, 1, n);
-    json_array_foreach(unseen, i, index)
-    {
+    json_array_foreach (unseen, i, index) {
         json_int_t k = json_is_integer(index) ? json_integer_value(index) : -1;
         if (k < 0 || (size_t)k >= n)
             return broken(e, "a level is out of range");
@@ -168,9 +166,11 @@ struct recipe *recipe_from_json(const json_t *j, struct err *e)
     bool good = json_is_array(inputs) || broken(e, "it has no inputs");
     r->keep_missing = json_is_true(json_object_get(j, "keep_missing"));
     r->drop_first = json_is_true(json_object_get(j, "drop_first"));
-    json_array_foreach(inputs, i, item) good = good && input_from_json(r, item, e);
-    json_array_foreach(json_object_get(j, "notes"), i, item) if (json_is_string(item))
-        sentences_add(&r->notes, "%s", json_string_value(item));
+    json_array_foreach (inputs, i, item)
+        good = good && input_from_json(r, item, e);
+    json_array_foreach (json_object_get(j, "notes"), i, item)
+        if (json_is_string(item))
+            sentences_add(&r->notes, "%s", json_string_value(item));
     if (good && recipe_finish(r, e))
         return r;
     recipe_unref(r);

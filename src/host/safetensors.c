@@ -160,8 +160,9 @@ static bool read_header(const json_t *header, const char *data, size_t data_size
     json_t *value;
     size_t n = 0;
     bool good = true;
-    json_object_foreach((json_t *)(uintptr_t)header, name, value) if (strcmp(name, "__metadata__")) good =
-        good && place_of(name, value, data_size, &places[n++], e);
+    json_object_foreach ((json_t *)(uintptr_t)header, name, value)
+        if (strcmp(name, "__metadata__"))
+            good = good && place_of(name, value, data_size, &places[n++], e);
     if (good && n)
         qsort(places, n, sizeof *places, by_place);
     good = good && check_places(places, n, data_size, e);
@@ -177,8 +178,9 @@ static bool check_metadata(const json_t *metadata, struct err *e)
     json_t *value;
     if (!json_is_object(metadata))
         return err_set(e, ERR_DATA, "it has tensors, but nothing that says what they are");
-    json_object_foreach((json_t *)(uintptr_t)metadata, name,
-                        value) if (!json_is_string(value)) return broken(e, "metadata '%.200s' is no text", name);
+    json_object_foreach ((json_t *)(uintptr_t)metadata, name, value)
+        if (!json_is_string(value))
+            return broken(e, "metadata '%.200s' is no text", name);
     return true;
 }
 

@@ -86,3 +86,9 @@ TESTS += tests/plugin/test_net
 tests_plugin_test_net_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_net_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_net_DEPENDENCIES = plugins/net/net.la
+
+# every algorithm of every module
+check_PROGRAMS += tests/plugin/conform
+TESTS += tests/plugin/conform
+tests_plugin_conform_CFLAGS = $(AM_CFLAGS)
+tests_plugin_conform_LDADD = src/liblathe.la

@@ -1,0 +1,743 @@
+/* conform: what every algorithm must do, tried on small tables that are made up by counting. A check that ends in a
+ * refusal is passed where a refusal is an answer: then it has to be a sentence, not a crash, a hang or a NaN. */
+#include "host/conform.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "host/model_parts.h"
+#include "host/param.h"
+
+/* What the made-up tables have in them beside two or more plain numbers. */
+enum {
+    CONSTANT = 1 << 0,    /* a column that is the same everywhere */
+    MISSING = 1 << 1,     /* a tenth of the cells */
+    ALL_MISSING = 1 << 2, /* a column of nothing */
+    EXTREME = 1 << 3,     /* +-1e300 and 1e-300 */
+    ONE_CLASS = 1 << 4,
+    WIDE = 1 << 5,     /* 60 columns */
+    WEIGHTED = 1 << 6, /* a column "w" */
+    NUMBERS = 1 << 7   /* nothing but numbers */
+};
+
+struct conform {
+    const struct algo *a;
+    enum lt_task task;
+    struct arena *arena;
+    struct lt_value *params;
+    char detail[240];
+    bool skipped;
+};
+
+/* ---- tables ------------------------------------------------------------------------------------------------------ */
+
+static double number_of(size_t column, size_t i)
+{
+    return 4 * lt_uniform(11, column, i) - 2;
+}
+
+static struct column *number_column(size_t j, size_t n, unsigned what)
+{
+    static const double extremes[] = {1e300, -1e300, 1e-300, -1e-300, 0};
+    double *x = column_buffer(COLUMN_F64, n, NULL);
+    for (size_t i = 0; i < n; i++) {
+        x[i] = number_of(j, i);
+        if (what & MISSING && lt_below(12, j, i, 10) == 0)
+            x[i] = NAN;
+        if (what & EXTREME && j == 0 && i % 4 == 1)
+            x[i] = extremes[i / 4 % 5];
+        if (what & CONSTANT && j == 1)
+            x[i] = 0.1;
+        if (what & ALL_MISSING && j == 1)
+            x[i] = NAN;
+    }
+    return column_from_f64(x, n);
+}
+
+static struct column *level_column(size_t n, unsigned what)
+{
+    static const char *const words[] = {"blue", "green", "red"};
+    int32_t *codes = column_buffer(COLUMN_CATEGORY, n, NULL);
+    for (size_t i = 0; i < n; i++)
+        codes[i] = what & MISSING && i % 9 == 4 ? -1 : (int32_t)lt_below(13, 0, i, 3);
+    return column_from_codes(codes, n, dictionary_new(words, 3, NULL));
+}
+
+/* Classes that the first numbers tell, mostly. */
+static struct column *label_column(size_t n, unsigned what)
+{
+    static const char *const words[] = {"a", "b", "c"};
+    int32_t *codes = column_buffer(COLUMN_CATEGORY, n, NULL);
+    for (size_t i = 0; i < n; i++) {
+        double score = number_of(0, i) + 0.5 * number_of(1, i) + 0.3 * number_of(99, i);
+        codes[i] = what & ONE_CLASS ? 0 : i < 3 ? (int32_t)i : score < -0.7 ? 0 : score < 0.7 ? 1 : 2;
+    }
+    return column_from_codes(codes, n, dictionary_new(words, 3, NULL));
+}
+
+static struct column *target_column(size_t n)
+{
+    double *y = column_buffer(COLUMN_F64, n, NULL);
+    for (size_t i = 0; i < n; i++)
+        y[i] = 3 + 2 * number_of(0, i) - number_of(1, i) + 0.1 * number_of(98, i);
+    return column_from_f64(y, n);
+}
+
+static struct column *weight_column(size_t n)
+{
+    double *w = column_buffer(COLUMN_F64, n, NULL);
+    for (size_t i = 0; i < n; i++)
+        w[i] = (double)(i % 3);
+    return column_from_f64(w, n);
+}
+
+static struct table *make_table(size_t n, enum lt_task task, unsigned what)
+{
+    struct table_builder *b = table_builder_new(n, "conformance");
+    char name[16];
+    for (size_t j = 0; j < (what & WIDE ? 60 : 3); j++) {
+        snprintf(name, sizeof name, "x%zu", j + 1);
+        table_builder_add(b, name, number_column(j, n, what));
+    }
+    if (!(what & NUMBERS))
+        table_builder_add(b, "colour", level_column(n, what));
+    if (what & WEIGHTED)
+        table_builder_add(b, "w", weight_column(n));
+    if (task == LT_CLASSIFY)
+        table_builder_add(b, "label", label_column(n, what));
+    if (task == LT_REGRESS)
+        table_builder_add(b, "y", target_column(n));
+    return table_builder_done(b);
+}
+
+/* One class only is refused when a target is set, so the task is of a table that has them all. */
+static struct task *make_task(const struct conform *c, struct err *e)
+{
+    if (!(c->task & (LT_CLASSIFY | LT_REGRESS)))
+        return NULL;
+    struct table *whole = make_table(60, c->task, 0);
+    struct task *task = task_new(whole, c->task == LT_CLASSIFY ? "label" : "y",
+                                 c->task == LT_CLASSIFY ? TASK_CLASSIFY : TASK_REGRESS, NULL, NULL, e);
+    table_unref(whole);
+    return task;
+}
+
+/* ---- trying ------------------------------------------------------------------------------------------------------ */
+
+static bool wrong(struct conform *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool wrong(struct conform *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(c->detail, sizeof c->detail, format, args);
+    va_end(args);
+    return false;
+}
+
+static bool skip(struct conform *c, const char *why)
+{
+    c->skipped = true;
+    return wrong(c, "%s", why);
+}
+
+static struct train_options options_of(const struct conform *c)
+{
+    struct train_options o;
+    train_options_init(&o);
+    o.algo = c->a;
+    o.params = c->params;
+    o.task = c->task;
+    o.seed = 42;
+    return o;
+}
+
+static struct model *train_on(const struct conform *c, const struct train_options *o, const struct table *t,
+                              size_t n, struct progress *p, struct err *e)
+{
+    struct task *task = make_task(c, e);
+    bool needs = c->task & (LT_CLASSIFY | LT_REGRESS);
+    struct model *m = needs && !task ? NULL : model_train(o, t, task, NULL, n, p, e);
+    task_unref(task);
+    return m;
+}
+
+/* Trains on a made-up table; NULL and detail when it failed. */
+static struct model *train_small(struct conform *c, struct table **t, unsigned what, const struct train_options *o)
+{
+    struct err e = ERR_INIT;
+    struct train_options plain = options_of(c);
+    *t = make_table(60, c->task, what);
+    struct model *m = train_on(c, o ? o : &plain, *t, 60, NULL, &e);
+    if (!m)
+        wrong(c, "training failed: %s", e.text);
+    return m;
+}
+
+static bool check_probabilities(struct conform *c, const struct predictions *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        double sum = 0;
+        for (size_t k = 0; k < p->k; k++) {
+            double x = p->proba[i * p->k + k];
+            if (!(x >= 0 && x <= 1 + 1e-9))
+                return wrong(c, "row %zu has the probability %g", i + 1, x);
+            sum += x;
+        }
+        if (!(fabs(sum - 1) < 1e-6))
+            return wrong(c, "the probabilities of row %zu add up to %.9g", i + 1, sum);
+    }
+    return true;
+}
+
+/* What came out is what the task promises. */
+static bool check_predictions(struct conform *c, const struct predictions *p)
+{
+    if (p->proba && !check_probabilities(c, p))
+        return false;
+    for (size_t i = 0; p->value && i < p->n; i++)
+        if (!isfinite(p->value[i]))
+            return wrong(c, "the prediction of row %zu is not finite", i + 1);
+    for (size_t i = 0; c->task == LT_CLUSTER && i < p->n; i++)
+        if (p->label[i] < -1)
+            return wrong(c, "row %zu is in cluster %d", i + 1, p->label[i]);
+    if (p->rows && !p->width)
+        return wrong(c, "its output has no columns");
+    for (size_t i = 0; p->rows && i < p->n * p->width; i++)
+        if (!isfinite(p->rows[i]))
+            return wrong(c, "the output for row %zu is not finite", i / p->width + 1);
+    return true;
+}
+
+static bool predict_all(struct conform *c, const struct model *m, const struct table *t, struct predictions *p)
+{
+    struct err e = ERR_INIT;
+    if (!model_predict(m, t, NULL, table_rows(t), p, NULL, &e))
+        return wrong(c, "prediction failed: %s", e.text);
+    if (check_predictions(c, p))
+        return true;
+    predictions_done(p);
+    return false;
+}
+
+static bool predicts(struct conform *c, const struct model *m, const struct table *t)
+{
+    struct predictions p;
+    bool good = predict_all(c, m, t, &p);
+    if (good)
+        predictions_done(&p);
+    return good;
+}
+
+static bool same_array(const void *a, const void *b, size_t bytes)
+{
+    return !a == !b && (!a || !memcmp(a, b, bytes));
+}
+
+static bool same_predictions(const struct predictions *a, const struct predictions *b)
+{
+    return a->n == b->n && a->k == b->k && a->width == b->width &&
+           same_array(a->value, b->value, a->n * sizeof(double)) &&
+           same_array(a->proba, b->proba, a->n * a->k * sizeof(double)) &&
+           same_array(a->label, b->label, a->n * sizeof(int32_t)) &&
+           same_array(a->rows, b->rows, a->n * a->width * sizeof(double));
+}
+
+/* The bytes of a training with these options. */
+static bool bytes_of(struct conform *c, const struct train_options *o, struct str *out)
+{
+    struct table *t;
+    struct err e = ERR_INIT;
+    struct model *m = train_small(c, &t, 0, o);
+    bool good = m != NULL && (model_bytes(m, out, &e) || wrong(c, "it can't be saved: %s", e.text));
+    model_unref(m);
+    table_unref(t);
+    return good;
+}
+
+static bool same_bytes(struct conform *c, const struct str *a, const struct str *b)
+{
+    if (a->len != b->len)
+        return wrong(c, "the files have %zu and %zu bytes", a->len, b->len);
+    for (size_t i = 0; i < a->len; i++)
+        if (a->s[i] != b->s[i])
+            return wrong(c, "the files differ at byte %zu of %zu", i, a->len);
+    return true;
+}
+
+/* A refusal must say why, in the module's own words. */
+static bool refused_well(struct conform *c, const struct err *e)
+{
+    if (e->code == ERR_PLUGIN || e->code == ERR_INTERNAL || !e->text[0])
+        return wrong(c, "refused without a proper reason: %s", e->text);
+    snprintf(c->detail, sizeof c->detail, "refused: %s", e->text);
+    return true;
+}
+
+/* Trains and predicts, or refuses well. */
+static bool answers(struct conform *c, const struct table *t, size_t n, const struct train_options *o)
+{
+    struct err e = ERR_INIT;
+    struct model *m = train_on(c, o, t, n, NULL, &e);
+    if (!m)
+        return refused_well(c, &e);
+    struct predictions p;
+    bool good = model_predict(m, t, NULL, table_rows(t), &p, NULL, &e);
+    if (!good)
+        good = e.code == ERR_NUMERIC && strstr(e.text, "not a finite number") ? wrong(c, "%s", e.text)
+                                                                              : refused_well(c, &e);
+    else {
+        good = check_predictions(c, &p);
+        predictions_done(&p);
+    }
+    model_unref(m);
+    return good;
+}
+
+static bool answers_to(struct conform *c, size_t n, unsigned what)
+{
+    struct train_options o = options_of(c);
+    struct table *t = make_table(n, c->task, what);
+    bool good = answers(c, t, n, &o);
+    table_unref(t);
+    return good;
+}
+
+/* ---- the checks -------------------------------------------------------------------------------------------------- */
+
+static bool check_fits(struct conform *c)
+{
+    struct table *t;
+    struct model *m = train_small(c, &t, 0, NULL);
+    bool good = m && predicts(c, m, t);
+    if (good && model_is_partial(m))
+        good = wrong(c, "its training ended, but not with LT_DONE");
+    model_unref(m);
+    table_unref(t);
+    return good;
+}
+
+static bool check_describes(struct conform *c)
+{
+    struct table *t;
+    struct err e = ERR_INIT;
+    struct view_list views = {0};
+    struct model *m = train_small(c, &t, 0, NULL);
+    bool good = m && (model_describe(m, &views, &e) || wrong(c, "describe failed: %s", e.text));
+    if (good && !views.n)
+        good = wrong(c, "describe shows nothing");
+    for (size_t i = 0; good && i < views.n; i++)
+        if (!views.v[i]->id || !views.v[i]->id[0])
+            good = wrong(c, "a view has no id");
+    view_list_done(&views);
+    model_unref(m);
+    table_unref(t);
+    return good;
+}
+
+static bool check_one_step(struct conform *c)
+{
+    struct table *t;
+    struct train_options o = options_of(c);
+    o.max_units = 1;
+    struct model *m = train_small(c, &t, 0, &o);
+    bool good = m && predicts(c, m, t);
+    model_unref(m);
+    table_unref(t);
+    return good;
+}
+
+static bool check_round_trip(struct conform *c)
+{
+    struct table *t;
+    struct err e = ERR_INIT;
+    struct str bytes = STR_INIT, again = STR_INIT;
+    struct predictions a, b;
+    struct model *m = train_small(c, &t, 0, NULL), *back = NULL;
+    bool good = m && (model_bytes(m, &bytes, &e) || wrong(c, "it can't be saved: %s", e.text));
+    if (good) {
+        back = model_load_bytes(bytes.s, bytes.len, &e);
+        good = back || wrong(c, "it can't be loaded: %s", e.text);
+    }
+    good = good && (model_bytes(back, &again, &e) || wrong(c, "the loaded one can't be saved: %s", e.text));
+    good = good && same_bytes(c, &bytes, &again);
+    if (good && predict_all(c, m, t, &a)) {
+        good = predict_all(c, back, t, &b);
+        if (good) {
+            good = same_predictions(&a, &b) || wrong(c, "the loaded model predicts otherwise");
+            predictions_done(&b);
+        }
+        predictions_done(&a);
+    } else {
+        good = false;
+    }
+    model_unref(m);
+    model_unref(back);
+    table_unref(t);
+    str_done(&bytes);
+    str_done(&again);
+    return good;
+}
+
+/* Every tensor in turn is taken away, cut, or made another type: load refuses, or makes a model that can predict. */
+static bool load_damaged(struct conform *c, const struct model *m, struct state *s, const struct table *t,
+                         const char *what)
+{
+    struct err e = ERR_INIT;
+    struct model *broken = model_new(m->algo);
+    broken->task = m->task;
+    broken->values = m->values;
+    broken->recipe = recipe_ref(m->recipe);
+    broken->class_names = m->class_names;
+    broken->n_classes = m->n_classes;
+    broken->rows = m->rows;
+    broken->state = model_state_load(broken, s, &e);
+    bool good = true;
+    if (!broken->state) {
+        good = e.code != ERR_PLUGIN || wrong(c, "%s: refused without a reason", what);
+    } else {
+        struct predictions p;
+        if (model_predict(broken, t, NULL, table_rows(t), &p, NULL, &e))
+            predictions_done(&p);
+    }
+    model_unref(broken);
+    return good;
+}
+
+static bool check_damage(struct conform *c)
+{
+    struct table *t;
+    struct err e = ERR_INIT;
+    struct state s = {0};
+    struct model *m = train_small(c, &t, 0, NULL);
+    bool good = m && (model_state_save(m, m->state, &s, &e) || wrong(c, "it can't be saved: %s", e.text));
+    for (size_t i = 0; good && i < s.tensors.n; i++) {
+        struct state_tensor whole = s.tensors.v[i], *it = &s.tensors.v[i];
+        it->name = (char *)(uintptr_t) "not.there";
+        good = load_damaged(c, m, &s, t, whole.name);
+        it->name = whole.name;
+        if (whole.t.ndim && whole.t.shape[0]) {
+            it->t.shape[0]--;
+            good = good && load_damaged(c, m, &s, t, whole.name);
+            it->t = whole.t;
+        }
+        it->t.dtype = whole.t.dtype == LT_T_F64 ? LT_T_I64 : LT_T_U8;
+        good = good && load_damaged(c, m, &s, t, whole.name);
+        it->t = whole.t;
+    }
+    for (size_t i = 0; good && i < s.numbers.n; i++) {
+        static const double odd[] = {-1, 1e18, NAN, 0.5};
+        double whole = s.numbers.v[i].value;
+        for (size_t k = 0; good && k < 4; k++) {
+            s.numbers.v[i].value = odd[k];
+            good = load_damaged(c, m, &s, t, s.numbers.v[i].name);
+        }
+        s.numbers.v[i].value = whole;
+    }
+    state_done(&s);
+    model_unref(m);
+    table_unref(t);
+    return good;
+}
+
+static bool twice(struct conform *c, unsigned threads, bool step_mode)
+{
+    struct str a = STR_INIT, b = STR_INIT;
+    struct train_options o = options_of(c);
+    unsigned before = pool_threads();
+    pool_set_threads(threads ? 1 : before);
+    bool good = bytes_of(c, &o, &a);
+    pool_set_threads(threads ? threads : before);
+    o.step_mode = step_mode;
+    good = good && bytes_of(c, &o, &b) && same_bytes(c, &a, &b);
+    pool_set_threads(before);
+    str_done(&a);
+    str_done(&b);
+    return good;
+}
+
+static bool check_again(struct conform *c)
+{
+    return twice(c, 0, false);
+}
+
+static bool check_threads(struct conform *c)
+{
+    return twice(c, 2, false);
+}
+
+static bool check_cuts(struct conform *c)
+{
+    return twice(c, 0, true);
+}
+
+/* Predictions one row at a time, and all at once, with one thread and with two. */
+static bool check_predict_threads(struct conform *c)
+{
+    struct table *t;
+    struct predictions a, b;
+    unsigned before = pool_threads();
+    struct model *m = train_small(c, &t, 0, NULL);
+    pool_set_threads(1);
+    bool good = m && predict_all(c, m, t, &a);
+    pool_set_threads(2);
+    if (good) {
+        good = predict_all(c, m, t, &b);
+        if (good) {
+            good = same_predictions(&a, &b) || wrong(c, "two threads predict otherwise than one");
+            predictions_done(&b);
+        }
+        predictions_done(&a);
+    }
+    pool_set_threads(before);
+    model_unref(m);
+    table_unref(t);
+    return good;
+}
+
+struct stopper {
+    struct progress *progress;
+    double at; /* when it was asked to stop */
+};
+
+static void *stop_soon(void *arg)
+{
+    struct stopper *s = arg;
+    struct timespec wait = {0, 30 * 1000 * 1000};
+    nanosleep(&wait, NULL);
+    s->at = clock_seconds();
+    progress_cancel(s->progress);
+    return NULL;
+}
+
+/* On a table that takes a while: what is asked to stop stops soon, with a partial model or with none. */
+static bool check_stops(struct conform *c)
+{
+    enum { ROWS = 20000 };
+    static const double patience = 3; /* much, for machines that are slow or busy */
+    struct table *t = make_table(ROWS, c->task, NUMBERS);
+    struct train_options o = options_of(c);
+    struct stopper s = {progress_new(), 0};
+    struct err e = ERR_INIT;
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, stop_soon, &s)) {
+        progress_free(s.progress);
+        table_unref(t);
+        return skip(c, "no thread could be started");
+    }
+    struct model *m = train_on(c, &o, t, ROWS, s.progress, &e);
+    double now = clock_seconds();
+    pthread_join(thread, NULL);
+    bool good = m || e.code == ERR_CANCELLED || wrong(c, "stopped with: %s", e.text);
+    if (good && s.at > 0 && now - s.at > patience)
+        good = wrong(c, "it took %.1f s to stop", now - s.at);
+    if (good && m && model_is_partial(m)) {
+        static const uint32_t few[] = {0, 1, 2};
+        struct predictions p;
+        good =
+            model_predict(m, t, few, 3, &p, NULL, &e) || wrong(c, "the partial model can't predict: %s", e.text);
+        if (good)
+            predictions_done(&p);
+    }
+    model_unref(m);
+    progress_free(s.progress);
+    table_unref(t);
+    return good;
+}
+
+/* The host never trains on nothing, so the module is called as the host would. */
+static bool check_no_rows(struct conform *c)
+{
+    struct table *t;
+    struct err e = ERR_INIT;
+    struct design d;
+    struct model *m = train_small(c, &t, 0, NULL);
+    bool good = m && (design_build(&d, m->recipe, t, NULL, 0, c->a->d.layout, NULL, &e) || wrong(c, "%s", e.text));
+    if (good) {
+        struct plugin_call call;
+        struct lt_params params = model_lt_params(m);
+        static const double no_target = 0;
+        static const int32_t no_label = 0;
+        void *state = NULL;
+        d.data.task = c->task;
+        d.data.y = c->task == LT_REGRESS ? &no_target : NULL;
+        d.data.label = c->task == LT_CLASSIFY ? &no_label : NULL;
+        d.data.n_classes = (uint32_t)m->n_classes;
+        d.data.class_names = m->class_names;
+        plugin_call_init(&call, 1, NULL);
+        struct lt_ctx *ctx = plugin_call_reset(&call);
+        int status = c->a->d.check ? c->a->d.check(ctx, &params, &d.data) : LT_OK;
+        status = status == LT_OK ? c->a->d.begin(ctx, &params, &d.data, &state) : status;
+        if (status == LT_OK)
+            good = wrong(c, "it began to learn from no rows");
+        else
+            good = plugin_call_error(&call, status, c->a, "begin", &e) || refused_well(c, &e);
+        if (status == LT_OK && state)
+            c->a->d.free(state);
+        plugin_call_done(&call);
+        design_done(&d);
+    }
+    model_unref(m);
+    table_unref(t);
+    return good;
+}
+
+static bool check_predict_none(struct conform *c)
+{
+    struct table *t;
+    struct err e = ERR_INIT;
+    struct predictions p;
+    struct model *m = train_small(c, &t, 0, NULL);
+    bool good = m && (model_predict(m, t, NULL, 0, &p, NULL, &e) || wrong(c, "%s", e.text));
+    if (good)
+        predictions_done(&p);
+    model_unref(m);
+    table_unref(t);
+    return good;
+}
+
+static bool check_one_row(struct conform *c)
+{
+    return answers_to(c, 1, 0);
+}
+
+static bool check_two_rows(struct conform *c)
+{
+    return answers_to(c, 2, 0);
+}
+
+static bool check_constant(struct conform *c)
+{
+    return answers_to(c, 60, CONSTANT);
+}
+
+static bool check_missing(struct conform *c)
+{
+    struct table *t;
+    struct model *m = train_small(c, &t, MISSING, NULL);
+    bool good = m && predicts(c, m, t);
+    model_unref(m);
+    table_unref(t);
+    return good;
+}
+
+/* Rows to come may lack what no training row lacked, and have levels that were never seen. */
+static bool check_missing_later(struct conform *c)
+{
+    struct table *t, *later = make_table(60, c->task, MISSING);
+    struct model *m = train_small(c, &t, 0, NULL);
+    bool good = m && predicts(c, m, later);
+    model_unref(m);
+    table_unref(t);
+    table_unref(later);
+    return good;
+}
+
+static bool check_all_missing(struct conform *c)
+{
+    return answers_to(c, 60, ALL_MISSING);
+}
+
+static bool check_extreme(struct conform *c)
+{
+    return answers_to(c, 60, EXTREME);
+}
+
+static bool check_wide(struct conform *c)
+{
+    return answers_to(c, 20, WIDE);
+}
+
+static bool check_one_class(struct conform *c)
+{
+    return c->task == LT_CLASSIFY ? answers_to(c, 60, ONE_CLASS) : skip(c, "only for classes");
+}
+
+static bool check_weights(struct conform *c)
+{
+    struct table *t;
+    struct train_options o = options_of(c);
+    if (!(c->a->d.traits & LT_WEIGHTS_OK))
+        return skip(c, "it takes no weights");
+    o.weights = "w";
+    struct model *m = train_small(c, &t, WEIGHTED, &o);
+    bool good = m && predicts(c, m, t);
+    model_unref(m);
+    table_unref(t);
+    return good;
+}
+
+static const struct {
+    const char *name;
+    bool (*run)(struct conform *c);
+} checks[] = {
+    {"fits and predicts", check_fits},
+    {"describes itself", check_describes},
+    {"predicts after one step", check_one_step},
+    {"saved and loaded it is the same", check_round_trip},
+    {"damaged state is refused", check_damage},
+    {"same seed, same bytes", check_again},
+    {"same bytes at 1 and 2 threads", check_threads},
+    {"same predictions at 1 and 2 threads", check_predict_threads},
+    {"same bytes however the steps are cut", check_cuts},
+    {"stops when asked to", check_stops},
+    {"no rows are refused", check_no_rows},
+    {"no rows to predict", check_predict_none},
+    {"one row", check_one_row},
+    {"two rows", check_two_rows},
+    {"one class only", check_one_class},
+    {"a constant column", check_constant},
+    {"missing values", check_missing},
+    {"missing values in rows to come", check_missing_later},
+    {"a column of nothing", check_all_missing},
+    {"extreme values", check_extreme},
+    {"more columns than rows", check_wide},
+    {"weights", check_weights},
+};
+
+/* ---- running ----------------------------------------------------------------------------------------------------- */
+
+static void report_one(struct conform *c, const char *name, bool passed,
+                       void (*report)(void *, const struct conform_result *), void *arg, int *failed)
+{
+    struct conform_result r = {.check = name, .passed = passed, .skipped = !passed && c->skipped};
+    memcpy(r.detail, c->detail, sizeof r.detail);
+    *failed += !passed && !r.skipped;
+    report(arg, &r);
+}
+
+int conform_run(const struct algo *a, void (*report)(void *arg, const struct conform_result *r), void *arg)
+{
+    int failed = 0;
+    struct err e = ERR_INIT;
+    struct conform c = {.a = a, .arena = arena_new()};
+    bool good = algo_check_descriptor(&a->d, &e) || wrong(&c, "%s", e.text);
+    report_one(&c, "the descriptor is complete and documented", good, report, arg, &failed);
+    c.params = arena_zero(c.arena, a->d.n_params ? a->d.n_params : 1, sizeof *c.params);
+    c.detail[0] = 0;
+    good = good && (param_defaults(a->d.params, a->d.param_size, a->d.n_params, c.params, c.arena, &e) ||
+                    wrong(&c, "%s", e.text));
+    report_one(&c, "the defaults are good values", good, report, arg, &failed);
+
+    static const enum lt_task tasks[] = {LT_CLASSIFY, LT_REGRESS, LT_CLUSTER, LT_TRANSFORM, LT_ANOMALY, LT_EMBED};
+    for (size_t k = 0; good && k < sizeof tasks / sizeof tasks[0]; k++) {
+        if (!(a->d.tasks & tasks[k]))
+            continue;
+        c.task = tasks[k];
+        for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+            char name[120];
+            snprintf(name, sizeof name, "%s: %s", task_word(c.task), checks[i].name);
+            c.detail[0] = 0;
+            c.skipped = false;
+            bool passed = checks[i].run(&c);
+            report_one(&c, name, passed, report, arg, &failed);
+        }
+    }
+    arena_free(c.arena);
+    return failed;
+}
