@@ -275,7 +275,7 @@ static bool refused_well(struct conform *c, const struct err *e)
 {
     if (e->code == ERR_PLUGIN || e->code == ERR_INTERNAL || !e->text[0])
         return wrong(c, "refused without a proper reason: %s", e->text);
-    snprintf(c->detail, sizeof c->detail, "refused: %s", e->text);
+    snprintf(c->detail, sizeof c->detail, "refused: %.200s", e->text);
     return true;
 }
 
