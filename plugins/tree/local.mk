@@ -1,12 +1,17 @@
 plugins_LTLIBRARIES += plugins/tree/tree.la
 plugins_tree_tree_la_SOURCES = \
 	plugins/tree/bins.c plugins/tree/bins.h \
+	plugins/tree/boost.c plugins/tree/boost.h \
 	plugins/tree/column.c plugins/tree/column.h \
+	plugins/tree/cut.c plugins/tree/cut.h \
 	plugins/tree/draw.c plugins/tree/draw.h \
 	plugins/tree/family.c plugins/tree/family.h \
 	plugins/tree/forest.c \
+	plugins/tree/gbm.c \
 	plugins/tree/grow.c plugins/tree/grow.h \
+	plugins/tree/hist.c plugins/tree/hist.h \
 	plugins/tree/importance.c plugins/tree/importance.h \
+	plugins/tree/loss.c plugins/tree/loss.h \
 	plugins/tree/module.c \
 	plugins/tree/names.c plugins/tree/names.h \
 	plugins/tree/nodes.c plugins/tree/nodes.h \

@@ -134,7 +134,9 @@ static void conform(const char *file, const char *target, uint32_t task)
 {
     static const struct {
         const char *id, *params;
-    } rows[] = {{"tree", ""},
+    } rows[] = {{"gbm", "n_estimators=12 min_samples_leaf=3"},
+                {"gbm", "n_estimators=12 subsample=0.6 colsample_bytree=0.5 max_leaf_nodes=7 max_depth=none"},
+                {"tree", ""},
                 {"tree", "max_leaf_nodes=12 max_features=0.5"},
                 {"forest", "n_estimators=20"},
                 {"forest", "n_estimators=20 oob_score=yes max_features=2 max_depth=4"}};
