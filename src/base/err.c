@@ -1,5 +1,4 @@
 /* err: filling in an error value. */
-#define _GNU_SOURCE
 #include "base/err.h"
 
 #include <errno.h>

@@ -1,5 +1,4 @@
 /* file: reading whole files, writing them atomically, folders. Where the program's own files lie is the last part. */
-#define _GNU_SOURCE
 #include "base/file.h"
 
 #include <dirent.h>

@@ -1,6 +1,5 @@
 /* process: child programs by posix_spawn, each in its own process group, so that Ctrl-C at the terminal does not
  * reach it and killing it reaches its children too. */
-#define _GNU_SOURCE
 #include "base/process.h"
 
 #include <errno.h>

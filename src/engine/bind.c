@@ -430,6 +430,14 @@ static bool bind_raw_line(struct binder *b, const char *rest, struct err *e)
     return true;
 }
 
+/* Modules are loaded when a command first speaks of algorithms: `load` and `head` don't wait for them. */
+static void load_what_it_names(const struct command *c)
+{
+    for (uint32_t i = 0; i < c->n_args; i++)
+        if (c->args[i].type == PARAM_ALGO || c->args[i].type == PARAM_ALGO_OR_MODEL || c->args[i].type == PARAM_VERB)
+            algo_load_all();
+}
+
 bool bind_call(struct engine *en, const char *text, bool prefixes, struct call *c, struct err *e)
 {
     int after = 0;
@@ -444,6 +452,7 @@ bool bind_call(struct engine *en, const char *text, bool prefixes, struct call *
     c->v = b.v;
     str_add(&b.line, c->command->name);
 
+    load_what_it_names(c->command);
     bool good = param_defaults(b.rows, sizeof *b.rows, b.n_rows, b.v, c->arena, e) && check_needs(c, e);
     if (good && (c->command->flags & COMMAND_RAW)) {
         good = bind_raw_line(&b, text + after, e);

@@ -342,6 +342,7 @@ static void rank(struct completer *k, size_t prefix)
 void complete_line(struct engine *en, const char *line, int point, struct completions *out)
 {
     *out = (struct completions){.arena = arena_new()};
+    algo_load_all();
     const char *start = command_start(line, point);
     char *text = arena_strndup(out->arena, start, (size_t)(line + point - start));
     size_t len = strlen(text);
@@ -398,6 +399,7 @@ const char *complete_hint(struct engine *en, const char *line, int point, struct
     const char *start = command_start(line, point);
     const char *text = arena_strndup(a, start, strlen(start));
     int after;
+    algo_load_all();
     struct word *w;
     size_t n;
     const struct command *c = bind_verb(en, text, true, &after, NULL);

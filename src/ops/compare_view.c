@@ -111,7 +111,7 @@ static struct view *scores_table(const struct compare_result *r, const struct st
     struct view *v;
     struct view_column *c = mem_zero(cap, sizeof *c);
     enum cell_type type = r->task == LT_REGRESS ? CELL_REAL : CELL_SCORE;
-    size_t mean_col[METRIC_COUNT], test_col;
+    size_t mean_col[METRIC_COUNT], test_col = 0;
     char (*names)[2][48] = mem_zero(k, sizeof *names);
 
     c[n++] = (struct view_column){"model", NULL, CELL_TEXT, 0};

@@ -175,7 +175,7 @@ struct table *reshape_mutate(const struct table *t, const char *assignments, str
     struct table *now = table_ref(t);
     for (const char *s = assignments; now && *s;) {
         size_t n = piece_length(s);
-        char *name, *expression;
+        char *name = NULL, *expression = NULL;
         struct table *next = NULL;
         if (cut_assignment(s, n, &name, &expression, e)) {
             struct column *c = sql_compute(now, expression, p, e);
