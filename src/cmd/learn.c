@@ -115,6 +115,8 @@ static bool run_algos(struct call *c, struct err *e)
 
 /* ---- train --------------------------------------------------------------------------------------------------------- */
 
+#define LOSS_WORTH_DRAWING 10 /* steps: shorter curves are drawn when asked for, by `loss` */
+
 struct train_job {
     struct train_options options;
     struct table *table;
@@ -146,7 +148,8 @@ static bool train_work(void *arg, struct progress *p, struct view_list *views, s
     if (!j->model)
         return false;
     view_list_add(views, trained_view(j->model, j->name, j->rows.dropped, j->options.max_units));
-    struct view *loss = loss_view(&(const struct model *){j->model}, (const char *const[]){j->name}, 1, NULL);
+    bool worth_a_look = model_units(j->model) >= LOSS_WORTH_DRAWING;
+    struct view *loss = worth_a_look ? loss_view(&(const struct model *){j->model}, (const char *const[]){j->name}, 1, NULL) : NULL;
     if (loss)
         view_list_add(views, loss);
     return true;
