@@ -17,7 +17,8 @@ struct load_job {
     struct arena *arena;
     struct table *table;
     struct model *model;
-    const char *target_hint;
+    const char *usual_target; /* of a bundled dataset; NULL or "": none */
+    struct task *task;        /* with that target */
 };
 
 static void load_free(void *arg)
@@ -27,6 +28,8 @@ static void load_free(void *arg)
         table_unref(j->table);
     if (j->model)
         model_unref(j->model);
+    if (j->task)
+        task_unref(j->task);
     mem_free(j->path);
     mem_free(j->name);
     arena_free(j->arena);
@@ -58,8 +61,11 @@ static bool load_work(void *arg, struct progress *p, struct view_list *views, st
                                    table_cols(j->table), str_get(&size));
         if (note.len)
             view_add_note(v, VIEW_INFO, "%s", str_get(&note));
-        if (j->target_hint && *j->target_hint)
-            view_add_note(v, VIEW_INFO, "usual target: %s", j->target_hint);
+        if (j->usual_target && *j->usual_target)
+            j->task = task_new(j->table, j->usual_target, TASK_NONE, NULL, NULL, NULL);
+        if (j->task)
+            view_add_note(v, VIEW_INFO, "target: %s, the usual one of this dataset (%s); `target COLUMN` chooses another",
+                          j->usual_target, j->task->kind == TASK_CLASSIFY ? "classification" : "regression");
         view_list_add(views, v);
     }
     str_done(&note);
@@ -72,7 +78,7 @@ static bool load_commit(struct call *c, void *arg, struct err *e)
     struct load_job *j = arg;
     (void)e;
     if (j->table)
-        session_put_table(c->session, j->name, j->table, NULL, true);
+        session_put_table(c->session, j->name, j->table, j->task, true);
     else
         session_put_model(c->session, j->name, j->model, "", (struct task_split){0});
     return true;
@@ -158,7 +164,7 @@ static bool run_load(struct call *c, struct err *e)
     bool bundled = catalog_find(from) != NULL;
     j->path = bundled ? mem_strdup(from) : file_expand(from);
     j->name = c->as ? mem_strdup(c->as) : table_name_from_path(j->path);
-    j->target_hint = bundled ? catalog_find(from)->target : NULL;
+    j->usual_target = bundled ? catalog_find(from)->target : NULL;
     if (!csv_options_bind(c, j, e)) {
         load_free(j);
         return false;
@@ -313,7 +319,8 @@ static const struct lt_param datasets_args[] = {
 
 static const struct command rows[] = {
     {.name = "load", .aliases = "open,read", .group = "data", .summary = "read a table, and make it the current one",
-     .doc = "Separator, quote, header and types are found by looking, and can be said. A file that ends in .lathe is a saved model.",
+     .doc = "Separator, quote, header and types are found by looking, and can be said. Bundled datasets bring their usual target with "
+            "them. A file that ends in .lathe is a saved model.",
      ARGS(load_args), .flags = COMMAND_MUTATES | COMMAND_NAMES_RESULT,
      .examples = (const struct command_example[]){{"load titanic", "a bundled dataset", NULL}, {"load iris as flowers", "under another name", NULL}, {0}},
      .run = run_load},
