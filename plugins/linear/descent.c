@@ -44,13 +44,13 @@ double descent_gradient(const struct descent *descent)
     return largest(descent->size, descent->at.gradient);
 }
 
-int descent_start(struct lt_ctx *ctx, const struct logloss *f, const struct logloss_work *work,
+int descent_start(struct lt_ctx *ctx, const struct logloss *f, const struct logloss_work *work, bool keep,
                   struct descent *descent)
 {
     descent->state = DESCENT_GOES_ON;
-    descent->stale = false;
+    descent->stale = keep;
     descent->pairs = descent->next = 0;
-    return logloss_evaluate(ctx, f, work, descent->at.hessian != NULL, &descent->at);
+    return logloss_evaluate(ctx, f, work, descent->at.hessian != NULL && !keep, &descent->at);
 }
 
 static int point_scratch(struct lt_ctx *ctx, const struct descent *descent, struct logloss_point *point)

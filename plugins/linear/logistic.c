@@ -319,7 +319,7 @@ static int warm_start(struct lt_ctx *ctx, struct training *t)
         sample.total_weight += sample.weight ? sample.weight[t->sample[i]] : 1;
     int status = logloss_work_new(ctx, &sample, t->newton, &work);
     if (status == LT_OK)
-        status = descent_start(ctx, &sample, &work, &t->descent);
+        status = descent_start(ctx, &sample, &work, false, &t->descent);
     double tol = t->descent.tol;
     t->descent.tol = 1e-4;
     for (int i = 0; i < SAMPLE_ITERATIONS && status == LT_OK && t->descent.state == DESCENT_GOES_ON; i++)
@@ -337,10 +337,10 @@ static int start_descent(struct lt_ctx *ctx, const struct lt_data *data, struct 
     if (status == LT_OK)
         status = logloss_work_new(ctx, &t->f, t->newton, &work);
     if (status == LT_OK)
-        status = descent_start(ctx, &t->f, &work, &t->descent);
+        status = descent_start(ctx, &t->f, &work, t->newton && t->n_sample > 0, &t->descent);
     if (status == LT_OK && !(t->descent.at.value <= log((double)t->f.k))) {
         memset(t->descent.at.v, 0, t->descent.size * sizeof(double));
-        status = descent_start(ctx, &t->f, &work, &t->descent);
+        status = descent_start(ctx, &t->f, &work, false, &t->descent);
     }
     if (status == LT_OK && !isfinite(t->descent.at.value + descent_gradient(&t->descent))) {
         status = kit_check_finite(ctx, data);
