@@ -261,11 +261,13 @@ static int drop_aliased(struct lt_ctx *ctx, struct logistic *m, const struct lt_
     return status;
 }
 
-/* Which columns take part, how they are scaled, and what the penalty is on that scale. */
+/* Which columns take part, how they are scaled, and what the penalty is on that scale. The scale makes the curvature of
+ * loss and penalty together alike in all columns, as far as it is known before the start. */
 static int prepare_columns(struct lt_ctx *ctx, struct logistic *m, const struct lt_data *data, double lambda)
 {
     struct training *t = m->training;
     double *centre = kit_scratch_f64(ctx, m->p + 1), *scale = kit_scratch_f64(ctx, m->p + 1);
+    double share = 1 / (double)m->k, curvature = share * (1 - share);
     size_t active = 0;
     if (!centre || !scale)
         return LT_MEMORY;
@@ -279,8 +281,8 @@ static int prepare_columns(struct lt_ctx *ctx, struct logistic *m, const struct 
             continue;
         t->active[active] = (uint32_t)j;
         t->centre[active] = centre[j];
-        t->scale[active] = scale[j];
-        t->ridge[active] = lambda * scale[j] * scale[j];
+        t->scale[active] = 1 / sqrt(1 / (scale[j] * scale[j]) + lambda / curvature);
+        t->ridge[active] = lambda * t->scale[active] * t->scale[active];
         active++;
     }
     t->f.n_active = active;
