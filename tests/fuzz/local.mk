@@ -27,3 +27,14 @@ tests_fuzz_fuzz_number_SOURCES = tests/fuzz/fuzz_number.c $(fuzz_driver)
 tests_fuzz_fuzz_number_CFLAGS = $(fuzz_cflags)
 tests_fuzz_fuzz_number_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_number_LDADD = $(fuzz_ldadd)
+
+# host
+fuzz_targets += tests/fuzz/fuzz_param tests/fuzz/fuzz_model
+tests_fuzz_fuzz_param_SOURCES = tests/fuzz/fuzz_param.c $(fuzz_driver)
+tests_fuzz_fuzz_param_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_param_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_param_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_model_SOURCES = tests/fuzz/fuzz_model.c tests/unit/fake_algo.h $(fuzz_driver)
+tests_fuzz_fuzz_model_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_model_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_model_LDADD = $(fuzz_ldadd)

@@ -92,3 +92,10 @@ check_PROGRAMS += tests/plugin/conform
 TESTS += tests/plugin/conform
 tests_plugin_conform_CFLAGS = $(AM_CFLAGS)
 tests_plugin_conform_LDADD = src/liblathe.la
+
+# model files, seen from outside
+check_PROGRAMS += tests/plugin/write_models
+tests_plugin_write_models_CFLAGS = $(AM_CFLAGS)
+tests_plugin_write_models_LDADD = src/liblathe.la
+TESTS += tests/plugin/safetensors.sh
+dist_check_SCRIPTS += tests/plugin/safetensors.sh
