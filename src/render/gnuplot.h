@@ -2,7 +2,8 @@
  *
  * The writer is pure: a script with inline data blocks, strings in single quotes, no enhanced text; nothing of the
  * user's reaches code position. The process is one per program, started at first use, restarted when it dies or
- * hangs (2 s without an answer, 20 s for files). */
+ * hangs (2 s without an answer, 5 s to start, 20 s for files). It writes and reads no files itself. All calls may come
+ * from any thread; one is served at a time. */
 #ifndef LATHE_RENDER_GNUPLOT_H
 #define LATHE_RENDER_GNUPLOT_H
 
@@ -20,7 +21,7 @@ bool gnuplot_available(void); /* is there a program gnuplot (LATHE_GNUPLOT or in
 const char *gnuplot_version(void); /* "5.4.4", or NULL */
 
 /* By extension: .png .svg .pdf (drawn), .gp (the script itself with its terminal line). Atomic. Width and height in
- * pixels (0: 900 x 600). */
+ * pixels (0: 900 x 600, PNGs then with twice as many in both directions). */
 bool gnuplot_to_file(const struct view *v, const char *path, int width, int height, struct err *e);
 bool gnuplot_can_write(const char *path); /* is it one of those extensions? */
 

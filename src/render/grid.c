@@ -2,6 +2,7 @@
 #include "render/grid.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -168,11 +169,23 @@ void grid_view(struct grid *g, const struct view *v, const struct render_options
 
 /* ---- printing --------------------------------------------------------------------------------------------------- */
 
-/* The SGR codes that turn a style on; empty when it is the terminal's plain text. */
-static void sgr_on(struct str *out, enum grid_style style)
+static void sgr_colour(struct str *out, int base, int32_t rgb, bool many_colours)
+{
+    if (many_colours)
+        str_printf(out, ";%d;2;%d;%d;%d", base, (int)(rgb >> 16) & 255, (int)(rgb >> 8) & 255, (int)rgb & 255);
+    else
+        str_printf(out, ";%d;5;%d", base, palette_256(rgb));
+}
+
+/* Appends the codes that turn a style on and says whether there are any; plain text needs none. */
+static bool sgr_on(struct str *out, enum grid_style style, bool many_colours)
 {
     struct palette_ink ink = palette_ink(style, PALETTE_ANY);
-    size_t start = out->len;
+    int step = palette_256_step(style);
+    bool any = ink.bold || ink.faint || ink.underline || ink.fg != PALETTE_DEFAULT || ink.bg != PALETTE_DEFAULT;
+    if (!any)
+        return false;
+    str_add(out, "\033[0");
     if (ink.bold)
         str_add(out, ";1");
     if (ink.faint)
@@ -180,36 +193,61 @@ static void sgr_on(struct str *out, enum grid_style style)
     if (ink.underline)
         str_add(out, ";4");
     if (ink.fg != PALETTE_DEFAULT)
-        str_printf(out, ";38;5;%d", palette_256(ink.fg));
-    if (ink.bg != PALETTE_DEFAULT)
-        str_printf(out, ";48;5;%d", palette_256(ink.bg));
-    if (out->len == start)
-        return;
+        sgr_colour(out, 38, ink.fg, many_colours);
+    if (step >= 0 && !many_colours)
+        str_printf(out, ";48;5;%d", step);
+    else if (ink.bg != PALETTE_DEFAULT)
+        sgr_colour(out, 48, ink.bg, many_colours);
     str_addc(out, 'm');
-    size_t n = out->len - start;
-    str_add(out, "\033"); /* room for the two bytes before it */
-    memmove(out->s + start + 1, out->s + start, n);
-    out->s[start] = '\033';
-    out->s[start + 1] = '['; /* in place of the first ';' */
+    return true;
+}
+
+/* Without colour, blank cells of a scale are shaded: more ink for more, and minus signs for what is below zero. */
+static const char *shade_of(enum grid_style style)
+{
+    static const char heat[] = "  ...:::==++**##", diverging[] = "==---..  ..++***";
+    static const char text[][2] = {" ", ".", ":", "=", "+", "*", "#", "-"};
+    char shade = ' ';
+    if (style >= GRID_HEAT_0 && style < GRID_HEAT_0 + PALETTE_STEPS)
+        shade = heat[style - GRID_HEAT_0];
+    else if (style >= GRID_DIVERGE_0 && style < GRID_DIVERGE_0 + PALETTE_STEPS)
+        shade = diverging[style - GRID_DIVERGE_0];
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+        if (text[i][0] == shade)
+            return text[i];
+    return text[0];
+}
+
+static void print_colourless(struct str *out, const struct grid_run *run)
+{
+    bool blank = run->text[strspn(run->text, " ")] == '\0' && run->style >= GRID_HEAT_0;
+    if (!blank) {
+        str_add(out, run->text);
+        return;
+    }
+    for (const char *p = run->text; *p; p++)
+        str_add(out, shade_of(run->style));
 }
 
 void grid_print(const struct grid *g, struct str *out, bool colour)
 {
+    const char *depth = getenv("COLORTERM");
+    bool many_colours = depth && (str_eq(depth, "truecolor") || str_eq(depth, "24bit"));
     for (size_t i = 0; i < g->n; i++) {
         const struct grid_line *l = &g->line[i];
         size_t start = out->len;
         for (size_t r = 0; r < l->n; r++) {
-            size_t before = out->len;
-            if (colour)
-                sgr_on(out, l->run[r].style);
-            bool on = out->len > before;
+            if (!colour) {
+                print_colourless(out, &l->run[r]);
+                continue;
+            }
+            bool on = sgr_on(out, l->run[r].style, many_colours);
             str_add(out, l->run[r].text);
             if (on)
                 str_add(out, "\033[0m");
         }
-        if (!colour)
-            while (out->len > start && out->s[out->len - 1] == ' ')
-                out->s[--out->len] = '\0';
+        while (!colour && out->len > start && out->s[out->len - 1] == ' ')
+            out->s[--out->len] = '\0';
         str_addc(out, '\n');
     }
 }

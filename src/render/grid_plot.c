@@ -1,9 +1,73 @@
 /* grid_plot: a picture in cells, or in words. */
 #include <string.h>
 
+#include "base/str.h"
+#include "render/cell_format.h"
+#include "render/gnuplot_paint.h"
 #include "render/layout.h"
+#include "render/palette.h"
+
+#define ROWS_LEAST 8
+#define ROWS_MOST 30
+
+static void put_words(struct grid *g, const struct view *v, const struct render_options *o)
+{
+    const char *twin = v->plot->twin;
+    if (*twin)
+        layout_wrap(g, twin, strlen(twin), NULL, GRID_PLAIN, layout_prose_width(o), "", GRID_PLAIN);
+}
+
+/* What the colours of a heat map mean, where the numbers are not written into its cells. */
+static void put_scale(struct grid *g, const struct plot_heat *h)
+{
+    struct str low = STR_INIT, high = STR_INIT;
+    double from, to;
+    gnuplot_heat_range(h, &from, &to);
+    decimal_fixed(&low, from, from == (double)(long)from ? 0 : 2);
+    decimal_fixed(&high, to, to == (double)(long)to ? 0 : 2);
+    grid_add_line(g);
+    grid_addf(g, GRID_AXIS, "%s ", str_get(&low));
+    for (int k = 0; k < PALETTE_STEPS; k++)
+        grid_add(g, (h->diverging ? GRID_DIVERGE_0 : GRID_HEAT_0) + (enum grid_style)k, " ");
+    grid_addf(g, GRID_AXIS, " %s", str_get(&high));
+    str_done(&low);
+    str_done(&high);
+}
+
+static int rows_for(const struct view_plot *p, const struct render_options *o, int columns)
+{
+    if (o->plot_rows > 0)
+        return o->plot_rows;
+    int rows = p->heat ? (int)(p->heat->rows < 100 ? p->heat->rows : 100) + 2 : columns / 4 + 2;
+    if (p->heat && p->heat->cols > 0 && columns / (int)p->heat->cols > 8) /* wide cells look better two or three high */
+        rows = (int)p->heat->rows * 3 + 2;
+    return rows < ROWS_LEAST ? ROWS_LEAST : rows > ROWS_MOST && !p->heat ? ROWS_MOST : rows;
+}
 
 void layout_plot(struct grid *g, const struct view *v, const struct render_options *o)
 {
-    layout_wrap(g, v->plot->twin, strlen(v->plot->twin), NULL, GRID_PLAIN, layout_prose_width(o), "", GRID_PLAIN);
+    struct err e = ERR_INIT;
+    int columns = layout_prose_width(o), rows = rows_for(v->plot, o, columns);
+    struct paint p = {.cells = true, .columns = columns, .rows = rows};
+    if (!o->draw_plots) {
+        put_words(g, v, o);
+        return;
+    }
+    size_t before = g->n;
+    if (!gnuplot_to_grid(v, g, columns, rows, o->unicode, GNUPLOT_DARK, &e)) {
+        put_words(g, v, o);
+        layout_wrap(g, e.text, strlen(e.text), NULL, GRID_NOTE, columns, "note: ", GRID_NOTE);
+        return;
+    }
+    while (g->n > before && g->line[g->n - 1].n == 0) /* rows that the picture had no use for */
+        g->n--;
+    if (v->plot->heat && !gnuplot_heat_has_numbers(v->plot->heat, &p))
+        put_scale(g, v->plot->heat);
+    struct str thinned = STR_INIT;
+    gnuplot_thinned(&thinned, v->plot);
+    if (thinned.len) {
+        grid_add_line(g);
+        grid_add(g, GRID_FAINT, str_get(&thinned));
+    }
+    str_done(&thinned);
 }

@@ -26,5 +26,7 @@ int32_t palette_heat(double share, enum palette_theme theme);      /* share in [
 int32_t palette_diverging(double share, enum palette_theme theme); /* 0: lowest, 0.5: neutral, 1: highest */
 int32_t palette_text_on(int32_t background);                       /* black or white, whichever reads better */
 int palette_256(int32_t rgb);                                      /* nearest of xterm's 256 */
+/* The same for a style whose background is a step of a scale: chosen by eye, as the nearest ones make no scale. */
+int palette_256_step(enum grid_style style); /* -1: not such a style */
 
 #endif

@@ -5,7 +5,7 @@
 #include "render/cell_format.h"
 
 static const struct renderer *const render_table[] = {
-    &render_plain, &render_json, &render_markdown, &render_csv,
+    &render_plain, &render_json, &render_markdown, &render_html, &render_csv,
 };
 #define N_RENDERERS (sizeof render_table / sizeof *render_table)
 
@@ -13,7 +13,7 @@ static const struct renderer *const render_table[] = {
 static const struct {
     const char *extension;
     const struct renderer *renderer;
-} more_extensions[] = {{".markdown", &render_markdown}, {".jsonl", &render_json},
+} more_extensions[] = {{".markdown", &render_markdown}, {".htm", &render_html}, {".jsonl", &render_json},
                        {".ndjson", &render_json}};
 
 const struct renderer *renderer_find(const char *name)

@@ -147,7 +147,9 @@ struct plot_series {
     size_t n;
     const double *x, *y, *y2, *x2;
     const double *box;         /* PLOT_BOX: 5 n */
-    const char *const *labels; /* PLOT_BARS, PLOT_BOX: category of each; PLOT_POINTS: optional text beside */
+    /* PLOT_BARS, PLOT_BOX: category of each, the i-th stands at x = i (boxes: at x[i] if there is x), also for the points
+     * and lines drawn with them; PLOT_POINTS: optional text beside. */
+    const char *const *labels;
     int style;                 /* colour/glyph/dash number; -1: the next one; guides use PLOT_STYLE_GUIDE */
 };
 #define PLOT_STYLE_GUIDE (-2)

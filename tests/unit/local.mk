@@ -12,3 +12,32 @@ tests_unit_test_host_model_SOURCES = tests/unit/test_host_model.c tests/unit/fak
 tests_unit_test_host_model_CFLAGS = $(unit_cflags)
 tests_unit_test_host_model_LDADD = $(unit_ldadd)
 EXTRA_tests_unit_test_host_algo_DEPENDENCIES = tests/plugin/broken_abi.la tests/plugin/broken_old.la tests/plugin/broken_symbol.la tests/plugin/broken_callback.la tests/plugin/broken_default.la tests/plugin/broken_twice.la tests/plugin/broken_doc.la
+# base
+base_tests = tests/unit/test_base_text tests/unit/test_base_number tests/unit/test_base_threads \
+	tests/unit/test_base_system
+check_PROGRAMS += $(base_tests)
+TESTS += $(base_tests)
+EXTRA_DIST += tests/unit/cm.h
+tests_unit_test_base_text_CFLAGS = $(unit_cflags)
+tests_unit_test_base_text_LDADD = $(unit_ldadd)
+tests_unit_test_base_number_CFLAGS = $(unit_cflags)
+tests_unit_test_base_number_LDADD = $(unit_ldadd)
+tests_unit_test_base_threads_CFLAGS = $(unit_cflags)
+tests_unit_test_base_threads_LDADD = $(unit_ldadd)
+tests_unit_test_base_system_CFLAGS = $(unit_cflags)
+tests_unit_test_base_system_LDADD = $(unit_ldadd)
+include tests/unit/data.mk
+# view and render
+render_tests = tests/unit/test_view tests/unit/test_render_plain tests/unit/test_render_json \
+	tests/unit/test_render_gnuplot
+check_PROGRAMS += $(render_tests)
+TESTS += $(render_tests)
+EXTRA_DIST += tests/unit/views.h
+tests_unit_test_view_CFLAGS = $(unit_cflags)
+tests_unit_test_view_LDADD = $(unit_ldadd)
+tests_unit_test_render_plain_CFLAGS = $(unit_cflags)
+tests_unit_test_render_plain_LDADD = $(unit_ldadd)
+tests_unit_test_render_json_CFLAGS = $(unit_cflags)
+tests_unit_test_render_json_LDADD = $(unit_ldadd)
+tests_unit_test_render_gnuplot_CFLAGS = $(unit_cflags)
+tests_unit_test_render_gnuplot_LDADD = $(unit_ldadd)
