@@ -7,7 +7,8 @@ plugins_linear_linear_la_SOURCES = \
 	plugins/linear/lsq.c plugins/linear/lsq.h \
 	plugins/linear/ols.c \
 	plugins/linear/predictor.c plugins/linear/predictor.h \
-	plugins/linear/ridge.c
+	plugins/linear/ridge.c \
+	plugins/linear/spread.c plugins/linear/spread.h
 plugins_linear_linear_la_CFLAGS = $(plugin_cflags)
 plugins_linear_linear_la_LDFLAGS = $(plugin_ldflags)
 plugins_linear_linear_la_LIBADD = src/num/libnum.la

@@ -10,11 +10,11 @@
 #include "plugins/kit/kit.h"
 #include "plugins/linear/descent.h"
 #include "plugins/linear/lsq.h"
+#include "plugins/linear/spread.h"
 
 enum { PENALTY, C_PARAM, FIT_INTERCEPT, MAX_ITER, TOL, N_PARAMS };
 enum { L2, NONE };
-enum { NEWTON_MOST = 1000 };  /* unknowns */
-enum { SAMPLE_FROM = 32768 }; /* rows from which a sample comes first */
+enum { NEWTON_MOST = 1000 }; /* unknowns */
 enum { SAMPLE_ITERATIONS = 8 };
 enum { PREDICT_ROWS = 2048 };
 
@@ -144,89 +144,6 @@ static struct logistic *logistic_new(struct lt_ctx *ctx, const struct lt_params 
     return NULL;
 }
 
-/* ---- a sample, and the columns' means and spreads in it ---------------------------------------------------- */
-
-/* Large tables: some rows, drawn by hash. They are enough to scale the columns and to start near the answer. */
-static int draw_sample(struct lt_ctx *ctx, const struct lt_data *data, size_t unknowns, struct training *t)
-{
-    size_t want = data->n / 20 > 20 * unknowns ? data->n / 20 : 20 * unknowns, room = want + want / 4;
-    if (data->n < SAMPLE_FROM || data->n > UINT32_MAX || want > data->n / 4)
-        return LT_OK;
-    uint64_t threshold = (uint64_t)((double)want / (double)data->n * 0x1p64);
-    if (!(t->sample = kit_alloc(ctx, room, sizeof *t->sample)))
-        return LT_MEMORY;
-    for (size_t i = 0; i < data->n && t->n_sample < room; i++)
-        if (lt_random(ctx->seed, 0x5a3b, i) < threshold && (!data->weight || data->weight[i] > 0))
-            t->sample[t->n_sample++] = (uint32_t)i;
-    return LT_OK;
-}
-
-struct spread_job {
-    const struct lt_data *data;
-    const uint32_t *sample; /* NULL: all rows */
-    double *slot;           /* a block: sums of the differences to the first row, then of their squares */
-};
-
-static void spread_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
-{
-    const struct spread_job *job = arg;
-    const struct lt_data *d = job->data;
-    double *sum = job->slot + block * 2 * d->p, *square = sum + d->p;
-    (void)worker;
-    memset(sum, 0, 2 * d->p * sizeof *sum);
-    for (size_t i = begin; i < end; i++) {
-        const double *x = d->x64 + (job->sample ? job->sample[i] : i) * d->ld, *first = d->x64;
-        for (size_t j = 0; j < d->p; j++) {
-            double difference = x[j] - first[j];
-            sum[j] += difference;
-            square[j] += difference * difference;
-        }
-    }
-}
-
-/* Over n rows: sum of the differences to the first row in *sums [p], of their squares in the p after them. */
-static int sum_columns(struct lt_ctx *ctx, const struct lt_data *data, const uint32_t *sample, size_t n,
-                       double **sums)
-{
-    size_t rows = kit_block_rows(n, 1024, 64), blocks = kit_block_count(n, rows);
-    struct spread_job job = {data, sample, kit_scratch(ctx, blocks, (2 * data->p + 1) * sizeof(double))};
-    if (!job.slot)
-        return LT_MEMORY;
-    int status = kit_blocks(ctx, n, rows, spread_block, &job);
-    kit_add_slots(job.slot, blocks, 2 * data->p);
-    *sums = job.slot;
-    return status;
-}
-
-/* centre and scale [p]: with a constant mean and 1/sd, without 0 and 1/root mean square; scale 0: a constant
- * column. All rows are looked at when a column doesn't vary in the sample. */
-static int measure_columns(struct lt_ctx *ctx, const struct lt_data *data, const struct training *t,
-                           bool intercept, double *centre, double *scale)
-{
-    size_t p = data->p, n = t->n_sample ? t->n_sample : data->n;
-    double *sums = NULL;
-    int status = sum_columns(ctx, data, t->n_sample ? t->sample : NULL, n, &sums);
-    bool varies = true;
-    for (size_t j = 0; status == LT_OK && j < p; j++)
-        varies = varies && sums[p + j] > 0;
-    if (status == LT_OK && !varies && n < data->n)
-        status = sum_columns(ctx, data, NULL, n = data->n, &sums);
-    for (size_t j = 0; status == LT_OK && j < p; j++) {
-        double mean = sums[j] / (double)n, square = sums[p + j] / (double)n, first = data->x64[j];
-        double variance = square > mean * mean ? square - mean * mean : square;
-        double about_zero = variance + (first + mean) * (first + mean);
-        centre[j] = intercept ? first + mean : 0;
-        scale[j] = intercept ? (square > 0 ? 1 / sqrt(variance) : 0) : about_zero > 0 ? 1 / sqrt(about_zero) : 0;
-        if (!isfinite(scale[j]) || !isfinite(square)) {
-            status = kit_check_finite(ctx, data);
-            if (status == LT_OK)
-                status = ctx->fail(ctx, LT_NUMERIC,
-                                   "the numbers of column %zu are too large or too small; rescale it", j + 1);
-        }
-    }
-    return status;
-}
-
 /* ---- begin ------------------------------------------------------------------------------------------------- */
 
 /* The classes that occur, and the weight of each. */
@@ -261,8 +178,8 @@ static int drop_aliased(struct lt_ctx *ctx, struct logistic *m, const struct lt_
     return status;
 }
 
-/* Which columns take part, how they are scaled, and what the penalty is on that scale. The scale makes the curvature of
- * loss and penalty together alike in all columns, as far as it is known before the start. */
+/* Which columns take part, how they are scaled, and what the penalty is on that scale. The scale makes the curvature
+ * of loss and penalty together alike in all columns, as far as it is known before the start. */
 static int prepare_columns(struct lt_ctx *ctx, struct logistic *m, const struct lt_data *data, double lambda)
 {
     struct training *t = m->training;
@@ -271,7 +188,7 @@ static int prepare_columns(struct lt_ctx *ctx, struct logistic *m, const struct 
     size_t active = 0;
     if (!centre || !scale)
         return LT_MEMORY;
-    int status = measure_columns(ctx, data, t, m->intercept, centre, scale);
+    int status = spread_measure(ctx, data, t->sample, t->n_sample, m->intercept, centre, scale);
     if (status == LT_OK && !m->penalised)
         status = drop_aliased(ctx, m, data);
     if (status != LT_OK)
@@ -384,7 +301,7 @@ static int logistic_setup(struct lt_ctx *ctx, const struct lt_params *p, const s
                             .d = m->k - 1,
                             .basis = t->basis};
     logloss_basis(m->k, t->basis);
-    int status = draw_sample(ctx, data, (m->k - 1) * (m->p + 1), t);
+    int status = spread_sample(ctx, data, (m->k - 1) * (m->p + 1), &t->sample, &t->n_sample);
     if (status == LT_OK)
         status = prepare_columns(ctx, m, data, m->penalised ? 1 / (kit_real(p, C_PARAM) * total) : 0);
     if (status == LT_OK && !t->f.q)

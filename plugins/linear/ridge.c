@@ -161,8 +161,12 @@ static int means(struct lt_ctx *ctx, const struct lt_data *data, bool intercept,
 /* Solves the symmetric a[k x k] + alpha for b; *trace gets that of a (a + alpha)^-1. */
 static int solve(struct lt_ctx *ctx, size_t k, double *a, double alpha, double *b, double *trace)
 {
-    for (size_t j = 0; j < k; j++)
+    for (size_t j = 0; j < k; j++) {
         a[j * k + j] += alpha;
+        if (!isfinite(a[j * k + j]))
+            return ctx->fail(ctx, LT_NUMERIC,
+                             "the numbers are too large for ridge regression; rescale the columns");
+    }
     if (la_cholesky(k, a, k))
         return ctx->fail(ctx, LT_NUMERIC,
                          "the columns are combinations of one another, so alpha=%g leaves no single "
