@@ -123,12 +123,12 @@ static int newton_direction(struct lt_ctx *ctx, size_t size, const struct loglos
 
 /* Whether one more step is sure to end far below the tolerance: Newton squares the error, by a factor that the
  * last step told; with an old Hessian each step takes the same share off. */
-static bool nearly_there(const struct descent *descent, double before, double length)
+static bool nearly_there(const struct descent *descent, size_t n, double before, double length)
 {
+    double target = (n >= KEEP_FROM ? 1e-3 : 1e-6) * descent->tol; /* a few rows cost nothing */
     double now = descent_gradient(descent), share = before > 0 ? now / before : 1;
     double after = descent->stale ? now * share : now * share * share;
-    return now <= 1e-3 * descent->tol ||
-           (length == 1 && now < 1e-3 && share < 0.1 && after <= 1e-3 * descent->tol);
+    return now <= target || (length == 1 && now < 1e-3 && share < 0.1 && after <= target);
 }
 
 /* The last step: taken unseen, since it is tiny. Where a step stays long though the gradient has vanished, the
@@ -173,7 +173,7 @@ static int newton_advance(struct lt_ctx *ctx, const struct logloss *f, const str
     }
     point_copy(descent, &descent->at, trial, !keep);
     descent->stale = keep;
-    return nearly_there(descent, before, length) ? newton_finish(ctx, descent, factor, direction) : LT_OK;
+    return nearly_there(descent, f->n, before, length) ? newton_finish(ctx, descent, factor, direction) : LT_OK;
 }
 
 /* ---- L-BFGS (Nocedal 1980) --------------------------------------------------------------------------------- */

@@ -467,6 +467,26 @@ static void test_l2_many_classes(void **state)
     mini_csv_free(csv);
 }
 
+/* The likelihood's maximum for race ~ age + lwt + smoke in MASS::birthwt, by Newton's method in long double (numpy) from
+ * the textbook's formulas with class 1 as the reference, then shifted so that the classes sum to 0. */
+static void test_many_classes_without_penalty(void **state)
+{
+    static const double expected[3][4] = {
+        {-1.52910388981273, 0.06774730540191064, 0.002088022208852086, 0.8847018746325195},
+        {-1.503490739658025, -0.06756469645819219, 0.01709624910576382, 0.1822249425366605},
+        {3.032594629470755, -0.000182608943718456, -0.01918427131461591, -1.06692681716918}};
+    struct mini_csv *csv = csv_or_skip("datasets/classics/birthwt.csv", "race", "age,lwt,smoke");
+    (void)state;
+    struct fit fit =
+        fit_data("logistic", "penalty=none", mini_csv_data(mini_algo("linear", "logistic"), csv, LT_CLASSIFY));
+    const struct mini_table *table = mini_table(fit.host, "coefficients");
+    assert_int_equal(table->n_rows, 12);
+    for (size_t i = 0; i < 12; i++)
+        near(table->cell[3 * i + 2].r, expected[i / 4][i % 4], 1e-8, table->cell[3 * i + 1].text);
+    fit_free(&fit);
+    mini_csv_free(csv);
+}
+
 /* The largest component of the objective's gradient at the coefficients shown, against that where all are 0. */
 static double gradient_ratio(const struct fit *fit, double c)
 {
@@ -661,6 +681,7 @@ int main(void)
         cmocka_unit_test(test_glm_titanic),
         cmocka_unit_test(test_l2_two_classes),
         cmocka_unit_test(test_l2_many_classes),
+        cmocka_unit_test(test_many_classes_without_penalty),
         cmocka_unit_test(test_gradient_vanishes),
         cmocka_unit_test(test_separation),
         cmocka_unit_test(test_edges),
