@@ -379,10 +379,10 @@ NUM_INLINE size_t part(const struct side *s, int category, const uint32_t *from,
     size_t first = left;
     for (size_t i = 0; i < n; i++) {
         uint32_t row = from[i];
-        size_t is_left = goes_left(s, category, row);
-        to[is_left ? left : right] = row;
+        size_t is_left = goes_left(s, category, row), mask = (size_t)0 - is_left; /* a branch would be a coin toss */
+        to[right ^ ((left ^ right) & mask)] = row;
         left += is_left;
-        right += is_left ? 0 : way;
+        right += way & ~mask;
     }
     return left - first;
 }

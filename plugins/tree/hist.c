@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { AHEAD = 16 };
+enum { AHEAD = 32 };
 
 /* ---- packing -------------------------------------------------------------------------------------------------------- */
 
@@ -66,10 +66,23 @@ NUM_INLINE void add_rows(const uint8_t *tile, uint32_t quads, const uint32_t *ro
         }
         const uint8_t *code = tile + (size_t)rows[i] * BIN_TILE;
         uint64_t w = word[rows[i]];
-        for (uint32_t q = 0; q < quads; q++) {
-            uint32_t four;
-            memcpy(&four, code + 4 * q, sizeof four);
+        for (uint32_t q = 0; q + 1 < quads; q += 2) {
+            uint64_t eight;
+            memcpy(&eight, code + 4 * q, sizeof eight);
             uint64_t *c = cell + (size_t)(4 * q) * HIST_STRIDE;
+            c[eight & 255] += w;
+            c[HIST_STRIDE + (eight >> 8 & 255)] += w;
+            c[2 * HIST_STRIDE + (eight >> 16 & 255)] += w;
+            c[3 * HIST_STRIDE + (eight >> 24 & 255)] += w;
+            c[4 * HIST_STRIDE + (eight >> 32 & 255)] += w;
+            c[5 * HIST_STRIDE + (eight >> 40 & 255)] += w;
+            c[6 * HIST_STRIDE + (eight >> 48 & 255)] += w;
+            c[7 * HIST_STRIDE + (eight >> 56)] += w;
+        }
+        if (quads % 2) {
+            uint32_t four;
+            memcpy(&four, code + 4 * (quads - 1), sizeof four);
+            uint64_t *c = cell + (size_t)(4 * (quads - 1)) * HIST_STRIDE;
             c[four & 255] += w;
             c[HIST_STRIDE + (four >> 8 & 255)] += w;
             c[2 * HIST_STRIDE + (four >> 16 & 255)] += w;
