@@ -16,7 +16,7 @@ enum {
     CODE_BLOCK = 256
 };
 
-/* ---- learning the edges ---------------------------------------------------------------------------------------- */
+/* ---- learning the edges ------------------------------------------------------------------------------------- */
 
 /* What one thread needs to learn one column. */
 struct sampler {
@@ -33,7 +33,7 @@ struct learning {
     struct bin_map *map;
     struct sampler *sampler; /* one a worker */
     double *memory;
-    uint8_t *failed;         /* one a column */
+    uint8_t *failed; /* one a column */
 };
 
 static int ascending(const void *a, const void *b)
@@ -62,8 +62,8 @@ static uint32_t distinct_add(struct sampler *s, double x, uint32_t n)
     return n + 1;
 }
 
-/* The distinct values of column j, sorted, if there are at most `limit` of them (limit < SLOTS/2); their number, or
- * limit + 1. */
+/* The distinct values of column j, sorted, if there are at most `limit` of them (limit < SLOTS/2); their
+ * number, or limit + 1. */
 static uint32_t distinct_values(const struct lt_data *data, size_t j, uint32_t limit, struct sampler *s)
 {
     uint32_t n = 0;
@@ -236,8 +236,8 @@ static void learn_column(void *arg, size_t j, unsigned worker)
     struct learning *l = arg;
     if (l->ctx->cancelled(l->ctx))
         return;
-    int status = l->data->column[j].kind == LT_CATEGORY ? learn_levels(l, j)
-                                                        : learn_numbers(l, j, &l->sampler[worker]);
+    int status =
+        l->data->column[j].kind == LT_CATEGORY ? learn_levels(l, j) : learn_numbers(l, j, &l->sampler[worker]);
     l->failed[j] = status != 0;
 }
 
@@ -269,10 +269,11 @@ int bin_map_learn(struct lt_ctx *ctx, const struct lt_data *data, uint32_t max_b
     room_free(l.failed);
     if (status != LT_OK)
         bin_map_free(map);
-    return status == LT_MEMORY ? ctx->fail(ctx, LT_MEMORY, "no memory for the bins of %zu columns", data->p) : status;
+    return status == LT_MEMORY ? ctx->fail(ctx, LT_MEMORY, "no memory for the bins of %zu columns", data->p)
+                               : status;
 }
 
-/* ---- the map ----------------------------------------------------------------------------------------------------- */
+/* ---- the map ------------------------------------------------------------------------------------------------ */
 
 int bin_map_new(struct bin_map *map, size_t p)
 {
@@ -422,7 +423,7 @@ int bin_map_load(struct lt_ctx *ctx, const struct lt_info *info, struct bin_map 
                                : ctx->fail(ctx, LT_INVALID, "the bins of the saved model are damaged");
 }
 
-/* ---- values to codes ---------------------------------------------------------------------------------------------- */
+/* ---- values to codes ---------------------------------------------------------------------------------------- */
 
 /* code = 1 + the number of edges below x, by halving; a missing x compares false all the way and gets 0. The loop
  * over values is inside, so that many searches run side by side. */

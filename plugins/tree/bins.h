@@ -15,17 +15,17 @@
 #include "num/simd.h"
 
 enum {
-    BIN_NARROW = 256,  /* codes that fit a byte */
-    BIN_WIDE = 65536,  /* codes that fit two */
-    BIN_TILE = 32      /* columns whose codes of a row lie side by side */
+    BIN_NARROW = 256, /* codes that fit a byte */
+    BIN_WIDE = 65536, /* codes that fit two */
+    BIN_TILE = 32     /* columns whose codes of a row lie side by side */
 };
 
 struct bin_column {
     uint32_t category;
-    uint32_t n_codes;  /* codes are below this; 1: the column has no value at all */
-    double *edge;      /* numbers: n_codes-2 ascending edges, then +inf up to a power of two less one */
-    uint32_t steps;    /* halvings that a search in `edge` takes */
-    double *value;     /* numbers with one bin per distinct value: value[code]; else NULL */
+    uint32_t n_codes; /* codes are below this; 1: the column has no value at all */
+    double *edge;     /* numbers: n_codes-2 ascending edges, then +inf up to a power of two less one */
+    uint32_t steps;   /* halvings that a search in `edge` takes */
+    double *value;    /* numbers with one bin per distinct value: value[code]; else NULL */
     uint32_t n_levels;
     uint16_t *code_of; /* categories: the code of each level */
 };
@@ -49,7 +49,8 @@ int bin_map_learn(struct lt_ctx *ctx, const struct lt_data *data, uint32_t max_b
 /* A map with room for p columns, all empty; and numeric column j with these n ascending edges. 0 or -1. */
 int bin_map_new(struct bin_map *map, size_t p);
 int bin_map_set_edges(struct bin_map *map, size_t j, size_t n, const double *edge);
-int bin_map_set_levels(struct bin_map *map, size_t j, uint32_t n_levels, const uint16_t *code_of, uint32_t n_codes);
+int bin_map_set_levels(struct bin_map *map, size_t j, uint32_t n_levels, const uint16_t *code_of,
+                       uint32_t n_codes);
 void bin_map_free(struct bin_map *map);
 int bin_map_wide(const struct bin_map *map);
 int bin_map_save(struct lt_ctx *ctx, const struct bin_map *map);

@@ -5,7 +5,7 @@
 #include "plugins/tree/room.h"
 
 enum {
-    PART_BLOCK = 16384,     /* rows that one task parts */
+    PART_BLOCK = 16384, /* rows that one task parts */
     LEAST_SLOTS = 8,
     MOST_SLOTS = 1024,
     SLOT_BYTES = 128 << 20, /* memory that histograms may take, unless eight of them take more */
@@ -17,9 +17,9 @@ enum {
 struct bud {
     uint32_t at, depth;
     size_t begin, end;
-    int list;        /* which of the two row lists has its rows */
-    uint32_t slot;   /* of its histogram; 0: none */
-    int open;        /* large and shallow enough to be split */
+    int list;      /* which of the two row lists has its rows */
+    uint32_t slot; /* of its histogram; 0: none */
+    int open;      /* large and shallow enough to be split */
     struct hist_sum total;
     struct cut cut;
 };
@@ -34,7 +34,7 @@ struct pair {
 struct sum_task {
     const struct bud *bud;
     uint32_t tile;
-    size_t begin, end;     /* rows, within the bud's */
+    size_t begin, end;      /* rows, within the bud's */
     struct hist_cell *into; /* wide cells of this tile; NULL: packed, in the bud's slot */
 };
 
@@ -50,20 +50,20 @@ struct booster {
     size_t first_node;
 
     uint32_t *list[2], *spare;
-    void **slot;           /* tiles x HIST_TILE wide cells, or as many packed ones in front */
+    void **slot; /* tiles x HIST_TILE wide cells, or as many packed ones in front */
     uint8_t *slot_used;
     uint32_t n_slots, held, workers;
-    uint64_t *scratch;     /* a packed tile a worker */
+    uint64_t *scratch;      /* a packed tile a worker */
     struct hist_cell *part; /* wide tiles for parts of large nodes */
     size_t part_cap;
 
-    struct bud *bud;       /* leaves of the growing tree, in the order of their making */
+    struct bud *bud; /* leaves of the growing tree, in the order of their making */
     size_t n_buds, bud_cap;
     struct pair *pair;
     size_t n_pairs, pair_cap;
     struct sum_task *task;
     size_t n_tasks, task_cap;
-    struct cut *cut;       /* (pair, tile, child) */
+    struct cut *cut; /* (pair, tile, child) */
     size_t cut_cap;
     struct boost_leaf *leaf;
     size_t n_leaves, leaf_cap;
@@ -131,7 +131,7 @@ static void spread(struct booster *b, size_t n, size_t work, void (*fn)(void *, 
             fn(b, i, 0);
 }
 
-/* ---- memory of histograms ------------------------------------------------------------------------------------------- */
+/* ---- memory of histograms ----------------------------------------------------------------------------------- */
 
 static uint32_t slot_take(struct booster *b)
 {
@@ -167,7 +167,7 @@ static uint32_t tile_columns(const struct booster *b, uint32_t tile)
     return left < BIN_TILE ? (uint32_t)left : BIN_TILE;
 }
 
-/* ---- summing --------------------------------------------------------------------------------------------------------- */
+/* ---- summing ------------------------------------------------------------------------------------------------ */
 
 static void sum_task(void *arg, size_t i, unsigned worker)
 {
@@ -230,7 +230,7 @@ static void merge_task(void *arg, size_t i, unsigned worker)
         hist_add_cells((size_t)tile_columns(b, first->tile) * HIST_STRIDE, b->task[k].into, first->into);
 }
 
-/* ---- searching ------------------------------------------------------------------------------------------------------- */
+/* ---- searching ---------------------------------------------------------------------------------------------- */
 
 static void search_tile(const struct booster *b, const struct bud *bud, uint32_t tile, struct cut *best)
 {
@@ -256,10 +256,11 @@ static void search_task(void *arg, size_t i, unsigned worker)
     (void)worker;
     cut[0] = cut[1] = (struct cut){0};
     if (p->large && p->parent_slot)
-        hist_subtract(b->form, (size_t)tile_columns(b, tile) * HIST_STRIDE,
-                      slot_tile(b, p->large->slot, is_packed(b, p->parent_rows), tile), is_packed(b, p->parent_rows),
-                      slot_tile(b, p->small->slot, is_packed(b, p->small->end - p->small->begin), tile),
-                      is_packed(b, p->small->end - p->small->begin), is_packed(b, p->large->end - p->large->begin));
+        hist_subtract(
+            b->form, (size_t)tile_columns(b, tile) * HIST_STRIDE,
+            slot_tile(b, p->large->slot, is_packed(b, p->parent_rows), tile), is_packed(b, p->parent_rows),
+            slot_tile(b, p->small->slot, is_packed(b, p->small->end - p->small->begin), tile),
+            is_packed(b, p->small->end - p->small->begin), is_packed(b, p->large->end - p->large->begin));
     if (p->small->open)
         search_tile(b, p->small, tile, &cut[0]);
     if (p->large && p->large->open)
@@ -289,12 +290,13 @@ static void settle(struct booster *b, struct bud *bud)
     bud->slot = 0;
 }
 
-/* With several tiles the packed and the wide form of a slot don't overlap tile by tile, so a parent that changes form
- * must not be turned in place while other tiles still wait. Then the large child is summed as well. */
+/* With several tiles the packed and the wide form of a slot don't overlap tile by tile, so a parent that
+ * changes form must not be turned in place while other tiles still wait. Then the large child is summed as
+ * well. */
 static int parent_serves(const struct booster *b, const struct pair *p)
 {
-    return p->parent_slot && (b->table->tiles == 1 || is_packed(b, p->parent_rows) ==
-                                                          is_packed(b, p->large->end - p->large->begin));
+    return p->parent_slot &&
+           (b->table->tiles == 1 || is_packed(b, p->parent_rows) == is_packed(b, p->large->end - p->large->begin));
 }
 
 /* Sums and searches pairs [0, n_pairs). */
@@ -350,7 +352,7 @@ static int work_pairs(struct booster *b)
     return b->ctx->cancelled(b->ctx) ? LT_CANCELLED : LT_OK;
 }
 
-/* ---- parting rows ------------------------------------------------------------------------------------------------------ */
+/* ---- parting rows ------------------------------------------------------------------------------------------- */
 
 /* Which side the rows of one bud go to. */
 struct side {
@@ -373,13 +375,14 @@ NUM_INLINE size_t goes_left(const struct side *s, int category, uint32_t row)
 }
 
 /* Left rows go up from `left`, right rows from `right` by `way`: one store a row, no branch. */
-NUM_INLINE size_t part(const struct side *s, int category, const uint32_t *from, size_t n, uint32_t *to, size_t left,
-                       size_t right, size_t way)
+NUM_INLINE size_t part(const struct side *s, int category, const uint32_t *from, size_t n, uint32_t *to,
+                       size_t left, size_t right, size_t way)
 {
     size_t first = left;
     for (size_t i = 0; i < n; i++) {
         uint32_t row = from[i];
-        size_t is_left = goes_left(s, category, row), mask = (size_t)0 - is_left; /* a branch would be a coin toss */
+        size_t is_left = goes_left(s, category, row),
+               mask = (size_t)0 - is_left; /* a branch would be a coin toss */
         to[right ^ ((left ^ right) & mask)] = row;
         left += is_left;
         right += way & ~mask;
@@ -387,8 +390,8 @@ NUM_INLINE size_t part(const struct side *s, int category, const uint32_t *from,
     return left - first;
 }
 
-static size_t part_rows(const struct side *s, const uint32_t *from, size_t n, uint32_t *to, size_t left, size_t right,
-                        size_t way)
+static size_t part_rows(const struct side *s, const uint32_t *from, size_t n, uint32_t *to, size_t left,
+                        size_t right, size_t way)
 {
     return s->set ? part(s, 1, from, n, to, left, right, way) : part(s, 0, from, n, to, left, right, way);
 }
@@ -404,8 +407,8 @@ struct parting {
     struct part_task *task;
 };
 
-/* A bud of one block goes straight to the other list; a block of a larger one into `spare`, its right rows from the
- * end backwards, until it is known where they belong. */
+/* A bud of one block goes straight to the other list; a block of a larger one into `spare`, its right rows from
+ * the end backwards, until it is known where they belong. */
 static void part_task(void *arg, size_t i, unsigned worker)
 {
     struct parting *q = arg;
@@ -475,7 +478,7 @@ static int part_buds(struct booster *b, const struct bud *const *bud, size_t n)
     return 0;
 }
 
-/* ---- growing ------------------------------------------------------------------------------------------------------------ */
+/* ---- growing ------------------------------------------------------------------------------------------------ */
 
 static int may_split(const struct booster *b, size_t rows, uint32_t depth)
 {

@@ -16,7 +16,7 @@ struct boost_rules {
 enum { BOOST_MOST_LEAVES = 65535 }; /* of a tree: leaf numbers are 16 bits wide */
 
 struct boost_leaf {
-    uint32_t at;        /* node */
+    uint32_t at; /* node */
     size_t begin, end;
     const uint32_t *rows; /* rows[begin … end) */
 };
@@ -27,9 +27,9 @@ struct booster *booster_new(struct lt_ctx *ctx, const struct bin_table *table, c
                             const struct boost_rules *rules);
 void booster_free(struct booster *b);
 
-/* Grows a tree on n rows (NULL: all of the table) and adds it to `trees`, with one value for each leaf, which is the
- * caller's to set. use: by column, 0 where this tree may not split. LT_OK, LT_CANCELLED or LT_MEMORY; then `trees`
- * is as before. The leaves stay valid until the next tree. */
+/* Grows a tree on n rows (NULL: all of the table) and adds it to `trees`, with one value for each leaf, which
+ * is the caller's to set. use: by column, 0 where this tree may not split. LT_OK, LT_CANCELLED or LT_MEMORY;
+ * then `trees` is as before. The leaves stay valid until the next tree. */
 int booster_grow(struct lt_ctx *ctx, struct booster *b, const struct hist_form *form, const uint64_t *word,
                  const uint32_t *rows, size_t n, const uint8_t *use, struct nodes *trees);
 size_t booster_leaves(const struct booster *b, const struct boost_leaf **leaf);

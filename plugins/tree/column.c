@@ -15,15 +15,15 @@ NUM_INLINE int present(const struct lt_column *c, size_t e)
     return (int)(c->valid[e >> 6] >> (e & 63) & 1);
 }
 
-#define READ(type)                                                                                                    \
-    do {                                                                                                              \
-        const type *v = c->data;                                                                                      \
-        if (data->rows)                                                                                               \
-            for (size_t i = 0; i < n; i++)                                                                            \
-                out[i] = (double)v[data->rows[begin + i]];                                                            \
-        else                                                                                                          \
-            for (size_t i = 0; i < n; i++)                                                                            \
-                out[i] = (double)v[begin + i];                                                                        \
+#define READ(type)                                                                                                \
+    do {                                                                                                          \
+        const type *v = c->data;                                                                                  \
+        if (data->rows)                                                                                           \
+            for (size_t i = 0; i < n; i++)                                                                        \
+                out[i] = (double)v[data->rows[begin + i]];                                                        \
+        else                                                                                                      \
+            for (size_t i = 0; i < n; i++)                                                                        \
+                out[i] = (double)v[begin + i];                                                                    \
     } while (0)
 
 void column_values(const struct lt_data *data, size_t j, size_t begin, size_t n, double *out)

@@ -19,8 +19,8 @@ struct side_sums {
 
 static struct side_sums in_units(const struct hist_form *form, struct hist_sum s)
 {
-    return (struct side_sums){(double)s.g * form->g_unit, form->constant_h ? (double)s.n : (double)s.h * form->h_unit,
-                              (double)s.n};
+    return (struct side_sums){(double)s.g * form->g_unit,
+                              form->constant_h ? (double)s.n : (double)s.h * form->h_unit, (double)s.n};
 }
 
 struct hist_sum cut_total(const struct hist_form *form, const void *cells, int packed, size_t at, uint32_t n_codes)
@@ -38,7 +38,8 @@ struct hist_sum cut_total(const struct hist_form *form, const void *cells, int p
 /* score[k] = what both sides score when codes up to k go left; -1 where a side is too small. All of a row of
  * plain arithmetic, for the vector unit. */
 NUM_CLONES static void score_cuts(size_t n, const double *g, const double *h, const double *count,
-                                  struct side_sums whole, double lambda, double least_n, double least_h, double *score)
+                                  struct side_sums whole, double lambda, double least_n, double least_h,
+                                  double *score)
 {
     for (size_t k = 0; k < n; k++) {
         double gl = g[k], hl = h[k] + lambda, gr = whole.g - g[k], hr = whole.h - h[k] + lambda;
@@ -80,8 +81,8 @@ static double node_score(struct side_sums s, double lambda)
 }
 
 /* Cuts between codes 1 … n_codes-1, with the missing on one side. */
-static void cut_numbers(const struct cut_node *q, uint32_t n_codes, uint32_t feature, const void *cells, int packed,
-                        size_t at, int missing_right, struct cut *best)
+static void cut_numbers(const struct cut_node *q, uint32_t n_codes, uint32_t feature, const void *cells,
+                        int packed, size_t at, int missing_right, struct cut *best)
 {
     struct prefix p;
     const struct cut_rules *rules = q->rules;
@@ -93,8 +94,8 @@ static void cut_numbers(const struct cut_node *q, uint32_t n_codes, uint32_t fea
     else
         sum_up(q->form, cells, 0, at + 1, n, missing_right ? none : missing, &p);
     score_cuts(n, p.g, p.h, p.n, whole, rules->lambda, (double)rules->min_leaf, rules->min_weight, p.score);
-    double before = node_score(whole, rules->lambda), top = best->found ? best->gain + before
-                                                                                 : before + least_gain(rules, before);
+    double before = node_score(whole, rules->lambda),
+           top = best->found ? best->gain + before : before + least_gain(rules, before);
     uint32_t found = UINT32_MAX;
     for (uint32_t k = 0; k < n; k++)
         if (p.score[k] > top) {
@@ -103,8 +104,13 @@ static void cut_numbers(const struct cut_node *q, uint32_t n_codes, uint32_t fea
         }
     if (found == UINT32_MAX)
         return;
-    *best = (struct cut){.found = 1, .feature = feature, .code = found + 1, .missing_right = missing_right,
-                         .missing_seen = missing.n > 0, .gain = top - before, .n_left = (uint64_t)p.n[found]};
+    *best = (struct cut){.found = 1,
+                         .feature = feature,
+                         .code = found + 1,
+                         .missing_right = missing_right,
+                         .missing_seen = missing.n > 0,
+                         .gain = top - before,
+                         .n_left = (uint64_t)p.n[found]};
 }
 
 struct level {
@@ -113,8 +119,8 @@ struct level {
     struct hist_sum sum;
 };
 
-static uint32_t levels_in_order(const struct cut_node *q, uint32_t n_codes, const void *cells, int packed, size_t at,
-                                struct level *level)
+static uint32_t levels_in_order(const struct cut_node *q, uint32_t n_codes, const void *cells, int packed,
+                                size_t at, struct level *level)
 {
     uint32_t n = 0;
     for (uint32_t k = 0; k < n_codes; k++) {

@@ -1,6 +1,6 @@
 /* cut: the best split of a node of a boosted tree, from its histogram. With G and H the sums of gradients and
- * curvatures on a side, a side scores G^2 / (H + lambda), and a split gains what its sides score more than the node
- * (Chen and Guestrin, 2016). */
+ * curvatures on a side, a side scores G^2 / (H + lambda), and a split gains what its sides score more than the
+ * node (Chen and Guestrin, 2016). */
 #ifndef LATHE_TREE_CUT_H
 #define LATHE_TREE_CUT_H
 
@@ -29,7 +29,8 @@ struct cut_node {
 };
 
 /* Sums of all rows of the node: of any one column's cells. */
-struct hist_sum cut_total(const struct hist_form *form, const void *cells, int packed, size_t at, uint32_t n_codes);
+struct hist_sum cut_total(const struct hist_form *form, const void *cells, int packed, size_t at,
+                          uint32_t n_codes);
 /* Looks at the column whose cells begin at `at`; *best changes when it is beaten. */
 void cut_column(const struct cut_node *node, const struct bin_column *column, uint32_t feature, const void *cells,
                 int packed, size_t at, struct cut *best);

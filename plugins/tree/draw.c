@@ -37,7 +37,8 @@ static void levels_text(const struct tree_family *f, uint32_t column, const stru
     append(text, room, "}");
 }
 
-void draw_edge(const struct tree_family *f, size_t tree, uint32_t at, int right, int missing, char *text, size_t room)
+void draw_edge(const struct tree_family *f, size_t tree, uint32_t at, int right, int missing, char *text,
+               size_t room)
 {
     const struct node *nd = &f->trees.node[f->trees.start[tree] + at];
     uint32_t column = nd->feature & NODE_FEATURE;
@@ -142,6 +143,7 @@ int draw_tree(struct lt_ctx *ctx, const struct tree_family *f, size_t tree, cons
     }
     ctx->emit_tree(ctx, "tree", title, d.node, shown);
     if (depth < deepest)
-        ctx->note(ctx, LT_NOTE, "the tree has %zu nodes on %u levels; %u levels are drawn", n, deepest + 1, depth + 1);
+        ctx->note(ctx, LT_NOTE, "the tree has %zu nodes on %u levels; %u levels are drawn", n, deepest + 1,
+                  depth + 1);
     return LT_OK;
 }

@@ -8,12 +8,13 @@
 /* What a drawing shows beside the tree itself, by node. */
 struct draw_facts {
     const double *impurity, *rows;
-    const char *impurity_name;   /* "gini" */
-    const uint8_t *missing;      /* by column: some training rows had none */
+    const char *impurity_name; /* "gini" */
+    const uint8_t *missing;    /* by column: some training rows had none */
 };
 
 /* The question of an inner node as its left or right child answers it, into text[room]. */
-void draw_edge(const struct tree_family *f, size_t tree, uint32_t at, int right, int missing, char *text, size_t room);
+void draw_edge(const struct tree_family *f, size_t tree, uint32_t at, int right, int missing, char *text,
+               size_t room);
 /* The view "tree"; of a very large tree the upper levels, and a note. LT_OK or a failure. */
 int draw_tree(struct lt_ctx *ctx, const struct tree_family *f, size_t tree, const struct draw_facts *facts,
               const char *title);

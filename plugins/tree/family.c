@@ -59,7 +59,6 @@ struct averaging {
     double *out;
 };
 
-
 static void average_block(void *arg, const struct bin_table *codes, size_t begin, size_t n)
 {
     const struct averaging *a = arg;

@@ -26,33 +26,85 @@ enum {
 };
 
 static const struct lt_param params[N_PARAMS] = {
-    [TREES] = {.name = "n_estimators", .aliases = "trees,ntree", .type = LT_INT, .def = "100", .min = 1,
-               .max = 1e6, .flags = LT_TUNE | LT_LOG, .unit = "trees", .doc = "How many trees the forest has"},
-    [CRITERION] = {.name = "criterion", .type = LT_CHOICE, .def = "auto", .choices = CRITERION_CHOICES,
+    [TREES] = {.name = "n_estimators",
+               .aliases = "trees,ntree",
+               .type = LT_INT,
+               .def = "100",
+               .min = 1,
+               .max = 1e6,
+               .flags = LT_TUNE | LT_LOG,
+               .unit = "trees",
+               .doc = "How many trees the forest has"},
+    [CRITERION] = {.name = "criterion",
+                   .type = LT_CHOICE,
+                   .def = "auto",
+                   .choices = CRITERION_CHOICES,
                    .doc = "What a split reduces; auto takes gini for classes and squared_error for numbers"},
-    [MAX_DEPTH] = {.name = "max_depth", .aliases = "depth", .type = LT_INT, .def = "none", .min = 1, .max = 1e6,
-                   .flags = LT_NULLABLE | LT_TUNE, .unit = "levels",
+    [MAX_DEPTH] = {.name = "max_depth",
+                   .aliases = "depth",
+                   .type = LT_INT,
+                   .def = "none",
+                   .min = 1,
+                   .max = 1e6,
+                   .flags = LT_NULLABLE | LT_TUNE,
+                   .unit = "levels",
                    .doc = "How many questions lead to a leaf at most"},
-    [MIN_SPLIT] = {.name = "min_samples_split", .type = LT_INT, .def = "2", .min = 2, .max = 1e9, .unit = "rows",
+    [MIN_SPLIT] = {.name = "min_samples_split",
+                   .type = LT_INT,
+                   .def = "2",
+                   .min = 2,
+                   .max = 1e9,
+                   .unit = "rows",
                    .doc = "A node with fewer rows is not split"},
-    [MIN_LEAF] = {.name = "min_samples_leaf", .aliases = "min_leaf", .type = LT_INT, .def = "1", .min = 1,
-                  .max = 1e9, .flags = LT_TUNE | LT_LOG, .unit = "rows",
+    [MIN_LEAF] = {.name = "min_samples_leaf",
+                  .aliases = "min_leaf",
+                  .type = LT_INT,
+                  .def = "1",
+                  .min = 1,
+                  .max = 1e9,
+                  .flags = LT_TUNE | LT_LOG,
+                  .unit = "rows",
                   .doc = "No leaf has fewer rows, counted as often as they were drawn"},
-    [MIN_DECREASE] = {.name = "min_impurity_decrease", .type = LT_REAL, .def = "0", .min = 0, .max = 1e300,
-                      .flags = LT_ADVANCED, .doc = "A split must reduce the impurity, weighted by the node's share of "
-                                                   "the rows, by this much"},
-    [MAX_FEATURES] = {.name = "max_features", .aliases = "mtry", .type = LT_STRING, .def = "none",
+    [MIN_DECREASE] = {.name = "min_impurity_decrease",
+                      .type = LT_REAL,
+                      .def = "0",
+                      .min = 0,
+                      .max = 1e300,
+                      .flags = LT_ADVANCED,
+                      .doc = "A split must reduce the impurity, weighted by the node's share of "
+                             "the rows, by this much"},
+    [MAX_FEATURES] = {.name = "max_features",
+                      .aliases = "mtry",
+                      .type = LT_STRING,
+                      .def = "none",
                       .flags = LT_NULLABLE | LT_TUNE,
-                      .doc = "Columns that a node looks at: sqrt, log2, all, a share such as 0.5 or a number; none "
-                             "takes sqrt for classes and all for numbers"},
-    [BOOTSTRAP] = {.name = "bootstrap", .type = LT_BOOL, .def = "yes",
+                      .doc =
+                          "Columns that a node looks at: sqrt, log2, all, a share such as 0.5 or a number; none "
+                          "takes sqrt for classes and all for numbers"},
+    [BOOTSTRAP] = {.name = "bootstrap",
+                   .type = LT_BOOL,
+                   .def = "yes",
                    .doc = "Each tree learns from rows drawn with replacement; no gives every tree all rows"},
-    [MAX_SAMPLES] = {.name = "max_samples", .type = LT_REAL, .def = "none", .min = 0, .max = 1,
-                     .flags = LT_NULLABLE | LT_OPEN_MIN, .doc = "Rows drawn for a tree, as a share of all"},
-    [OOB] = {.name = "oob_score", .aliases = "oob", .type = LT_BOOL, .def = "no",
+    [MAX_SAMPLES] = {.name = "max_samples",
+                     .type = LT_REAL,
+                     .def = "none",
+                     .min = 0,
+                     .max = 1,
+                     .flags = LT_NULLABLE | LT_OPEN_MIN,
+                     .doc = "Rows drawn for a tree, as a share of all"},
+    [OOB] = {.name = "oob_score",
+             .aliases = "oob",
+             .type = LT_BOOL,
+             .def = "no",
              .doc = "Judge the forest on the rows that each tree did not draw"},
-    [MAX_BINS] = {.name = "max_bins", .type = LT_INT, .def = "255", .min = 2, .max = 65535, .flags = LT_ADVANCED,
-                  .unit = "bins", .doc = "Columns with more distinct values than this are cut at quantiles"},
+    [MAX_BINS] = {.name = "max_bins",
+                  .type = LT_INT,
+                  .def = "255",
+                  .min = 2,
+                  .max = 65535,
+                  .flags = LT_ADVANCED,
+                  .unit = "bins",
+                  .doc = "Columns with more distinct values than this are cut at quantiles"},
 };
 
 /* What only training needs. */
@@ -60,8 +112,8 @@ struct forest_training {
     struct bin_table table;
     struct sample_source source;
     struct grow_rules rules;
-    size_t draws;      /* rows a tree draws; 0: all rows, once */
-    double *oob;       /* n x width: sums of what trees said of rows that they did not draw */
+    size_t draws; /* rows a tree draws; 0: all rows, once */
+    double *oob;  /* n x width: sums of what trees said of rows that they did not draw */
     uint32_t *oob_trees;
 };
 
@@ -80,7 +132,8 @@ static int forest_check(struct lt_ctx *ctx, const struct lt_params *p, const str
     if (status == LT_OK)
         status = options_check_max_features(ctx, &p->v[MAX_FEATURES]);
     if (status == LT_OK && p->v[OOB].i && !p->v[BOOTSTRAP].i)
-        return ctx->fail(ctx, LT_INVALID, "oob_score=yes needs bootstrap=yes: without it each tree sees every row");
+        return ctx->fail(ctx, LT_INVALID,
+                         "oob_score=yes needs bootstrap=yes: without it each tree sees every row");
     return status;
 }
 
@@ -105,7 +158,8 @@ static void forest_free(void *model)
     room_free(f);
 }
 
-static void forest_rules(const struct lt_params *p, const struct lt_data *data, uint64_t seed, struct grow_rules *r)
+static void forest_rules(const struct lt_params *p, const struct lt_data *data, uint64_t seed,
+                         struct grow_rules *r)
 {
     const struct lt_value *features = &p->v[MAX_FEATURES];
     const char *usual = data->task == LT_CLASSIFY ? "sqrt" : "all";
@@ -131,7 +185,8 @@ static int add_pure_values(struct nodes *f)
     return status;
 }
 
-static int forest_start(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data, struct forest *f)
+static int forest_start(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data,
+                        struct forest *f)
 {
     struct forest_training *t = f->training = room_zero(1, sizeof *t);
     if (t == NULL)
@@ -179,7 +234,7 @@ static int forest_begin(struct lt_ctx *ctx, const struct lt_params *p, const str
     return LT_OK;
 }
 
-/* ---- growing ------------------------------------------------------------------------------------------------------- */
+/* ---- growing ------------------------------------------------------------------------------------------------ */
 
 enum { BATCH = 32, OOB_BLOCK = 4096 };
 
@@ -193,9 +248,9 @@ struct batch {
     int status[BATCH];
     struct samples *samples; /* one a worker, as the next two */
     struct split_work *work;
-    uint8_t *drawn;          /* workers x n; with an out-of-bag score BATCH x n */
-    double *error;           /* blocks x BATCH: squared errors, or wrong answers */
-    uint32_t *judged;        /* the rows that these are of */
+    uint8_t *drawn;   /* workers x n; with an out-of-bag score BATCH x n */
+    double *error;    /* blocks x BATCH: squared errors, or wrong answers */
+    uint32_t *judged; /* the rows that these are of */
 };
 
 static void draw_rows(const struct forest *f, uint64_t tree, size_t n, uint8_t *drawn)
@@ -404,7 +459,7 @@ static int forest_step(struct lt_ctx *ctx, void *model, const struct lt_data *da
     return LT_DONE;
 }
 
-/* ---- the model ------------------------------------------------------------------------------------------------------ */
+/* ---- the model ---------------------------------------------------------------------------------------------- */
 
 static int forest_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
 {
@@ -478,15 +533,19 @@ const struct lt_algo forest_algo = {
     .name = "Random forest",
     .version = "1.0",
     .summary = "Many trees on random samples of rows and columns; their mean answer",
-    .doc = "Each of the B trees $f_b$ grows on a bootstrap sample of the rows, and each of its nodes chooses the best "
-           "split among a few columns drawn at random. The forest answers with the mean, "
-           "$\\hat f(x) = \\frac1B \\sum_b f_b(x)$.\n\n"
-           "One deep tree fits its sample closely and changes much when the sample does. Trees that see different rows "
-           "and columns err in different ways, so their mean errs less. More trees never overfit; they only cost "
-           "time.\n\n"
-           "Columns with more than `max_bins` distinct values are split at quantiles; missing values go to the side "
-           "that suits the training rows better; the levels of a category are split into two groups. Importance is the "
-           "mean decrease of impurity; it favours columns with many values.",
+    .doc =
+        "Each of the B trees $f_b$ grows on a bootstrap sample of the rows, and each of its nodes chooses the "
+        "best "
+        "split among a few columns drawn at random. The forest answers with the mean, "
+        "$\\hat f(x) = \\frac1B \\sum_b f_b(x)$.\n\n"
+        "One deep tree fits its sample closely and changes much when the sample does. Trees that see different "
+        "rows "
+        "and columns err in different ways, so their mean errs less. More trees never overfit; they only cost "
+        "time.\n\n"
+        "Columns with more than `max_bins` distinct values are split at quantiles; missing values go to the side "
+        "that suits the training rows better; the levels of a category are split into two groups. Importance is "
+        "the "
+        "mean decrease of impurity; it favours columns with many values.",
     .reference = "Breiman (2001), Random forests, Machine Learning 45",
     .tasks = LT_CLASSIFY | LT_REGRESS,
     .traits = LT_MISSING_OK | LT_CATEGORY_OK | LT_WEIGHTS_OK,

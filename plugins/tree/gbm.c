@@ -1,9 +1,9 @@
-/* gbm: gradient boosting on histograms (Friedman 2001; Chen and Guestrin 2016; Ke et al. 2017). Each round asks of
- * every training row in which direction, and how strongly, its score should move, and grows a small tree that says so
- * for regions of the table.
+/* gbm: gradient boosting on histograms (Friedman 2001; Chen and Guestrin 2016; Ke et al. 2017). Each round asks
+ * of every training row in which direction, and how strongly, its score should move, and grows a small tree
+ * that says so for regions of the table.
  *
- * The scores of the training rows are kept, so that a round costs one tree and not one prediction. Splits are chosen
- * on whole numbers (hist.h); the values of leaves come from the gradients themselves. */
+ * The scores of the training rows are kept, so that a round costs one tree and not one prediction. Splits are
+ * chosen on whole numbers (hist.h); the values of leaves come from the gradients themselves. */
 #include <math.h>
 #include <string.h>
 
@@ -33,37 +33,112 @@ enum {
 };
 
 static const struct lt_param params[N_PARAMS] = {
-    [ROUNDS] = {.name = "n_estimators", .aliases = "rounds,n_rounds,max_iter,trees", .type = LT_INT, .def = "100",
-                .min = 1, .max = 1e6, .flags = LT_TUNE | LT_LOG, .unit = "rounds", .doc = "Rounds of boosting"},
-    [RATE] = {.name = "learning_rate", .aliases = "lr,eta", .type = LT_REAL, .def = "0.1", .min = 0, .max = 10,
-              .flags = LT_OPEN_MIN | LT_LOG | LT_TUNE, .doc = "How much of each tree's advice is taken"},
-    [MAX_DEPTH] = {.name = "max_depth", .aliases = "depth", .type = LT_INT, .def = "6", .min = 1, .max = 1e6,
-                   .flags = LT_NULLABLE | LT_TUNE, .unit = "levels",
+    [ROUNDS] = {.name = "n_estimators",
+                .aliases = "rounds,n_rounds,max_iter,trees",
+                .type = LT_INT,
+                .def = "100",
+                .min = 1,
+                .max = 1e6,
+                .flags = LT_TUNE | LT_LOG,
+                .unit = "rounds",
+                .doc = "Rounds of boosting"},
+    [RATE] = {.name = "learning_rate",
+              .aliases = "lr,eta",
+              .type = LT_REAL,
+              .def = "0.1",
+              .min = 0,
+              .max = 10,
+              .flags = LT_OPEN_MIN | LT_LOG | LT_TUNE,
+              .doc = "How much of each tree's advice is taken"},
+    [MAX_DEPTH] = {.name = "max_depth",
+                   .aliases = "depth",
+                   .type = LT_INT,
+                   .def = "6",
+                   .min = 1,
+                   .max = 1e6,
+                   .flags = LT_NULLABLE | LT_TUNE,
+                   .unit = "levels",
                    .doc = "How many questions lead to a leaf at most"},
-    [MAX_LEAVES] = {.name = "max_leaf_nodes", .aliases = "num_leaves,leaves", .type = LT_INT, .def = "none", .min = 2,
-                    .max = BOOST_MOST_LEAVES, .flags = LT_NULLABLE, .unit = "leaves",
+    [MAX_LEAVES] = {.name = "max_leaf_nodes",
+                    .aliases = "num_leaves,leaves",
+                    .type = LT_INT,
+                    .def = "none",
+                    .min = 2,
+                    .max = BOOST_MOST_LEAVES,
+                    .flags = LT_NULLABLE,
+                    .unit = "leaves",
                     .doc = "Grow this many leaves a tree, best split first; none grows level by level"},
-    [MIN_LEAF] = {.name = "min_samples_leaf", .aliases = "min_leaf", .type = LT_INT, .def = "20", .min = 1,
-                  .max = 1e9, .flags = LT_TUNE | LT_LOG, .unit = "rows", .doc = "No leaf has fewer rows"},
-    [LAMBDA] = {.name = "reg_lambda", .aliases = "l2_regularization,lambda", .type = LT_REAL, .def = "1", .min = 0,
-                .max = 1e300, .flags = LT_TUNE, .doc = "Shrinks the values of leaves with little curvature"},
-    [MIN_WEIGHT] = {.name = "min_child_weight", .type = LT_REAL, .def = "0.001", .min = 0, .max = 1e300,
-                    .flags = LT_ADVANCED, .doc = "No leaf has less curvature in sum"},
-    [MIN_GAIN] = {.name = "min_split_gain", .aliases = "gamma", .type = LT_REAL, .def = "0", .min = 0, .max = 1e300,
-                  .flags = LT_ADVANCED, .doc = "A split must gain this much"},
-    [SUBSAMPLE] = {.name = "subsample", .type = LT_REAL, .def = "1", .min = 0, .max = 1,
-                   .flags = LT_OPEN_MIN | LT_TUNE, .doc = "Share of the rows that a round learns from, drawn anew"},
-    [COLSAMPLE] = {.name = "colsample_bytree", .type = LT_REAL, .def = "1", .min = 0, .max = 1,
-                   .flags = LT_OPEN_MIN | LT_TUNE, .doc = "Share of the columns that a tree may use, drawn anew"},
-    [MAX_BINS] = {.name = "max_bins", .aliases = "max_bin", .type = LT_INT, .def = "255", .min = 2, .max = 255,
-                  .flags = LT_ADVANCED, .unit = "bins",
+    [MIN_LEAF] = {.name = "min_samples_leaf",
+                  .aliases = "min_leaf",
+                  .type = LT_INT,
+                  .def = "20",
+                  .min = 1,
+                  .max = 1e9,
+                  .flags = LT_TUNE | LT_LOG,
+                  .unit = "rows",
+                  .doc = "No leaf has fewer rows"},
+    [LAMBDA] = {.name = "reg_lambda",
+                .aliases = "l2_regularization,lambda",
+                .type = LT_REAL,
+                .def = "1",
+                .min = 0,
+                .max = 1e300,
+                .flags = LT_TUNE,
+                .doc = "Shrinks the values of leaves with little curvature"},
+    [MIN_WEIGHT] = {.name = "min_child_weight",
+                    .type = LT_REAL,
+                    .def = "0.001",
+                    .min = 0,
+                    .max = 1e300,
+                    .flags = LT_ADVANCED,
+                    .doc = "No leaf has less curvature in sum"},
+    [MIN_GAIN] = {.name = "min_split_gain",
+                  .aliases = "gamma",
+                  .type = LT_REAL,
+                  .def = "0",
+                  .min = 0,
+                  .max = 1e300,
+                  .flags = LT_ADVANCED,
+                  .doc = "A split must gain this much"},
+    [SUBSAMPLE] = {.name = "subsample",
+                   .type = LT_REAL,
+                   .def = "1",
+                   .min = 0,
+                   .max = 1,
+                   .flags = LT_OPEN_MIN | LT_TUNE,
+                   .doc = "Share of the rows that a round learns from, drawn anew"},
+    [COLSAMPLE] = {.name = "colsample_bytree",
+                   .type = LT_REAL,
+                   .def = "1",
+                   .min = 0,
+                   .max = 1,
+                   .flags = LT_OPEN_MIN | LT_TUNE,
+                   .doc = "Share of the columns that a tree may use, drawn anew"},
+    [MAX_BINS] = {.name = "max_bins",
+                  .aliases = "max_bin",
+                  .type = LT_INT,
+                  .def = "255",
+                  .min = 2,
+                  .max = 255,
+                  .flags = LT_ADVANCED,
+                  .unit = "bins",
                   .doc = "Columns with more distinct values than this are cut at quantiles"},
-    [LOSS] = {.name = "loss", .aliases = "objective", .type = LT_CHOICE, .def = "auto", .choices = LOSS_CHOICES,
+    [LOSS] = {.name = "loss",
+              .aliases = "objective",
+              .type = LT_CHOICE,
+              .def = "auto",
+              .choices = LOSS_CHOICES,
               .doc = "What to reduce; auto takes log_loss for classes and squared_error for numbers"},
-    [ALPHA] = {.name = "alpha", .aliases = "quantile", .type = LT_REAL, .def = "0.9", .min = 0, .max = 1,
+    [ALPHA] = {.name = "alpha",
+               .aliases = "quantile",
+               .type = LT_REAL,
+               .def = "0.9",
+               .min = 0,
+               .max = 1,
                .flags = LT_OPEN_MIN | LT_OPEN_MAX,
-               .doc = "loss=quantile: which one; loss=huber: the quantile of the residuals beyond which the loss is "
-                      "straight"},
+               .doc =
+                   "loss=quantile: which one; loss=huber: the quantile of the residuals beyond which the loss is "
+                   "straight"},
 };
 
 struct gbm_training {
@@ -72,19 +147,19 @@ struct gbm_training {
     struct booster *booster;
     struct hist_form form;
     double rate, subsample, colsample;
-    int started;           /* gradients belong to the scores, and the scores to the trees */
-    double *score;         /* n x width */
-    float *g, *h;          /* width x n */
-    uint64_t *word;        /* n, of the class at hand */
-    uint16_t *leaf_of;     /* width x n: the leaf, by number, of each row in this round's trees */
-    double **leaf_value;   /* width */
-    double *work;          /* 2 n: sorting, where the loss asks for it */
-    uint32_t *rows;        /* drawn this round; NULL: all */
+    int started;         /* gradients belong to the scores, and the scores to the trees */
+    double *score;       /* n x width */
+    float *g, *h;        /* width x n */
+    uint64_t *word;      /* n, of the class at hand */
+    uint16_t *leaf_of;   /* width x n: the leaf, by number, of each row in this round's trees */
+    double **leaf_value; /* width */
+    double *work;        /* 2 n: sorting, where the loss asks for it */
+    uint32_t *rows;      /* drawn this round; NULL: all */
     size_t n_rows;
-    uint8_t *use;          /* by column */
+    uint8_t *use; /* by column */
     double *block_loss;
-    float *block_most;     /* blocks x width x 2: greatest |g| and h */
-    double weight;         /* of all rows */
+    float *block_most; /* blocks x width x 2: greatest |g| and h */
+    double weight;     /* of all rows */
 };
 
 struct gbm {
@@ -143,7 +218,7 @@ static void gbm_free(void *model)
     room_free(m);
 }
 
-/* ---- beginning ------------------------------------------------------------------------------------------------------ */
+/* ---- beginning ---------------------------------------------------------------------------------------------- */
 
 static int training_room(struct lt_ctx *ctx, struct gbm *m, size_t n, size_t p)
 {
@@ -242,7 +317,7 @@ static int gbm_begin(struct lt_ctx *ctx, const struct lt_params *p, const struct
     return LT_OK;
 }
 
-/* ---- scores, losses and gradients ----------------------------------------------------------------------------------- */
+/* ---- scores, losses and gradients --------------------------------------------------------------------------- */
 
 struct round {
     struct lt_ctx *ctx;
@@ -250,14 +325,14 @@ struct round {
     struct gbm_training *t;
     const struct lt_data *data;
     uint64_t number;
-    uint32_t k;             /* the class at hand */
-    uint32_t key;           /* of the rounding */
-    int add;                /* the leaves' values join the scores */
+    uint32_t k;   /* the class at hand */
+    uint32_t key; /* of the rounding */
+    int add;      /* the leaves' values join the scores */
     const struct boost_leaf *leaf;
     size_t n_leaves;
     struct leaf_part *part;
     size_t n_parts;
-    uint32_t *number_of;    /* by node: the number of its leaf */
+    uint32_t *number_of; /* by node: the number of its leaf */
 };
 
 static size_t blocks_of(size_t n)
@@ -361,7 +436,7 @@ static int score_anew(struct round *r)
     return 0;
 }
 
-/* ---- one tree --------------------------------------------------------------------------------------------------------- */
+/* ---- one tree ----------------------------------------------------------------------------------------------- */
 
 static void pack_block(void *arg, size_t b, unsigned worker)
 {
@@ -447,8 +522,8 @@ static int sum_leaves(struct round *r)
     r->n_parts = 0;
     for (size_t k = 0; k < r->n_leaves; k++)
         for (size_t at = r->leaf[k].begin; at < r->leaf[k].end; at += BLOCK)
-            r->part[r->n_parts++] = (struct leaf_part){
-                k, at, at + BLOCK < r->leaf[k].end ? at + BLOCK : r->leaf[k].end, 0, 0};
+            r->part[r->n_parts++] =
+                (struct leaf_part){k, at, at + BLOCK < r->leaf[k].end ? at + BLOCK : r->leaf[k].end, 0, 0};
     r->ctx->parallel(r->ctx, r->n_parts, leaf_part, r);
     return 0;
 }
@@ -532,8 +607,8 @@ static int boost_class(struct round *r)
     struct gbm_training *t = r->t;
     pack_gradients(r);
     draw_columns(r);
-    int status = booster_grow(r->ctx, t->booster, &t->form, t->word, t->rows, t->rows ? t->n_rows : r->data->n, t->use,
-                              &r->m->family.trees);
+    int status = booster_grow(r->ctx, t->booster, &t->form, t->word, t->rows, t->rows ? t->n_rows : r->data->n,
+                              t->use, &r->m->family.trees);
     if (status != LT_OK)
         return status;
     r->n_leaves = booster_leaves(t->booster, &r->leaf);
@@ -591,7 +666,7 @@ static int gbm_step(struct lt_ctx *ctx, void *model, const struct lt_data *data,
     return LT_DONE;
 }
 
-/* ---- the model ---------------------------------------------------------------------------------------------------------- */
+/* ---- the model ---------------------------------------------------------------------------------------------- */
 
 struct scoring {
     const struct gbm *m;
@@ -624,13 +699,15 @@ static int gbm_predict(struct lt_ctx *ctx, const void *model, const struct lt_da
     const struct gbm *m = model;
     struct scoring s = {m, m->family.n_classes ? out->proba : out->value};
     int status = family_check_columns(ctx, &m->family, data);
-    return status != LT_OK || data->n == 0 ? status : nodes_each_block(ctx, &m->family.map, data, predict_block, &s);
+    return status != LT_OK || data->n == 0 ? status
+                                           : nodes_each_block(ctx, &m->family.map, data, predict_block, &s);
 }
 
 static int gbm_describe(struct lt_ctx *ctx, const void *model)
 {
-    static const char *const columns[] = {"rounds:int", "trees:int", "leaves:real", "loss:text", "training_loss:real"};
-    static const char *const losses[] = {"auto", "log_loss", "squared_error", "absolute_error",
+    static const char *const columns[] = {"rounds:int", "trees:int", "leaves:real", "loss:text",
+                                          "training_loss:real"};
+    static const char *const losses[] = {"auto",  "log_loss", "squared_error", "absolute_error",
                                          "huber", "quantile", "poisson"};
     const struct gbm *m = model;
     const struct nodes *trees = &m->family.trees;
@@ -666,7 +743,8 @@ static int gbm_load_base(struct lt_ctx *ctx, struct gbm *m)
     if (ctx->get_number(ctx, "gbm.loss", &kind) || !(kind >= LOSS_LOGISTIC && kind <= LOSS_POISSON) ||
         ctx->get_tensor(ctx, "gbm.base", LT_T_F64, 1, &base) || base.shape[0] != m->loss.width ||
         m->family.trees.n_trees % m->loss.width != 0)
-        return ctx->fail(ctx, LT_INVALID, "the saved model is damaged: its trees, base and loss don't fit together");
+        return ctx->fail(ctx, LT_INVALID,
+                         "the saved model is damaged: its trees, base and loss don't fit together");
     m->loss.kind = (enum loss_kind)kind;
     if (loss_check(ctx, m->loss.kind, m->family.task) != LT_OK)
         return LT_INVALID;
@@ -725,19 +803,24 @@ const struct lt_algo gbm_algo = {
     .name = "Gradient boosting",
     .version = "1.0",
     .summary = "Small trees one after another, each correcting those before it",
-    .doc = "The score of a row is a sum of trees, $F_m(x) = F_{m-1}(x) + \\eta f_m(x)$. With $g_i$ and $h_i$ the first "
-           "and second derivative of the loss at row $i$'s score, a leaf with sums $G$ and $H$ takes the Newton step\n\n"
+    .doc = "The score of a row is a sum of trees, $F_m(x) = F_{m-1}(x) + \\eta f_m(x)$. With $g_i$ and $h_i$ the "
+           "first "
+           "and second derivative of the loss at row $i$'s score, a leaf with sums $G$ and $H$ takes the Newton "
+           "step\n\n"
            "$$v = -\\frac{G}{H + \\lambda}$$\n\n"
            "and a split is worth $\\frac{G_l^2}{H_l+\\lambda} + \\frac{G_r^2}{H_r+\\lambda} - "
-           "\\frac{G^2}{H+\\lambda}$. Classes use the log loss (a tree a class and round when there are more than two), "
+           "\\frac{G^2}{H+\\lambda}$. Classes use the log loss (a tree a class and round when there are more than "
+           "two), "
            "numbers the squared error unless another loss is asked for.\n\n"
            "Each tree is a small step towards a lower loss; `learning_rate` says how small. Too many rounds "
            "overfit: watch the loss on rows that were held out.\n\n"
            "Columns are cut into at most 255 bins. Missing values go to the side that gains more. The levels of a "
-           "category are ordered by $G/H$ and parted in two. Splits are chosen on gradients rounded to whole numbers, "
+           "category are ordered by $G/H$ and parted in two. Splits are chosen on gradients rounded to whole "
+           "numbers, "
            "without bias, which makes the trees the same at any number of threads.",
-    .reference = "Friedman (2001), Greedy function approximation, Annals of Statistics 29; Chen and Guestrin (2016), "
-                 "XGBoost, KDD; Ke et al. (2017), LightGBM, NeurIPS; Shi et al. (2022), Quantized training, NeurIPS",
+    .reference =
+        "Friedman (2001), Greedy function approximation, Annals of Statistics 29; Chen and Guestrin (2016), "
+        "XGBoost, KDD; Ke et al. (2017), LightGBM, NeurIPS; Shi et al. (2022), Quantized training, NeurIPS",
     .tasks = LT_CLASSIFY | LT_REGRESS,
     .traits = LT_MISSING_OK | LT_CATEGORY_OK | LT_WEIGHTS_OK | LT_ITERATIVE,
     .layout = LT_COLUMNS,

@@ -69,7 +69,8 @@ static int node_measure(struct growth *g, struct split_work *w, struct grow_node
     samples_sum(g->samples, node->begin, node->end, total, &pure);
     if (node->depth == 0)
         g->weight = split_weight(src->n_classes, total);
-    if (nodes_add(g->nodes, split_weight(src->n_classes, total), &node->at) != 0 || keep_facts(g, node, total) != 0)
+    if (nodes_add(g->nodes, split_weight(src->n_classes, total), &node->at) != 0 ||
+        keep_facts(g, node, total) != 0)
         return -1;
     node->best = (struct split){0};
     node->open = !pure && node->depth < g->rules->max_depth && total[0] >= g->rules->min_split &&
@@ -101,7 +102,8 @@ void grow_search_some(const struct growth *g, struct split_work *w, const struct
 {
     size_t varying = 0;
     node_total(g, node, total);
-    split_among(w, &g->rules->split, g->samples, node->begin, node->end, total, w->feature + first, n, best, &varying);
+    split_among(w, &g->rules->split, g->samples, node->begin, node->end, total, w->feature + first, n, best,
+                &varying);
 }
 
 void grow_search(const struct growth *g, struct split_work *w, struct grow_node *node, double *total)
@@ -148,7 +150,8 @@ int grow_split(struct growth *g, struct split_work *w, const struct grow_node *n
             return -1;
     } else if (s.missing_right)
         flags = NODE_MISSING_RIGHT;
-    *left = (struct grow_node){node->begin, node->begin + n, 0, node->depth + 1, lt_mix(2 * node->key + 1), 0, {0}};
+    *left =
+        (struct grow_node){node->begin, node->begin + n, 0, node->depth + 1, lt_mix(2 * node->key + 1), 0, {0}};
     *right = (struct grow_node){node->begin + n, node->end, 0, node->depth + 1, lt_mix(2 * node->key + 2), 0, {0}};
     if (node_measure(g, w, left) != 0 || node_measure(g, w, right) != 0)
         return -1;
@@ -157,8 +160,8 @@ int grow_split(struct growth *g, struct split_work *w, const struct grow_node *n
     *nd = (struct node){left->at, s.feature | flags, test, nd->value};
     g->nodes->gain[root + node->at] = (float)(s.gain > 0 ? s.gain : 0);
     if (g->keep_thresholds)
-        g->threshold[node->at] = s.category ? NAN
-                                            : bin_threshold(&g->samples->source->map->column[s.feature], s.low, s.high);
+        g->threshold[node->at] =
+            s.category ? NAN : bin_threshold(&g->samples->source->map->column[s.feature], s.low, s.high);
     return 0;
 }
 
@@ -210,7 +213,8 @@ int grow_whole(struct lt_ctx *ctx, struct growth *g, struct split_work *w, uint6
         grow_search(g, w, &node, total);
         if (!grow_accepts(g, &node))
             status = close_leaf(g, &node, total) == 0 ? LT_OK : LT_MEMORY;
-        else if (grow_split(g, w, &node, &left, &right) != 0 || push(&stack, &right) != 0 || push(&stack, &left) != 0)
+        else if (grow_split(g, w, &node, &left, &right) != 0 || push(&stack, &right) != 0 ||
+                 push(&stack, &left) != 0)
             status = LT_MEMORY;
     }
     room_free(stack.node);

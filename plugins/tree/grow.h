@@ -19,27 +19,28 @@ struct grow_node {
     size_t begin, end; /* of the samples */
     uint32_t at;       /* in the tree */
     uint32_t depth;
-    uint64_t key;      /* names the node's place: where its random numbers come from */
-    int open;          /* may be split, by its size, depth and purity */
+    uint64_t key; /* names the node's place: where its random numbers come from */
+    int open;     /* may be split, by its size, depth and purity */
     struct split best;
 };
 
 struct growth {
     const struct grow_rules *rules;
     struct samples *samples;
-    struct nodes *nodes;   /* the tree is the last one there, not yet ended */
-    double weight;         /* of all samples */
-    double *threshold;     /* real thresholds by node; NULL: not kept */
-    double *score;         /* by node, with `threshold`: its impurity */
-    double *draws;         /* by node, with `threshold` */
+    struct nodes *nodes; /* the tree is the last one there, not yet ended */
+    double weight;       /* of all samples */
+    double *threshold;   /* real thresholds by node; NULL: not kept */
+    double *score;       /* by node, with `threshold`: its impurity */
+    double *draws;       /* by node, with `threshold` */
     size_t threshold_cap, score_cap, draws_cap;
     int keep_thresholds;
-    uint32_t pure_values;  /* the first n_classes values are those of the pure leaves */
+    uint32_t pure_values; /* the first n_classes values are those of the pure leaves */
 };
 
 /* The root. 0 or -1 without memory, as all of these. */
 int grow_root(struct growth *g, struct split_work *w, uint64_t key, struct grow_node *root);
-/* The best split of an open node, over all features or a draw of them; total is scratch of samples_width doubles. */
+/* The best split of an open node, over all features or a draw of them; total is scratch of samples_width
+ * doubles. */
 void grow_search(const struct growth *g, struct split_work *w, struct grow_node *node, double *total);
 /* The same over `n` of all the features, from `first` on, into *best. */
 void grow_search_some(const struct growth *g, struct split_work *w, const struct grow_node *node, size_t first,

@@ -5,7 +5,7 @@
 
 enum { AHEAD = 32 };
 
-/* ---- packing -------------------------------------------------------------------------------------------------------- */
+/* ---- packing ------------------------------------------------------------------------------------------------ */
 
 struct hist_form hist_form_make(size_t n, int constant_h, int precise)
 {
@@ -34,8 +34,8 @@ NUM_INLINE uint32_t noise(uint32_t row, uint32_t key)
     return x ^ x >> 16;
 }
 
-NUM_CLONES static void pack_rows(const struct hist_form *form, uint32_t key, uint32_t begin, size_t n, const float *g,
-                                 const float *h, uint64_t *word)
+NUM_CLONES static void pack_rows(const struct hist_form *form, uint32_t key, uint32_t begin, size_t n,
+                                 const float *g, const float *h, uint64_t *word)
 {
     double g_scale = 1 / form->g_unit, h_scale = form->constant_h ? 0 : 1 / form->h_unit;
     uint32_t g_shift = form->g_shift, h_shift = form->h_shift;
@@ -53,7 +53,7 @@ void hist_pack(const struct hist_form *form, uint32_t key, size_t begin, size_t 
     pack_rows(form, key, (uint32_t)begin, n, g, h, word);
 }
 
-/* ---- summing -------------------------------------------------------------------------------------------------------- */
+/* ---- summing ------------------------------------------------------------------------------------------------ */
 
 /* `quads` groups of four columns; a constant, so that the inner loop unrolls to additions at fixed places. */
 NUM_INLINE void add_rows(const uint8_t *tile, uint32_t quads, const uint32_t *rows, size_t n, const uint64_t *word,
@@ -131,8 +131,8 @@ NUM_CLONES static void flush_cells(size_t n, uint32_t g_shift, uint32_t h_shift,
     }
 }
 
-void hist_add_many(const struct hist_form *form, const uint8_t *tile, uint32_t columns, const uint32_t *rows, size_t n,
-                   const uint64_t *word, uint64_t *scratch, struct hist_cell *cell)
+void hist_add_many(const struct hist_form *form, const uint8_t *tile, uint32_t columns, const uint32_t *rows,
+                   size_t n, const uint64_t *word, uint64_t *scratch, struct hist_cell *cell)
 {
     size_t used = (size_t)((columns + 3) / 4 * 4) * HIST_STRIDE;
     for (size_t done = 0; done < n; done += form->flush) {

@@ -4,13 +4,13 @@
  *     63          g_shift      h_shift          0
  *     | g, signed | h            | rows         |
  *
- * h and the count are never negative and their fields are wide enough for `flush` rows, so no sum ever runs into its
- * neighbour; more rows than that are summed in parts, which go on into cells of two words. Integer sums do not depend
- * on order: any number of threads makes the same histogram, and parent minus child is exact. When h is the same for
- * all rows, the count says it all and g takes its bits.
+ * h and the count are never negative and their fields are wide enough for `flush` rows, so no sum ever runs
+ * into its neighbour; more rows than that are summed in parts, which go on into cells of two words. Integer
+ * sums do not depend on order: any number of threads makes the same histogram, and parent minus child is exact.
+ * When h is the same for all rows, the count says it all and g takes its bits.
  *
- * Cells lie [column][code] with HIST_STRIDE codes a column; 256 would put the columns on top of each other in the
- * cache. */
+ * Cells lie [column][code] with HIST_STRIDE codes a column; 256 would put the columns on top of each other in
+ * the cache. */
 #ifndef LATHE_TREE_HIST_H
 #define LATHE_TREE_HIST_H
 
@@ -19,12 +19,12 @@
 enum { HIST_STRIDE = 264, HIST_TILE = BIN_TILE * HIST_STRIDE };
 
 struct hist_form {
-    uint32_t flush;           /* rows that one word can sum */
+    uint32_t flush; /* rows that one word can sum */
     uint32_t h_shift, g_shift;
     uint64_t n_mask, h_mask;
-    int32_t g_most, h_most;   /* greatest |g| and h of a row, as integers */
+    int32_t g_most, h_most; /* greatest |g| and h of a row, as integers */
     int constant_h;
-    double g_unit, h_unit;    /* what one of these integers stands for */
+    double g_unit, h_unit; /* what one of these integers stands for */
 };
 
 /* A bin of a large node. */
@@ -39,7 +39,8 @@ struct hist_sum {
     uint64_t h, n;
 };
 
-/* How to pack the words of n rows. precise: gradients may be of very different sizes, so spend more bits on them. */
+/* How to pack the words of n rows. precise: gradients may be of very different sizes, so spend more bits on
+ * them. */
 struct hist_form hist_form_make(size_t n, int constant_h, int precise);
 /* words[i] of rows begin + i, from g and h scaled by the form's units and rounded at random, without bias. */
 void hist_pack(const struct hist_form *form, uint32_t key, size_t begin, size_t n, const float *g, const float *h,
@@ -49,17 +50,19 @@ void hist_pack(const struct hist_form *form, uint32_t key, size_t begin, size_t 
 void hist_add_rows(const uint8_t *tile, uint32_t columns, const uint32_t *rows, size_t n, const uint64_t *word,
                    uint64_t *cell);
 /* The same of any number of rows into wide cells, through a packed tile of scratch. */
-void hist_add_many(const struct hist_form *form, const uint8_t *tile, uint32_t columns, const uint32_t *rows, size_t n,
-                   const uint64_t *word, uint64_t *scratch, struct hist_cell *cell);
+void hist_add_many(const struct hist_form *form, const uint8_t *tile, uint32_t columns, const uint32_t *rows,
+                   size_t n, const uint64_t *word, uint64_t *scratch, struct hist_cell *cell);
 void hist_add_cells(size_t n, const struct hist_cell *from, struct hist_cell *to);
 
-/* Parent minus child, in the parent's place; the result is packed when `packed`, and so is each when it says so. */
+/* Parent minus child, in the parent's place; the result is packed when `packed`, and so is each when it says
+ * so. */
 void hist_subtract(const struct hist_form *form, size_t n, void *parent, int parent_packed, const void *child,
                    int child_packed, int packed);
 
 NUM_INLINE struct hist_sum hist_unpack(const struct hist_form *form, uint64_t word)
 {
-    return (struct hist_sum){(int64_t)word >> form->g_shift, word >> form->h_shift & form->h_mask, word & form->n_mask};
+    return (struct hist_sum){(int64_t)word >> form->g_shift, word >> form->h_shift & form->h_mask,
+                             word & form->n_mask};
 }
 
 NUM_INLINE struct hist_sum hist_sum_of(const struct hist_form *form, const void *cells, int packed, size_t at)

@@ -28,9 +28,10 @@ int loss_check(struct lt_ctx *ctx, enum loss_kind kind, uint32_t task)
 {
     if ((kind == LOSS_LOGISTIC) == (task == LT_CLASSIFY))
         return LT_OK;
-    return ctx->fail(ctx, LT_INVALID, task == LT_CLASSIFY ? "classes take loss=log_loss; the others are for numbers"
-                                                          : "loss=log_loss is for classes; numbers take squared_error, "
-                                                            "absolute_error, huber, quantile or poisson");
+    return ctx->fail(ctx, LT_INVALID,
+                     task == LT_CLASSIFY ? "classes take loss=log_loss; the others are for numbers"
+                                         : "loss=log_loss is for classes; numbers take squared_error, "
+                                           "absolute_error, huber, quantile or poisson");
 }
 
 int loss_check_targets(struct lt_ctx *ctx, enum loss_kind kind, const struct lt_data *data)
@@ -52,7 +53,7 @@ static double weight_of(const struct lt_data *data, size_t i)
     return data->weight ? data->weight[i] : 1;
 }
 
-/* ---- where boosting starts ------------------------------------------------------------------------------------------ */
+/* ---- where boosting starts ---------------------------------------------------------------------------------- */
 
 struct weighted {
     double x, w;
@@ -148,9 +149,10 @@ void loss_base(const struct loss *loss, const struct lt_data *data, double *sort
     }
 }
 
-/* ---- gradients ------------------------------------------------------------------------------------------------------ */
+/* ---- gradients ---------------------------------------------------------------------------------------------- */
 
-static double two_classes(const struct lt_data *data, size_t begin, size_t n, const double *score, float *g, float *h)
+static double two_classes(const struct lt_data *data, size_t begin, size_t n, const double *score, float *g,
+                          float *h)
 {
     double p[LOSS_BLOCK], cost[LOSS_BLOCK], sum = 0;
     const int32_t *label = data->label + begin;
@@ -214,8 +216,8 @@ static double one_number(const struct loss *loss, double r, double *slope)
     }
 }
 
-static double numbers(const struct loss *loss, const struct lt_data *data, size_t begin, size_t n, const double *score,
-                      float *g, float *h)
+static double numbers(const struct loss *loss, const struct lt_data *data, size_t begin, size_t n,
+                      const double *score, float *g, float *h)
 {
     double sum = 0, slope;
     for (size_t i = 0; i < n; i++) {

@@ -10,9 +10,9 @@ enum loss_kind { LOSS_AUTO, LOSS_LOGISTIC, LOSS_SQUARED, LOSS_ABSOLUTE, LOSS_HUB
 
 struct loss {
     enum loss_kind kind;
-    uint32_t width;     /* scores a row: the classes, or 1 (two classes have one score) */
-    double alpha;       /* the quantile; for huber that of the residuals where the loss turns straight */
-    double delta;       /* huber: where, this round */
+    uint32_t width; /* scores a row: the classes, or 1 (two classes have one score) */
+    double alpha;   /* the quantile; for huber that of the residuals where the loss turns straight */
+    double delta;   /* huber: where, this round */
 };
 
 enum { LOSS_BLOCK = 1024 }; /* rows of one call, at most */
@@ -29,8 +29,8 @@ enum loss_kind loss_for(enum loss_kind chosen, uint32_t task);
 /* The best constant scores, base[width]; sorted and work: n doubles each. */
 void loss_base(const struct loss *loss, const struct lt_data *data, double *sorted, double *work, double *base);
 
-/* Rows [begin, begin + n): score[n x width]; g and h of class k of row i go to g[k * stride + i]. Returns the sum of
- * the weighted losses. */
+/* Rows [begin, begin + n): score[n x width]; g and h of class k of row i go to g[k * stride + i]. Returns the
+ * sum of the weighted losses. */
 double loss_gradients(const struct loss *loss, const struct lt_data *data, size_t begin, size_t n,
                       const double *score, size_t stride, float *g, float *h);
 

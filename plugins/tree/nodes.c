@@ -142,7 +142,7 @@ size_t nodes_leaves(const struct nodes *f, size_t tree)
     return (f->start[tree + 1] - f->start[tree] + 1) / 2;
 }
 
-/* ---- walking ------------------------------------------------------------------------------------------------------- */
+/* ---- walking ------------------------------------------------------------------------------------------------ */
 
 enum { ABREAST = 16 };
 
@@ -197,8 +197,6 @@ void nodes_walk(const struct nodes *f, size_t tree, const struct bin_table *t, s
         walk_rows(node, f->set, 0, t, 0, 0, n, rows, leaf);
 }
 
-
-
 struct block_walk {
     struct lt_ctx *ctx;
     const struct bin_map *map;
@@ -233,7 +231,7 @@ int nodes_each_block(struct lt_ctx *ctx, const struct bin_map *map, const struct
     return ctx->cancelled(ctx) ? LT_CANCELLED : LT_OK;
 }
 
-/* ---- saving and loading -------------------------------------------------------------------------------------------- */
+/* ---- saving and loading ------------------------------------------------------------------------------------- */
 
 int nodes_save(struct lt_ctx *ctx, const struct nodes *f)
 {

@@ -31,19 +31,19 @@ struct level_set {
 struct nodes {
     size_t n, node_cap, n_trees, tree_cap, n_values, value_cap, n_sets, set_cap, cover_cap, gain_cap;
     struct node *node;
-    float *cover;           /* weight of the training rows in each node */
-    float *gain;            /* what its split gained; 0 at leaves */
-    size_t *start;          /* n_trees + 1 */
+    float *cover;  /* weight of the training rows in each node */
+    float *gain;   /* what its split gained; 0 at leaves */
+    size_t *start; /* n_trees + 1 */
     uint32_t width;
-    double *value;          /* n_values x width */
+    double *value; /* n_values x width */
     struct level_set *set;
-    int categories;         /* some split is one of categories */
+    int categories; /* some split is one of categories */
 };
 
 void nodes_init(struct nodes *f, uint32_t width);
 void nodes_free(struct nodes *f);
 /* All of these return 0, or -1 without memory. */
-int nodes_add(struct nodes *f, double cover, uint32_t *at);   /* a leaf at the end of the last tree, without value */
+int nodes_add(struct nodes *f, double cover, uint32_t *at); /* a leaf at the end of the last tree, without value */
 int nodes_add_value(struct nodes *f, const double *value, uint32_t *at);
 int nodes_add_set(struct nodes *f, const struct level_set *set, uint32_t *at);
 int nodes_end_tree(struct nodes *f); /* what was added since the last end is a tree */
@@ -82,7 +82,8 @@ NUM_INLINE void set_add(struct level_set *s, uint32_t code)
 }
 
 /* 1 when a value with this code goes right. */
-NUM_INLINE uint32_t node_goes_right(const struct node *nd, const struct level_set *set, int categories, uint32_t code)
+NUM_INLINE uint32_t node_goes_right(const struct node *nd, const struct level_set *set, int categories,
+                                    uint32_t code)
 {
     if (categories && (nd->feature & NODE_CATEGORY))
         return !set_has(&set[nd->split], code);

@@ -11,22 +11,24 @@ int options_check_data(struct lt_ctx *ctx, const struct lt_data *data)
     if (data->p == 0)
         return ctx->fail(ctx, LT_INVALID, "there are no columns to learn from");
     if (data->n >= UINT32_MAX || data->p > NODE_FEATURE)
-        return ctx->fail(ctx, LT_INVALID, "%zu rows by %zu columns are more than trees can number", data->n, data->p);
+        return ctx->fail(ctx, LT_INVALID, "%zu rows by %zu columns are more than trees can number", data->n,
+                         data->p);
     if (data->task == LT_CLASSIFY && data->n_classes > 0xffffff)
         return ctx->fail(ctx, LT_INVALID, "%u classes are too many", data->n_classes);
     double sum = 0;
     for (size_t i = 0; i < data->n; i++) {
         double w = data->weight ? data->weight[i] : 1;
         if (!(w >= 0) || isinf(w))
-            return ctx->fail(ctx, LT_INVALID, "row %zu has the weight %g; weights are finite and not negative", i + 1, w);
+            return ctx->fail(ctx, LT_INVALID, "row %zu has the weight %g; weights are finite and not negative",
+                             i + 1, w);
         sum += w;
     }
     if (!(sum > 0))
         return ctx->fail(ctx, LT_INVALID, "all rows have weight 0: there is nothing to learn from");
     for (size_t i = 0; data->task == LT_REGRESS && i < data->n; i++)
         if (!isfinite(data->y[i]))
-            return ctx->fail(ctx, LT_INVALID, "the target of row %zu is %g; drop that row or give it a number", i + 1,
-                             data->y[i]);
+            return ctx->fail(ctx, LT_INVALID, "the target of row %zu is %g; drop that row or give it a number",
+                             i + 1, data->y[i]);
     return LT_OK;
 }
 
@@ -59,7 +61,8 @@ int options_check_max_features(struct lt_ctx *ctx, const struct lt_value *value)
     if (value->is_none || value->s == NULL || options_max_features(value->s, 100) > 0)
         return LT_OK;
     return ctx->fail(ctx, LT_INVALID,
-                     "max_features=%s is not sqrt, log2, all, a share such as 0.5 or a number of columns", value->s);
+                     "max_features=%s is not sqrt, log2, all, a share such as 0.5 or a number of columns",
+                     value->s);
 }
 
 int options_criterion(struct lt_ctx *ctx, const struct lt_value *value, uint32_t task, enum criterion *criterion)
@@ -68,8 +71,9 @@ int options_criterion(struct lt_ctx *ctx, const struct lt_value *value, uint32_t
     if (*criterion == CRITERION_AUTO)
         *criterion = task == LT_REGRESS ? CRITERION_SQUARED : CRITERION_GINI;
     if ((task == LT_REGRESS) != (*criterion == CRITERION_SQUARED))
-        return ctx->fail(ctx, LT_INVALID, task == LT_REGRESS ? "criterion=%s is for classes; numbers take squared_error"
-                                                             : "criterion=%s is for numbers; classes take gini or entropy",
+        return ctx->fail(ctx, LT_INVALID,
+                         task == LT_REGRESS ? "criterion=%s is for classes; numbers take squared_error"
+                                            : "criterion=%s is for numbers; classes take gini or entropy",
                          value->s ? value->s : "?");
     return LT_OK;
 }

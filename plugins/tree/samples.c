@@ -93,7 +93,7 @@ void samples_sum(const struct samples *s, size_t begin, size_t end, double *sum,
     }
 }
 
-/* ---- splitting ----------------------------------------------------------------------------------------------------- */
+/* ---- splitting ---------------------------------------------------------------------------------------------- */
 
 /* Which side a sample goes to, for every form of codes. */
 struct side {
@@ -110,21 +110,21 @@ NUM_INLINE uint32_t goes_right(const struct side *q, int wide, uint32_t row)
 }
 
 /* Stable, and without a branch on the side: left rows close up in place, right rows wait in the spare list. */
-#define SPLIT(list, spare, row_of)                                                                                    \
-    do {                                                                                                              \
-        for (size_t i = begin; i < end; i++) {                                                                        \
-            uint32_t right = goes_right(&q, wide, row_of(list[i]));                                                   \
-            spare[n_right] = list[i];                                                                                 \
-            list[n_left] = list[i];                                                                                   \
-            n_right += right;                                                                                         \
-            n_left += 1 - right;                                                                                      \
-        }                                                                                                             \
-        memcpy(list + n_left, spare, n_right * sizeof *spare);                                                        \
+#define SPLIT(list, spare, row_of)                                                                                \
+    do {                                                                                                          \
+        for (size_t i = begin; i < end; i++) {                                                                    \
+            uint32_t right = goes_right(&q, wide, row_of(list[i]));                                               \
+            spare[n_right] = list[i];                                                                             \
+            list[n_left] = list[i];                                                                               \
+            n_right += right;                                                                                     \
+            n_left += 1 - right;                                                                                  \
+        }                                                                                                         \
+        memcpy(list + n_left, spare, n_right * sizeof *spare);                                                    \
     } while (0)
 #define ROW_OF(sample) ((sample).row)
 
-size_t samples_split(struct samples *s, size_t begin, size_t end, uint32_t feature, uint32_t split, int missing_right,
-                     const struct level_set *set)
+size_t samples_split(struct samples *s, size_t begin, size_t end, uint32_t feature, uint32_t split,
+                     int missing_right, const struct level_set *set)
 {
     uint32_t shift = missing_right != 0;
     struct side q = {s->source->table, bin_place(s->source->table, 0, feature), shift, split - shift, set};

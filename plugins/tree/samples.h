@@ -1,12 +1,12 @@
-/* samples: the rows that a tree grows on, each with how often it was drawn and what is to be learned. A node owns a
- * stretch of the list; splitting it moves its rows, so that the rows of every node stay side by side, in ascending
- * order. Two forms:
+/* samples: the rows that a tree grows on, each with how often it was drawn and what is to be learned. A node
+ * owns a stretch of the list; splitting it moves its rows, so that the rows of every node stay side by side, in
+ * ascending order. Two forms:
  *
  *     words    two classes without weights: row, count and class in 32 bits; most forests are made of these
  *     rows     all else: 16 bytes; `value` is the weight (classes) or the target (numbers)
  *
- * Sums of samples are `width` doubles: the number of draws, then the weight of each class; or draws, weight, and
- * weight times target. Words are summed as two 32-bit counts in one 64-bit number instead. */
+ * Sums of samples are `width` doubles: the number of draws, then the weight of each class; or draws, weight,
+ * and weight times target. Words are summed as two 32-bit counts in one 64-bit number instead. */
 #ifndef LATHE_TREE_SAMPLES_H
 #define LATHE_TREE_SAMPLES_H
 
@@ -20,7 +20,7 @@ struct sample_source {
     uint32_t n_classes; /* 0: numbers */
     const int32_t *label;
     const double *y;
-    double centre;      /* taken off y, so that sums of squares keep their digits */
+    double centre; /* taken off y, so that sums of squares keep their digits */
     const double *weight;
     int words;
 };
@@ -36,7 +36,7 @@ struct sample {
 struct samples {
     const struct sample_source *source;
     size_t n;
-    uint32_t *word, *word_spare;     /* one pair is NULL */
+    uint32_t *word, *word_spare; /* one pair is NULL */
     struct sample *row, *row_spare;
 };
 
@@ -68,9 +68,10 @@ void samples_free(struct samples *s);
 void samples_fill(struct samples *s, const uint8_t *drawn);
 
 struct level_set;
-/* Moves the samples of [begin, end) that go left before those that go right; the number that goes left. A number
- * goes left if its code is at most `split` (missing: left, unless missing_right); a category if it is in the set. */
-size_t samples_split(struct samples *s, size_t begin, size_t end, uint32_t feature, uint32_t split, int missing_right,
-                     const struct level_set *set);
+/* Moves the samples of [begin, end) that go left before those that go right; the number that goes left. A
+ * number goes left if its code is at most `split` (missing: left, unless missing_right); a category if it is in
+ * the set. */
+size_t samples_split(struct samples *s, size_t begin, size_t end, uint32_t feature, uint32_t split,
+                     int missing_right, const struct level_set *set);
 
 #endif

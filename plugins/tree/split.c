@@ -5,8 +5,14 @@
 
 #include "plugins/tree/room.h"
 
-enum { MAX_GROUP = 6, GROUP_BYTES = 4 << 20, MARK_WORDS = BIN_WIDE / 64, SUMMARY_WORDS = MARK_WORDS / 64,
-       MAX_ORDERS = 16, AHEAD = 16 };
+enum {
+    MAX_GROUP = 6,
+    GROUP_BYTES = 4 << 20,
+    MARK_WORDS = BIN_WIDE / 64,
+    SUMMARY_WORDS = MARK_WORDS / 64,
+    MAX_ORDERS = 16,
+    AHEAD = 16
+};
 
 int split_work_new(struct split_work *w, const struct sample_source *src)
 {
@@ -52,7 +58,7 @@ void split_work_free(struct split_work *w)
     *w = (struct split_work){0};
 }
 
-/* ---- scores -------------------------------------------------------------------------------------------------------- */
+/* ---- scores ------------------------------------------------------------------------------------------------- */
 
 NUM_INLINE double x_log2_x(double x)
 {
@@ -85,10 +91,10 @@ NUM_INLINE double pair_score(int entropy, double a, double b)
     return entropy ? x_log2_x(a) + x_log2_x(b) - x_log2_x(a + b) : (a * a + b * b) / (a + b);
 }
 
-/* ---- histograms ---------------------------------------------------------------------------------------------------- */
+/* ---- histograms --------------------------------------------------------------------------------------------- */
 
-/* m features at once; each row's codes lie in one cache line. With `mark` the codes that occur are noted, so that a
- * small node never looks at all the bins. */
+/* m features at once; each row's codes lie in one cache line. With `mark` the codes that occur are noted, so
+ * that a small node never looks at all the bins. */
 struct summing {
     struct split_work *w;
     const struct samples *s;
@@ -155,12 +161,12 @@ NUM_INLINE void sum_rows(const struct summing *q, uint32_t m, int wide, int mark
     }
 }
 
-#define SUM_CASE(m)                                                                                                   \
-    case m:                                                                                                           \
-        if (mark)                                                                                                     \
-            sum_words(q, m, 0, 1);                                                                                    \
-        else                                                                                                          \
-            sum_words(q, m, 0, 0);                                                                                    \
+#define SUM_CASE(m)                                                                                               \
+    case m:                                                                                                       \
+        if (mark)                                                                                                 \
+            sum_words(q, m, 0, 1);                                                                                \
+        else                                                                                                      \
+            sum_words(q, m, 0, 0);                                                                                \
         break;
 
 static void sum_group(const struct summing *q, uint32_t m, int mark)
@@ -226,7 +232,7 @@ static size_t take_codes(struct split_work *w, int words, int wide, uint32_t j, 
     return n;
 }
 
-/* ---- candidates ---------------------------------------------------------------------------------------------------- */
+/* ---- candidates --------------------------------------------------------------------------------------------- */
 
 struct scan {
     struct split_work *w;
@@ -243,9 +249,14 @@ struct scan {
 static void take_number(const struct scan *q, size_t i, int missing_right, double gain, struct split *best)
 {
     uint32_t low = q->w->code[i], high = i + 1 < q->n ? q->w->code[i + 1] : q->column->n_codes;
-    *best = (struct split){.found = 1, .feature = q->feature, .low = low, .high = high, .gain = gain,
+    *best = (struct split){.found = 1,
+                           .feature = q->feature,
+                           .low = low,
+                           .high = high,
+                           .gain = gain,
                            .code = high < q->column->n_codes ? (low + high) / 2 : high - 1,
-                           .missing_right = missing_right, .missing_seen = q->w->code[0] == 0};
+                           .missing_right = missing_right,
+                           .missing_seen = q->w->code[0] == 0};
 }
 
 /* Two classes, whole counts. Codes first … last join the left side one after another. */
@@ -330,8 +341,9 @@ static void take_levels(const struct scan *q, size_t last, double gain, struct s
     best->missing_seen = q->w->code[0] == 0;
 }
 
-/* Levels in the order of their mean (of the share of one class, each class in turn): for numbers and two classes
- * the best of all subsets is among the cuts of that order (Breiman et al., 1984). Missing is a level like others. */
+/* Levels in the order of their mean (of the share of one class, each class in turn): for numbers and two
+ * classes the best of all subsets is among the cuts of that order (Breiman et al., 1984). Missing is a level
+ * like others. */
 static void scan_levels(const struct scan *q, struct split *best)
 {
     struct split_work *w = q->w;
@@ -382,7 +394,7 @@ static void scan_feature(const struct scan *q, struct split *best)
             scan_pairs(q, 0, missing_right, best);
 }
 
-/* ---- the best split ------------------------------------------------------------------------------------------------- */
+/* ---- the best split ----------------------------------------------------------------------------------------- */
 
 void split_among(struct split_work *w, const struct split_rules *rules, const struct samples *s, size_t begin,
                  size_t end, const double *total, const uint32_t *feature, size_t n_features, struct split *best,

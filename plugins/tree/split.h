@@ -21,32 +21,32 @@ struct split {
     uint32_t low, high; /* numbers: neighbouring codes in the node that part here; high may be n_codes */
     uint32_t code;      /* numbers: left if code <= this */
     int category, missing_right;
-    int missing_seen; /* the node has missing values; else `missing_right` is for the grower to say */
+    int missing_seen;           /* the node has missing values; else `missing_right` is for the grower to say */
     struct level_set set, seen; /* categories: the levels on the left, and all that occur in the node */
     double gain;
 };
 
 struct split_rules {
     enum criterion criterion;
-    double min_leaf;  /* draws */
+    double min_leaf; /* draws */
     size_t max_features;
     uint64_t seed;
 };
 
 /* Scratch of one thread; all sums are zero between calls. */
 struct split_work {
-    size_t stride;      /* codes from one feature's histogram to the next */
-    uint32_t width;     /* doubles a code (words: one 64-bit number) */
-    uint32_t group;     /* features summed in one visit of the rows */
-    uint64_t *cell;     /* group x stride x width */
-    uint64_t *mark;     /* group x BIN_WIDE/64: which codes occur */
-    uint64_t *summary;  /* group x BIN_WIDE/4096: which words of `mark` are not 0 */
-    uint32_t *code;     /* the codes that occur, ascending */
-    double *sum;        /* their sums: codes x width */
+    size_t stride;     /* codes from one feature's histogram to the next */
+    uint32_t width;    /* doubles a code (words: one 64-bit number) */
+    uint32_t group;    /* features summed in one visit of the rows */
+    uint64_t *cell;    /* group x stride x width */
+    uint64_t *mark;    /* group x BIN_WIDE/64: which codes occur */
+    uint64_t *summary; /* group x BIN_WIDE/4096: which words of `mark` are not 0 */
+    uint32_t *code;    /* the codes that occur, ascending */
+    double *sum;       /* their sums: codes x width */
     double *left, *right;
-    uint32_t *order;    /* categories */
+    uint32_t *order; /* categories */
     double *key;
-    uint32_t *feature;  /* all features; a draw swaps the chosen ones to the front, and back */
+    uint32_t *feature; /* all features; a draw swaps the chosen ones to the front, and back */
     uint32_t *swapped;
 };
 

@@ -2,7 +2,8 @@
  * limited, one split at a time, always where the impurity falls most.
  *
  * While it grows, the tree works on codes. The model that others see is made from it after each call: the real
- * thresholds, halfway between the two values of the node that they part, become the edges of a map of their own. */
+ * thresholds, halfway between the two values of the node that they part, become the edges of a map of their
+ * own. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,40 +14,72 @@
 #include "plugins/tree/options.h"
 #include "plugins/tree/room.h"
 
-enum {
-    CRITERION,
-    MAX_DEPTH,
-    MIN_SPLIT,
-    MIN_LEAF,
-    MIN_DECREASE,
-    MAX_FEATURES,
-    MAX_LEAVES,
-    MAX_BINS,
-    N_PARAMS
-};
+enum { CRITERION, MAX_DEPTH, MIN_SPLIT, MIN_LEAF, MIN_DECREASE, MAX_FEATURES, MAX_LEAVES, MAX_BINS, N_PARAMS };
 
 static const struct lt_param params[N_PARAMS] = {
-    [CRITERION] = {.name = "criterion", .type = LT_CHOICE, .def = "auto", .choices = CRITERION_CHOICES,
+    [CRITERION] = {.name = "criterion",
+                   .type = LT_CHOICE,
+                   .def = "auto",
+                   .choices = CRITERION_CHOICES,
                    .doc = "What a split reduces; auto takes gini for classes and squared_error for numbers"},
-    [MAX_DEPTH] = {.name = "max_depth", .aliases = "depth", .type = LT_INT, .def = "none", .min = 1, .max = 1e6,
-                   .flags = LT_NULLABLE | LT_TUNE, .unit = "levels",
+    [MAX_DEPTH] = {.name = "max_depth",
+                   .aliases = "depth",
+                   .type = LT_INT,
+                   .def = "none",
+                   .min = 1,
+                   .max = 1e6,
+                   .flags = LT_NULLABLE | LT_TUNE,
+                   .unit = "levels",
                    .doc = "How many questions lead to a leaf at most"},
-    [MIN_SPLIT] = {.name = "min_samples_split", .type = LT_INT, .def = "2", .min = 2, .max = 1e9, .unit = "rows",
+    [MIN_SPLIT] = {.name = "min_samples_split",
+                   .type = LT_INT,
+                   .def = "2",
+                   .min = 2,
+                   .max = 1e9,
+                   .unit = "rows",
                    .doc = "A node with fewer rows is not split"},
-    [MIN_LEAF] = {.name = "min_samples_leaf", .aliases = "min_leaf", .type = LT_INT, .def = "1", .min = 1,
-                  .max = 1e9, .flags = LT_TUNE | LT_LOG, .unit = "rows", .doc = "No leaf has fewer rows"},
-    [MIN_DECREASE] = {.name = "min_impurity_decrease", .type = LT_REAL, .def = "0", .min = 0, .max = 1e300,
-                      .doc = "A split must reduce the impurity, weighted by the node's share of the rows, by this much"},
-    [MAX_FEATURES] = {.name = "max_features", .type = LT_STRING, .def = "none", .flags = LT_NULLABLE | LT_ADVANCED,
-                      .doc = "Columns that a node looks at, drawn anew for each: sqrt, log2, all, a share such as 0.5 "
-                             "or a number; none takes all"},
-    [MAX_LEAVES] = {.name = "max_leaf_nodes", .aliases = "leaves", .type = LT_INT, .def = "none", .min = 2,
-                    .max = 1e7, .flags = LT_NULLABLE, .unit = "leaves",
+    [MIN_LEAF] = {.name = "min_samples_leaf",
+                  .aliases = "min_leaf",
+                  .type = LT_INT,
+                  .def = "1",
+                  .min = 1,
+                  .max = 1e9,
+                  .flags = LT_TUNE | LT_LOG,
+                  .unit = "rows",
+                  .doc = "No leaf has fewer rows"},
+    [MIN_DECREASE] =
+        {.name = "min_impurity_decrease",
+         .type = LT_REAL,
+         .def = "0",
+         .min = 0,
+         .max = 1e300,
+         .doc = "A split must reduce the impurity, weighted by the node's share of the rows, by this much"},
+    [MAX_FEATURES] =
+        {.name = "max_features",
+         .type = LT_STRING,
+         .def = "none",
+         .flags = LT_NULLABLE | LT_ADVANCED,
+         .doc = "Columns that a node looks at, drawn anew for each: sqrt, log2, all, a share such as 0.5 "
+                "or a number; none takes all"},
+    [MAX_LEAVES] = {.name = "max_leaf_nodes",
+                    .aliases = "leaves",
+                    .type = LT_INT,
+                    .def = "none",
+                    .min = 2,
+                    .max = 1e7,
+                    .flags = LT_NULLABLE,
+                    .unit = "leaves",
                     .doc = "Grow this many leaves, best split first"},
-    [MAX_BINS] = {.name = "max_bins", .type = LT_INT, .def = "none", .min = 2, .max = 65535,
-                  .flags = LT_NULLABLE | LT_ADVANCED, .unit = "bins",
-                  .doc = "Columns with more distinct values are cut at quantiles; none is exact up to 20000 rows and "
-                         "takes 255 above"},
+    [MAX_BINS] = {.name = "max_bins",
+                  .type = LT_INT,
+                  .def = "none",
+                  .min = 2,
+                  .max = 65535,
+                  .flags = LT_NULLABLE | LT_ADVANCED,
+                  .unit = "bins",
+                  .doc =
+                      "Columns with more distinct values are cut at quantiles; none is exact up to 20000 rows and "
+                      "takes 255 above"},
 };
 
 enum { EXACT_ROWS = 20000, USUAL_BINS = 255 };
@@ -58,23 +91,23 @@ struct tree_training {
     struct grow_rules rules;
     struct samples samples;
     struct growth growth;
-    struct nodes nodes;          /* the growing tree */
-    struct grow_node *open;      /* a level's nodes in order, or a heap with the greatest gain first */
+    struct nodes nodes;     /* the growing tree */
+    struct grow_node *open; /* a level's nodes in order, or a heap with the greatest gain first */
     size_t n_open, open_cap;
     struct grow_node pending[2]; /* best first: new leaves whose best split is not known yet */
     size_t n_pending;
-    struct split_work *work;     /* one a worker */
+    struct split_work *work; /* one a worker */
     double *total;
     uint32_t workers;
-    uint64_t max_leaves;         /* 0: by levels */
+    uint64_t max_leaves; /* 0: by levels */
 };
 
 struct tree {
     struct tree_family family;
     enum criterion criterion;
     uint64_t steps, planned;
-    double *impurity, *rows;     /* by node */
-    uint8_t *missing;            /* by column */
+    double *impurity, *rows; /* by node */
+    uint8_t *missing;        /* by column */
     struct tree_training *training;
 };
 
@@ -119,7 +152,7 @@ static void tree_free(void *model)
     room_free(t);
 }
 
-/* ---- what grows becomes what predicts --------------------------------------------------------------------------- */
+/* ---- what grows becomes what predicts ----------------------------------------------------------------------- */
 
 static int ascending(const void *a, const void *b)
 {
@@ -156,7 +189,8 @@ static uint32_t rank_of(double x, size_t n, const double *edge)
 }
 
 /* Column j of the model's map, and the splits on it in the model's codes. */
-static int publish_column(const struct tree_training *g, size_t j, struct bin_map *map, struct node *node, double *edge)
+static int publish_column(const struct tree_training *g, size_t j, struct bin_map *map, struct node *node,
+                          double *edge)
 {
     const struct bin_column *c = &g->map.column[j];
     if (c->category)
@@ -164,8 +198,8 @@ static int publish_column(const struct tree_training *g, size_t j, struct bin_ma
     size_t n = column_thresholds(g, j, edge);
     for (size_t i = 0; i < g->nodes.n; i++)
         if (node[i].child != i && (node[i].feature & NODE_FEATURE) == j)
-            node[i].split = 1 + (isfinite(g->growth.threshold[i]) ? rank_of(g->growth.threshold[i], n, edge)
-                                                                  : (uint32_t)n);
+            node[i].split =
+                1 + (isfinite(g->growth.threshold[i]) ? rank_of(g->growth.threshold[i], n, edge) : (uint32_t)n);
     return bin_map_set_edges(map, j, n, edge);
 }
 
@@ -181,8 +215,8 @@ static int publish(struct tree *t)
     size_t whole[2] = {0, g->nodes.n};
     grown.start = whole;
     grown.n_trees = 1;
-    int status = edge && impurity && rows && nodes_append(&trees, &grown) == 0 && bin_map_new(&map, g->map.p) == 0 ? 0
-                                                                                                               : -1;
+    int status =
+        edge && impurity && rows && nodes_append(&trees, &grown) == 0 && bin_map_new(&map, g->map.p) == 0 ? 0 : -1;
     for (size_t j = 0; j < g->map.p && status == 0; j++)
         status = publish_column(g, j, &map, trees.node, edge);
     room_free(edge);
@@ -206,7 +240,7 @@ static int publish(struct tree *t)
     return 0;
 }
 
-/* ---- growing ------------------------------------------------------------------------------------------------------- */
+/* ---- growing ------------------------------------------------------------------------------------------------ */
 
 struct search_task {
     struct grow_node *node;
@@ -253,8 +287,8 @@ static int search_nodes(struct lt_ctx *ctx, struct tree_training *g, struct grow
             continue;
         }
         for (size_t first = 0; first < p; first += TASK_FEATURES)
-            s.task[m++] = (struct search_task){&node[i], first, p - first < TASK_FEATURES ? p - first : TASK_FEATURES,
-                                               {0}};
+            s.task[m++] =
+                (struct search_task){&node[i], first, p - first < TASK_FEATURES ? p - first : TASK_FEATURES, {0}};
     }
     ctx->parallel(ctx, m, search_task, &s);
     int status = ctx->cancelled(ctx) ? LT_CANCELLED : LT_OK;
@@ -288,8 +322,8 @@ static int grow_level(struct lt_ctx *ctx, struct tree_training *g)
     for (size_t i = 0; i < n && status == LT_OK; i++) {
         if (!grow_accepts(&g->growth, &level[i]))
             continue;
-        if (grow_split(&g->growth, g->work, &level[i], &left, &right) != 0 || (left.open && open_add(g, &left) != 0) ||
-            (right.open && open_add(g, &right) != 0))
+        if (grow_split(&g->growth, g->work, &level[i], &left, &right) != 0 ||
+            (left.open && open_add(g, &left) != 0) || (right.open && open_add(g, &right) != 0))
             status = LT_MEMORY;
     }
     room_free(level);
@@ -398,7 +432,7 @@ static int tree_step(struct lt_ctx *ctx, void *model, const struct lt_data *data
     return LT_DONE;
 }
 
-/* ---- beginning ------------------------------------------------------------------------------------------------------ */
+/* ---- beginning ---------------------------------------------------------------------------------------------- */
 
 static int training_room(struct lt_ctx *ctx, struct tree_training *g, size_t n)
 {
@@ -463,7 +497,8 @@ static int tree_plant(struct lt_ctx *ctx, struct tree *t)
     struct grow_node root;
     nodes_init(&g->nodes, t->family.trees.width);
     samples_fill(&g->samples, NULL);
-    g->growth = (struct growth){.rules = &g->rules, .samples = &g->samples, .nodes = &g->nodes, .keep_thresholds = 1};
+    g->growth =
+        (struct growth){.rules = &g->rules, .samples = &g->samples, .nodes = &g->nodes, .keep_thresholds = 1};
     int status = grow_root(&g->growth, g->work, 1, &root) == 0 ? LT_OK : LT_MEMORY;
     if (status == LT_OK && g->max_leaves) {
         pending_add(g, &root);
@@ -496,7 +531,7 @@ static int tree_begin(struct lt_ctx *ctx, const struct lt_params *p, const struc
     return LT_OK;
 }
 
-/* ---- the model ------------------------------------------------------------------------------------------------------ */
+/* ---- the model ---------------------------------------------------------------------------------------------- */
 
 static int tree_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
 {
@@ -595,16 +630,18 @@ const struct lt_algo tree_algo = {
     .name = "Decision tree",
     .version = "1.0",
     .summary = "Questions that part the rows in two, again and again",
-    .doc = "Each node asks one question, `x_j <= t` or `x_j in {a, b}`, and each leaf answers with the class shares or "
-           "the mean of its training rows. The question is the one that makes the two sides purest: it maximises\n\n"
-           "$$\\Delta = w\\,I(S) - w_l\\,I(S_l) - w_r\\,I(S_r)$$\n\n"
-           "where $w$ is the weight of the rows and $I$ their impurity: Gini $1 - \\sum p_k^2$, entropy $-\\sum p_k "
-           "\\log_2 p_k$, or the variance. Thresholds lie halfway between neighbouring values. Missing values go to "
-           "the side where they fit better.\n\n"
-           "A deep tree learns its rows by heart. Limit `max_depth`, `min_samples_leaf` or `max_leaf_nodes`, or "
-           "grow a forest.\n\n"
-           "A step is one level; with `max_leaf_nodes` it is one split, the best of all open ones. Ties go to the "
-           "first column and the lowest threshold.",
+    .doc =
+        "Each node asks one question, `x_j <= t` or `x_j in {a, b}`, and each leaf answers with the class shares "
+        "or "
+        "the mean of its training rows. The question is the one that makes the two sides purest: it maximises\n\n"
+        "$$\\Delta = w\\,I(S) - w_l\\,I(S_l) - w_r\\,I(S_r)$$\n\n"
+        "where $w$ is the weight of the rows and $I$ their impurity: Gini $1 - \\sum p_k^2$, entropy $-\\sum p_k "
+        "\\log_2 p_k$, or the variance. Thresholds lie halfway between neighbouring values. Missing values go to "
+        "the side where they fit better.\n\n"
+        "A deep tree learns its rows by heart. Limit `max_depth`, `min_samples_leaf` or `max_leaf_nodes`, or "
+        "grow a forest.\n\n"
+        "A step is one level; with `max_leaf_nodes` it is one split, the best of all open ones. Ties go to the "
+        "first column and the lowest threshold.",
     .reference = "Breiman, Friedman, Olshen, Stone (1984), Classification and Regression Trees",
     .tasks = LT_CLASSIFY | LT_REGRESS,
     .traits = LT_MISSING_OK | LT_CATEGORY_OK | LT_WEIGHTS_OK,
