@@ -17,7 +17,7 @@ src_data_libdata_la_SOURCES = \
 	src/data/csv_write.c \
 	src/data/date.c \
 	src/data/dictionary.c \
-	src/data/formula.h \
+	src/data/formula.c src/data/formula.h \
 	src/data/hash.h \
 	src/data/infer.c src/data/infer.h \
 	src/data/json_read.c \
@@ -25,7 +25,11 @@ src_data_libdata_la_SOURCES = \
 	src/data/json_write.c \
 	src/data/read.c src/data/read.h \
 	src/data/split.c src/data/split.h \
-	src/data/sql.h \
+	src/data/sql.c src/data/sql.h \
+	src/data/sql_function.c \
+	src/data/sql_parts.h \
+	src/data/sql_result.c \
+	src/data/sql_vtab.c \
 	src/data/table.c src/data/table.h \
 	src/data/table_order.c \
 	src/data/task.c src/data/task.h
