@@ -190,6 +190,11 @@ static bool run_doctor(struct call *c, struct err *e)
     return true;
 }
 
+static bool run_shell(struct call *c, struct err *e)
+{
+    return engine_shell(c->engine, call_text(c, "command"), e);
+}
+
 static bool run_quit(struct call *c, struct err *e)
 {
     (void)e;
@@ -208,6 +213,9 @@ static const struct lt_param source_args[] = {
     {.name = "file", .type = PARAM_PATH, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "a file with commands"}};
 static const struct lt_param plugins_args[] = {
     {.name = "load", .type = PARAM_PATH, .doc = "load this module as well"}};
+
+static const struct lt_param shell_args[] = {
+    {.name = "command", .type = PARAM_SQL, .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED, .doc = "a command line for sh"}};
 
 static const struct command rows[] = {
     {.name = "history", .group = "session", .summary = "the commands that were carried out; also as a script",
@@ -237,6 +245,8 @@ static const struct command rows[] = {
     {.name = "doctor", .group = "session", .summary = "what of the machine can be used, and what is missing",
      .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL,
      .examples = (const struct command_example[]){{"doctor", "threads, modules, gnuplot, folders", NULL}, {0}}, .run = run_doctor},
+    {.name = "shell", .group = "session", .summary = "run a command in the shell; `!command` for short", ARGS(shell_args),
+     .doc = "At a prompt only: scripts can't.", .flags = COMMAND_RAW | COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY, .run = run_shell},
     {.name = "quit", .aliases = "exit,q", .group = "session", .summary = "leave", .flags = COMMAND_NO_JOURNAL | COMMAND_ANYTIME,
      .run = run_quit},
 };

@@ -162,6 +162,14 @@ void setting_get(const struct engine *en, uint32_t i, struct str *value, const c
     setting_store_get(&en->settings, i, value, origin);
 }
 
+bool engine_shell(struct engine *en, const char *command, struct err *e)
+{
+    if (!en->front.shell)
+        return err_set(e, ERR_INPUT, "the shell is for interactive use, not for scripts");
+    int status = en->front.shell(en->front.arg, command);
+    return status == 0 || err_set(e, ERR_IO, "the command ended with status %d", status);
+}
+
 int engine_status(const struct engine *en)
 {
     return en->status;

@@ -18,6 +18,7 @@ struct engine_front {
     void (*failed)(void *arg, const char *line, const struct err *e, const char *origin);
     void (*end)(void *arg, const char *line, double seconds);
     void (*objects)(void *arg); /* tables, models or tasks changed */
+    int (*shell)(void *arg, const char *command); /* `!command`: lends the terminal to sh; its exit status. NULL: no terminal */
 };
 
 struct engine_options {
@@ -62,6 +63,9 @@ bool engine_cancel(struct engine *en);
 void engine_interrupt_signal(struct engine *en);
 
 /* Status of all that ran: 0, 1 a command failed, 3 data unreadable, 4 plugin, 130 interrupted. */
+/* The `!` of a prompt: the front runs the command in a shell. ERR_INPUT when the front has no terminal to lend. */
+bool engine_shell(struct engine *en, const char *command, struct err *e);
+
 int engine_status(const struct engine *en);
 bool engine_wants_quit(const struct engine *en);
 void engine_quit(struct engine *en);

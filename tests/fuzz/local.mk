@@ -38,3 +38,10 @@ tests_fuzz_fuzz_model_SOURCES = tests/fuzz/fuzz_model.c tests/unit/fake_algo.h $
 tests_fuzz_fuzz_model_CFLAGS = $(fuzz_cflags)
 tests_fuzz_fuzz_model_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_model_LDADD = $(fuzz_ldadd)
+
+# the command line
+fuzz_targets += tests/fuzz/fuzz_line
+tests_fuzz_fuzz_line_SOURCES = tests/fuzz/fuzz_line.c $(fuzz_driver)
+tests_fuzz_fuzz_line_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_line_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_line_LDADD = $(fuzz_ldadd)
