@@ -515,6 +515,24 @@ static void *stop_soon(void *arg)
     return NULL;
 }
 
+/* What was stopped after some steps is what those steps alone give. */
+static bool same_as_so_many_steps(struct conform *c, const struct model *m, const struct table *t, size_t n)
+{
+    struct train_options o = options_of(c);
+    struct str a = STR_INIT, b = STR_INIT;
+    struct err e = ERR_INIT;
+    o.max_units = model_units(m);
+    struct model *again = train_on(c, &o, t, n, NULL, &e);
+    bool good = again || wrong(c, "training for %llu steps failed: %s", (unsigned long long)o.max_units, e.text);
+    good = good && ((model_bytes(m, &a, &e) && model_bytes(again, &b, &e)) || wrong(c, "%s", e.text));
+    good = good && (same_bytes(c, &a, &b) || wrong(c, "stopped after %llu steps it is not what these steps give",
+                                                   (unsigned long long)o.max_units));
+    model_unref(again);
+    str_done(&a);
+    str_done(&b);
+    return good;
+}
+
 /* On a table that takes a while: what is asked to stop stops soon, with a partial model or with none. */
 static bool check_stops(struct conform *c)
 {
@@ -543,6 +561,7 @@ static bool check_stops(struct conform *c)
             model_predict(m, t, few, 3, &p, NULL, &e) || wrong(c, "the partial model can't predict: %s", e.text);
         if (good)
             predictions_done(&p);
+        good = good && same_as_so_many_steps(c, m, t, ROWS);
     }
     model_unref(m);
     progress_free(s.progress);
@@ -596,6 +615,58 @@ static bool check_predict_none(struct conform *c)
     bool good = m && (model_predict(m, t, NULL, 0, &p, NULL, &e) || wrong(c, "%s", e.text));
     if (good)
         predictions_done(&p);
+    model_unref(m);
+    table_unref(t);
+    return good;
+}
+
+/* Steps that are forgotten leave no trace. */
+static bool check_truncate(struct conform *c)
+{
+    struct table *t, *unused;
+    struct predictions a, b;
+    struct plugin_call call;
+    struct err e = ERR_INIT;
+    struct train_options o = options_of(c);
+    if (!c->a->d.truncate)
+        return skip(c, "it has no truncate");
+    o.max_units = 2;
+    struct model *few = train_small(c, &t, 0, &o), *whole = few ? train_small(c, &unused, 0, NULL) : NULL;
+    plugin_call_init(&call, 42, NULL);
+    int status = whole ? c->a->d.truncate(plugin_call_reset(&call), whole->state, model_units(few)) : LT_OK;
+    bool good = whole && (status == LT_OK || plugin_call_error(&call, status, c->a, "truncate", &e) ||
+                          wrong(c, "truncate failed: %s", e.text));
+    plugin_call_done(&call);
+    if (good && predict_all(c, few, t, &a)) {
+        good = predict_all(c, whole, t, &b);
+        if (good) {
+            good = same_predictions(&a, &b) ||
+                   wrong(c, "cut back to 2 steps it predicts otherwise than after 2 steps");
+            predictions_done(&b);
+        }
+        predictions_done(&a);
+    } else {
+        good = false;
+    }
+    if (few) /* else it was never made */
+        table_unref(unused);
+    model_unref(few);
+    model_unref(whole);
+    table_unref(t);
+    return good;
+}
+
+static bool check_early_stopping(struct conform *c)
+{
+    struct table *t;
+    struct train_options o = options_of(c);
+    if (!(c->a->d.traits & LT_ITERATIVE) || !(c->task & (LT_CLASSIFY | LT_REGRESS)))
+        return skip(c, "it has nothing to stop early");
+    o.early_stopping = true;
+    o.validation_fraction = 0.25;
+    o.n_iter_no_change = 3;
+    struct model *m = train_small(c, &t, 0, &o);
+    bool good = m && predicts(c, m, t);
     model_unref(m);
     table_unref(t);
     return good;
@@ -686,6 +757,8 @@ static const struct {
     {"same predictions at 1 and 2 threads", check_predict_threads},
     {"same bytes however the steps are cut", check_cuts},
     {"stops when asked to", check_stops},
+    {"stops early", check_early_stopping},
+    {"forgets steps", check_truncate},
     {"no rows are refused", check_no_rows},
     {"no rows to predict", check_predict_none},
     {"one row", check_one_row},

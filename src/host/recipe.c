@@ -8,10 +8,10 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "host/select.h"
 #include "num/moments.h"
-#include "num/sort.h"
 
-enum { MAX_LEVELS = 1000, FEW_LEVELS = 20, SAMPLE = 10000 };
+enum { MAX_LEVELS = 1000, FEW_LEVELS = 20, SAMPLE = 2000 };
 
 /* ---- parts -------------------------------------------------------------------------------------------------- */
 
@@ -210,12 +210,19 @@ static size_t row_at(const struct fitting *f, size_t i)
     return f->rows ? f->rows[i] : i;
 }
 
-static double median_in_place(double *x, size_t n, double *work)
+/* The median of x[n] without missing values; x is reordered. */
+static double median_in_place(double *x, size_t n)
 {
     if (!n)
         return NAN;
-    sort_f64(n, x, work);
-    return quantile_sorted(n, x, 0.5);
+    size_t half = n / 2;
+    double high = select_nth(x, n, half);
+    if (n % 2)
+        return high;
+    double low = x[0]; /* the largest of what is below */
+    for (size_t i = 1; i < half; i++)
+        low = x[i] > low ? x[i] : low;
+    return low + (high - low) * 0.5;
 }
 
 /* Mean and standard deviation (divisor n), also of values whose squares overflow. */
@@ -237,16 +244,16 @@ static void spread(size_t n, double *x, double *mean, double *sd)
 }
 
 /* A value for rows to come, when the training rows lack none: it needs no exact median, that of evenly spread rows
- * will do. work: 2 min(n, SAMPLE) numbers. */
+ * will do. work: min(n, SAMPLE) numbers. */
 static double sampled_median(const struct fitting *f, const struct column *c, double *work)
 {
     size_t n = f->n < SAMPLE ? f->n : SAMPLE;
     for (size_t i = 0; i < n; i++)
         work[i] = column_number(c, row_at(f, (size_t)((uint64_t)i * f->n / n)));
-    return median_in_place(work, n, work + n);
+    return median_in_place(work, n);
 }
 
-/* x: room for n numbers; work: for n, and for 2 min(n, SAMPLE). */
+/* x: room for n numbers; work: for min(n, SAMPLE). */
 static void look_at_numbers(const struct fitting *f, struct look *k, double *x, double *work)
 {
     if (column_missing(k->column) == 0 && !f->scale) {
@@ -262,7 +269,7 @@ static void look_at_numbers(const struct fitting *f, struct look *k, double *x, 
     if (!k->present)
         return;
     if (!f->keep_missing)
-        k->fill = k->missing ? median_in_place(x, k->present, work) : sampled_median(f, k->column, work);
+        k->fill = k->missing ? median_in_place(x, k->present) : sampled_median(f, k->column, work);
     if (!f->scale)
         return;
     spread(k->present, x, &k->mean, &k->sd);
@@ -306,6 +313,11 @@ static bool too_many_levels(const struct look *k)
     return k->seen > MAX_LEVELS || (k->seen > FEW_LEVELS && k->seen > k->present / 2);
 }
 
+static void leave_out(struct look *k, const char *why)
+{
+    snprintf(k->why_not, sizeof k->why_not, "%s", why);
+}
+
 static void look_one(void *arg, size_t i, unsigned worker)
 {
     struct fitting *f = arg;
@@ -313,7 +325,7 @@ static void look_one(void *arg, size_t i, unsigned worker)
     (void)worker;
     enum column_type type = column_type(k->column);
     if (type == COLUMN_TEXT) {
-        strcpy(k->why_not, "text");
+        leave_out(k, "text");
         return;
     }
     if (type == COLUMN_CATEGORY) {
@@ -322,23 +334,23 @@ static void look_one(void *arg, size_t i, unsigned worker)
         if (too_many_levels(k))
             snprintf(k->why_not, sizeof k->why_not, "%zu levels for %zu rows", k->seen, k->present);
         else if (k->use == INPUT_LEVELS && !f->options.encode)
-            strcpy(k->why_not, "category, encode=no");
+            leave_out(k, "category, encode=no");
         else if (k->use == INPUT_LEVELS && k->seen == 1)
-            strcpy(k->why_not, "one level only");
+            leave_out(k, "one level only");
     } else {
         k->use = INPUT_NUMBER;
         if (f->keep_missing && !f->scale) {
             k->present = f->n; /* goes through as it is: there is nothing to find out */
             return;
         }
-        double *x = mem_bulk(3 * f->n + 1, sizeof *x, NULL);
+        double *x = mem_bulk(f->n + SAMPLE, sizeof *x, NULL);
         if (x)
             look_at_numbers(f, k, x, x + f->n);
         k->failed = !x;
         mem_bulk_free(x);
     }
     if (!k->present && !(k->use != INPUT_LEVELS && f->keep_missing))
-        strcpy(k->why_not, "all values missing");
+        leave_out(k, "all values missing");
 }
 
 /* ---- what was done, in sentences ---------------------------------------------------------------------------- */
