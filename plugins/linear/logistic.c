@@ -17,6 +17,7 @@ enum { L2, NONE };
 enum { NEWTON_MOST = 1000 }; /* unknowns */
 enum { SAMPLE_ITERATIONS = 8 };
 enum { PREDICT_ROWS = 2048 };
+enum { MANY_ROWS = 20000 }; /* from here the last digits aren't worth another look at all rows */
 
 static const struct lt_param params[N_PARAMS] = {
     [PENALTY] = {.name = "penalty",
@@ -159,12 +160,31 @@ static int find_classes(struct lt_ctx *ctx, const struct lt_data *data, double *
     return *k >= 2 ? LT_OK : ctx->fail(ctx, LT_INVALID, "at least two classes with some weight are needed");
 }
 
+/* Which columns are combinations of others. Those that aren't in a sample aren't in the whole table. */
+static int find_rank(struct lt_ctx *ctx, const struct logistic *m, const struct lt_data *data, struct lsq *lsq)
+{
+    const struct training *t = m->training;
+    size_t n = t->n_sample, p = data->p;
+    if (n) {
+        double *x = kit_scratch(ctx, n, (p + 1) * sizeof *x);
+        struct lt_data sample = {.n = n, .p = p, .x64 = x, .ld = p};
+        if (!x)
+            return LT_MEMORY;
+        for (size_t i = 0; i < n; i++)
+            memcpy(x + i * p, data->x64 + t->sample[i] * data->ld, p * sizeof *x);
+        int status = lsq_reduce(ctx, &sample, NULL, m->intercept, lsq);
+        if (status != LT_OK || lsq->rank == lsq->q)
+            return status;
+    }
+    return lsq_reduce(ctx, data, NULL, m->intercept, lsq);
+}
+
 /* Without a penalty, columns that are combinations of earlier ones have no coefficient of their own. */
 static int drop_aliased(struct lt_ctx *ctx, struct logistic *m, const struct lt_data *data)
 {
     struct lsq lsq;
     size_t aliased = 0, last = 0;
-    int status = lsq_reduce(ctx, data, NULL, m->intercept, &lsq);
+    int status = find_rank(ctx, m, data, &lsq);
     for (size_t i = lsq.rank; status == LT_OK && i < lsq.q; i++) {
         last = (size_t)lsq.pivot[i] - m->intercept;
         m->aliased[last] = 1;
@@ -391,21 +411,26 @@ static int standard_errors(struct lt_ctx *ctx, struct logistic *m, const struct 
 {
     struct training *t = m->training;
     const struct logloss *f = &t->f;
+    struct logloss_point at = {kit_scratch_f64(ctx, f->q), 0, kit_scratch_f64(ctx, f->q), NULL};
     size_t q = f->q, n = f->n_active;
     double variance = 0, *cov = kit_scratch(ctx, q, q * sizeof *cov);
-    if (!cov)
+    at.hessian = kit_scratch(ctx, q, q * sizeof *cov);
+    if (!at.v || !at.gradient || !at.hessian || !cov)
         return LT_MEMORY;
-    for (int turn = 0; turn < 2; turn++) {
-        int status = logloss_evaluate(ctx, f, work, true, &t->descent.at);
+    memcpy(at.v, t->descent.at.v, q * sizeof *at.v);
+    for (int turn = f->n < MANY_ROWS ? 0 : 1; turn < 2; turn++) {
+        int status = logloss_evaluate(ctx, f, work, true, &at);
         if (status != LT_OK)
             return status;
-        memcpy(cov, t->descent.at.hessian, q * q * sizeof *cov);
+        memcpy(cov, at.hessian, q * q * sizeof *cov);
         if (la_cholesky(q, cov, q) || la_cholesky_inverse(q, cov, q))
             return LT_OK;
         if (t->descent.state != DESCENT_CONVERGED)
             break;
-        la_gemv(0, q, q, -1.0, cov, q, t->descent.at.gradient, 1.0, t->descent.at.v);
+        la_gemv(0, q, q, -1.0, cov, q, at.gradient, 1.0, at.v);
     }
+    memcpy(t->descent.at.v, at.v, q * sizeof *at.v);
+    t->descent.at.value = at.value;
     for (size_t i = 0; i < n; i++) {
         m->error[f->active[i] + 1] = sqrt(cov[i * q + i] / f->total_weight) * f->scale[i];
         for (size_t j = 0; j < n; j++)
