@@ -219,6 +219,16 @@ struct lt_tree_node {
     double weight;       /* share of the rows in [0, 1]; negative: unknown */
 };
 
+/* A series of a picture. x NULL: 1, 2, 3, …; labels (bars, or texts beside points) may be NULL. */
+enum lt_mark { LT_LINE = 0, LT_STEPS = 1, LT_POINTS = 2, LT_BARS = 3 };
+struct lt_series {
+    uint32_t mark;    /* enum lt_mark */
+    const char *name; /* in the legend; NULL: not in it */
+    size_t n;
+    const double *x, *y;
+    const char *const *labels;
+};
+
 enum lt_level { LT_NOTE = 0, LT_WARNING = 1 };
 
 /* All of the host that an algorithm sees; passed to every call and valid during it. Never NULL. Each function takes
@@ -263,6 +273,10 @@ struct lt_ctx {
     int (*get_tensor)(struct lt_ctx *, const char *name, uint32_t dtype, uint32_t ndim, struct lt_tensor *out);
     int (*get_number)(struct lt_ctx *, const char *name, double *out);
     const char *(*get_text)(struct lt_ctx *, const char *name); /* NULL when absent */
+
+    /* describe: a picture (scree, path of coefficients, dendrogram, …); everything is copied. */
+    void (*emit_plot)(struct lt_ctx *, const char *id, const char *title, const char *x_label, const char *y_label,
+                      const struct lt_series *, size_t n);
 };
 
 /* ---- the algorithm ----------------------------------------------------------------------------------------- */

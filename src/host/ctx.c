@@ -229,6 +229,30 @@ static void ctx_emit_tree(struct lt_ctx *ctx, const char *id, const char *title,
     view_list_add(c->views, v);
 }
 
+static void ctx_emit_plot(struct lt_ctx *ctx, const char *id, const char *title, const char *x_label,
+                          const char *y_label, const struct lt_series *series, size_t n)
+{
+    static const enum plot_mark marks[] = {PLOT_LINE, PLOT_STEP, PLOT_POINTS, PLOT_BARS};
+    struct plugin_call *c = call_of(ctx);
+    plugin_call_finish_views(c);
+    if (!c->views)
+        return;
+    struct view *v = view_plot_new(id, title ? title : "");
+    view_plot_axes(v, x_label ? x_label : "", y_label ? y_label : "");
+    for (size_t i = 0; i < n; i++) {
+        const struct lt_series *s = &series[i];
+        double *count = s->x ? NULL : mem_zero(s->n + 1, sizeof *count);
+        for (size_t k = 0; count && k < s->n; k++)
+            count[k] = (double)k + 1;
+        view_plot_add(v, &(struct plot_series){.mark = marks[s->mark < 4 ? s->mark : 0], .name = s->name ? s->name : "",
+                                               .n = s->n, .x = s->x ? s->x : count, .y = s->y, .labels = s->labels,
+                                               .style = -1});
+        mem_free(count);
+    }
+    view_plot_twin(v, "%s: %zu series.", title ? title : id, n);
+    view_list_add(c->views, v);
+}
+
 static void ctx_emit_text(struct lt_ctx *ctx, const char *id, const char *title, const char *text)
 {
     struct plugin_call *c = call_of(ctx);
@@ -315,6 +339,7 @@ void plugin_call_init(struct plugin_call *c, uint64_t seed, struct progress *p)
         .emit_row = ctx_emit_row,
         .emit_tree = ctx_emit_tree,
         .emit_text = ctx_emit_text,
+        .emit_plot = ctx_emit_plot,
         .put_tensor = ctx_put_tensor,
         .put_number = ctx_put_number,
         .put_text = ctx_put_text,

@@ -203,6 +203,17 @@ static void host_emit_tree(struct lt_ctx *ctx, const char *id, const char *title
     host->n_trees++;
 }
 
+static void host_emit_plot(struct lt_ctx *ctx, const char *id, const char *title, const char *x_label,
+                           const char *y_label, const struct lt_series *series, size_t n)
+{
+    (void)ctx;
+    if (!id || !title || !x_label || !y_label || !series || !n)
+        give_up("emit_plot", "an empty picture");
+    for (size_t i = 0; i < n; i++)
+        if (!series[i].n || !series[i].y)
+            give_up("emit_plot", "an empty series");
+}
+
 static void host_emit_text(struct lt_ctx *ctx, const char *id, const char *title, const char *text)
 {
     struct mini_host *host = ctx->host;
@@ -349,6 +360,7 @@ struct mini_host *mini_host_new(unsigned threads, uint64_t seed)
         .emit_row = host_emit_row,
         .emit_tree = host_emit_tree,
         .emit_text = host_emit_text,
+        .emit_plot = host_emit_plot,
         .put_tensor = host_put_tensor,
         .put_number = host_put_number,
         .put_text = host_put_text,
