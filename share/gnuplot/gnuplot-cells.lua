@@ -457,7 +457,10 @@ local function put_bottom(t)
     if i > 1 then spacing = math.min(spacing, (across(x.x) - across(t.bottom[i - 1].x)) * width) end
   end
   while numbers and stride < #t.bottom and not stride_fits(t.bottom, stride) do stride = stride + 1 end
-  local most = math.max(1, math.floor(spacing + 0.1) - (spacing >= 4 and 1 or 0))
+  local longest = 0
+  for _, x in ipairs(t.bottom) do longest = math.max(longest, text_width(x.text)) end
+  while not numbers and stride < #t.bottom and spacing * stride - 1 < math.min(longest, 5) do stride = stride + 1 end
+  local most = math.max(1, math.floor(spacing * stride + 0.1) - (spacing * stride >= 4 and 1 or 0))
   local free = 0 -- first column that is not taken
   for i = 1, #t.bottom, stride do
     local s = numbers and t.bottom[i].text or cut(t.bottom[i].text, most)

@@ -165,7 +165,7 @@ static bool draw(const struct str *script, double seconds, struct str *out, stru
         own = ERR_INIT;
         int hangs = plotter.hangs;
         ok = start_plotter(&own) && converse(str_get(script), script->len, seconds, out, &complaints, &own);
-        if (!ok)
+        if (!ok || out->len == 0) /* after a failure its state isn't to be trusted */
             stop_plotter();
         if (!ok && (!was_running || plotter.hangs > hangs))
             break;
@@ -314,10 +314,11 @@ bool gnuplot_to_sixel(const struct view *v, struct str *out, int width, int heig
     if (width < 40 || height < 40 || width > 8000 || height > 8000)
         return err_set(e, ERR_RANGE, "a sixel picture of %d x %d pixels can't be drawn", width, height);
     struct str script = STR_INIT;
-    str_printf(&script, "set terminal sixelgd noenhanced truecolor size %d,%d font 'sans,%d' linewidth %d background '%s'\n",
-               width, height, height < 300 ? 9 : 11, height < 300 ? 1 : 2, background(theme));
+    struct paint p = {.theme = theme, .no_dashes = true};
+    str_printf(&script, "set terminal sixelgd noenhanced truecolor size %d,%d font 'sans,%d' background '%s'\n", width,
+               height, height < 300 ? 9 : 11, background(theme));
     str_add(&script, "set output\n");
-    gnuplot_script(&script, v, theme);
+    gnuplot_write(&script, v, &p);
     str_add(&script, "set terminal unknown\nreset\nundefine $*\n");
     bool ok = draw(&script, SCREEN_SECONDS, out, e);
     str_done(&script);
@@ -370,7 +371,7 @@ bool gnuplot_to_grid(const struct view *v, struct grid *g, int columns, int rows
     quoted(&script, driver);
     str_printf(&script, " size %d %d%s%s%s", columns, rows, unicode ? " unicode" : "", plot->square ? " square" : "",
                gnuplot_is_turned(plot, &p) ? " turned" : "");
-    if (plot->heat)
+    if (plot->heat && plot->heat->rows && plot->heat->cols)
         str_printf(&script, " heat %zu %zu", plot->heat->rows, plot->heat->cols);
     str_add(&script, "\nset output\n");
     gnuplot_write(&script, v, &p);

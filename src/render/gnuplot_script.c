@@ -472,6 +472,28 @@ static void put_stroke(struct entry *e, int style, double width)
     str_printf(e->out, " dt %s", style < 0 ? "(4,5)" : dashes[style % PALETTE_SERIES]);
 }
 
+static void put_marks(struct entry *e, const char *columns, int style, double size)
+{
+    int slot = style < 0 ? 0 : style % PALETTE_SERIES;
+    str_printf(e->out, "%s with points lc rgb 0x%06lx pt %d ps ", columns, series_colour(e->p, style),
+               e->p->cells ? cell_points[slot] : points[slot]);
+    put_number(e->out, size);
+}
+
+/* Some dozen marks on a curve, also in the key. */
+static void put_marked_curve(struct entry *e, size_t k, const struct plot_series *s, const char *columns, int style)
+{
+    size_t drawn = s->n < LINE_MOST ? s->n : LINE_MOST;
+    str_add(e->out, " notitle");
+    clause(e, k);
+    str_printf(e->out, " every %zu", drawn / 12 + 1);
+    put_marks(e, columns, style, 0.9);
+    str_add(e->out, " notitle, \\\n     keyentry with linespoints");
+    put_stroke(e, style, 2);
+    str_printf(e->out, " pt %d ps 0.9", points[style < 0 ? 0 : style % PALETTE_SERIES]);
+    put_title(e, s->name);
+}
+
 /* One histogram is solid with thin gaps, several are seen through each other; in cells they are outlines. */
 static void put_hist_style(struct entry *e, bool many, int style, long colour)
 {
@@ -493,21 +515,25 @@ static void put_series(struct entry *e, const struct view_plot *p, size_t k, int
 {
     const struct plot_series *s = &p->series[k];
     long colour = series_colour(e->p, style);
-    int slot = style < 0 ? 0 : style % PALETTE_SERIES;
     bool many = group_of(p, k).n > 1;
     const char *time_x = p->x.time ? " using 1:2" : "";
     clause(e, k);
     switch (s->mark) {
     case PLOT_LINE:
     case PLOT_STEP:
-        str_printf(e->out, "%s with %s", time_x, s->mark == PLOT_STEP ? turned ? "fsteps" : "steps" : "lines");
-        put_stroke(e, style, 2);
-        put_title(e, s->name);
+        if (s->n == 1) { /* a curve that has just begun */
+            put_marks(e, time_x, style, 0.8);
+        } else {
+            str_printf(e->out, "%s with %s", time_x, s->mark == PLOT_STEP ? turned ? "fsteps" : "steps" : "lines");
+            put_stroke(e, style, 2);
+        }
+        if (e->p->no_dashes && many && s->n > 1)
+            put_marked_curve(e, k, s, time_x, style);
+        else
+            put_title(e, s->name);
         break;
     case PLOT_POINTS:
-        str_printf(e->out, "%s with points lc rgb 0x%06lx pt %d ps ", time_x, colour,
-                   e->p->cells ? cell_points[slot] : points[slot]);
-        put_number(e->out, s->n > 1000 ? 0.5 : 0.8);
+        put_marks(e, time_x, style, s->n > 1000 ? 0.5 : 0.8);
         put_title(e, s->name);
         break;
     case PLOT_BARS:
@@ -1000,7 +1026,7 @@ static void put_plot(struct str *out, const struct view_plot *p, const struct pa
 void gnuplot_write(struct str *out, const struct view *v, const struct paint *p)
 {
     put_frame(out, v, p);
-    if (v->plot->heat)
+    if (v->plot->heat && v->plot->heat->rows && v->plot->heat->cols)
         put_heat(out, v->plot, p);
     else
         put_plot(out, v->plot, p);
