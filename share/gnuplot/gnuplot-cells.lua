@@ -20,7 +20,7 @@ local columns, rows = 60, 20
 local unicode, square, turned = false, false, false
 local heat_rows, heat_columns = nil, nil
 
--- ---- what gnuplot calls --------------------------------------------------------------------------------------------
+-- ---- what gnuplot calls ----------------------------------------------------------------------------------------
 
 local shapes    -- of the picture: {kind, style, …}, in the order of the calls
 local texts     -- {x, y, text, justify, angle, style}
@@ -162,18 +162,20 @@ term.text_angle = function(angle) state.angle = angle return 1 end
 term.put_text = function(x, y, text)
   end_path()
   text = text:gsub('%c', ' ')
-  texts[#texts + 1] = {x = x, y = y, text = text, justify = state.justify, angle = state.angle, style = state.style or PLAIN}
+  texts[#texts + 1] = {x = x, y = y, text = text, justify = state.justify, angle = state.angle,
+                       style = state.style or PLAIN}
   return 1
 end
 
--- ---- text ----------------------------------------------------------------------------------------------------------
+-- ---- text ------------------------------------------------------------------------------------------------------
 
 -- Wide (two columns) and combining (none) code points, coarsely: enough for labels.
 local function width_of(code)
   if code < 0x300 then return 1 end
   if code < 0x370 or (code >= 0x200b and code <= 0x200f) or (code >= 0xfe00 and code <= 0xfe0f) then return 0 end
   if (code >= 0x1100 and code <= 0x115f) or (code >= 0x2e80 and code <= 0xa4cf) or (code >= 0xac00 and code <= 0xd7a3)
-      or (code >= 0xf900 and code <= 0xfaff) or (code >= 0xfe30 and code <= 0xfe6f) or (code >= 0xff00 and code <= 0xff60)
+      or (code >= 0xf900 and code <= 0xfaff) or (code >= 0xfe30 and code <= 0xfe6f)
+      or (code >= 0xff00 and code <= 0xff60)
       or (code >= 0x1f300 and code <= 0x1faff) or (code >= 0x20000 and code <= 0x3fffd) then return 2 end
   return 1
 end
@@ -212,7 +214,7 @@ end
 
 local function trim(s) return (s:gsub('^%s+', ''):gsub('%s+$', '')) end
 
--- ---- the canvas ----------------------------------------------------------------------------------------------------
+-- ---- the canvas ------------------------------------------------------------------------------------------------
 
 local cells -- [row][column], from 0: {text, style} or {dots = {style -> mask}, order = {…}} …; nil: empty
 
@@ -243,7 +245,7 @@ local function put_char(r, c, char, style)
   if here then here.char, here.style = char, style end
 end
 
--- ---- the layout ----------------------------------------------------------------------------------------------------
+-- ---- the layout ------------------------------------------------------------------------------------------------
 
 local box   -- gnuplot's plot area in units: xleft, xright, ybot, ytop
 local left, top, width, height -- ours in cells
@@ -260,7 +262,9 @@ local function dot_y(y) return math.floor((1 - up(y)) * (4 * height - 1) + 0.5) 
 
 local GLYPHS = {'•', '×', '+', '▲', '■', '◆', 'o', '*'}
 local ASCII_GLYPHS = {'o', 'x', '+', '*', '#', '@', '%', '='}
-local DASHES = {[1] = {5, 2}, [2] = {2, 2}, [3] = {6, 2, 1, 2}, [4] = {9, 3}, [5] = {1, 2}, [6] = {6, 2, 1, 2, 1, 2}, [7] = {3, 4}}
+local DASHES = {
+  [1] = {5, 2}, [2] = {2, 2}, [3] = {6, 2, 1, 2}, [4] = {9, 3}, [5] = {1, 2}, [6] = {6, 2, 1, 2, 1, 2}, [7] = {3, 4}
+}
 local SAMPLE_LINES = {[0] = '━━', '╍╍', '┅┅', '━╍', '━ ', '··', '╍·', '┄ '}
 
 -- Solid for the first series, shades for the others.
@@ -480,7 +484,7 @@ local function put_bottom(t)
   end
 end
 
--- ---- drawing -------------------------------------------------------------------------------------------------------
+-- ---- drawing ---------------------------------------------------------------------------------------------------
 
 local BRAILLE = {[0] = {[0] = 0x01, 0x02, 0x04, 0x40}, {[0] = 0x08, 0x10, 0x20, 0x80}}
 
@@ -675,7 +679,8 @@ local function draw_inside(t)
     else
       c = left + math.floor(across(x.x) * width)
     end
-    if r >= 0 and r < height then put_text(top + r, math.max(c, left), cut(x.text, columns - math.max(c, left)), x.style) end
+    c = math.max(c, left)
+    if r >= 0 and r < height then put_text(top + r, c, cut(x.text, columns - c), x.style) end
   end
 end
 
@@ -707,7 +712,7 @@ local function draw_shapes()
   draw_points(points)
 end
 
--- ---- output --------------------------------------------------------------------------------------------------------
+-- ---- output ----------------------------------------------------------------------------------------------------
 
 local function count_bits(mask)
   local n = 0

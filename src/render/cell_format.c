@@ -8,9 +8,9 @@
 
 #include "base/number.h"
 
-#define REAL_DIGITS 5    /* significant digits of a column's largest number */
-#define SMALL_DIGITS 3   /* at least so many of its smallest */
-#define FIXED_ROOM 11    /* digits in all; a column that needs more is written number by number */
+#define REAL_DIGITS 5  /* significant digits of a column's largest number */
+#define SMALL_DIGITS 3 /* at least so many of its smallest */
+#define FIXED_ROOM 11  /* digits in all; a column that needs more is written number by number */
 
 bool cell_is_number(enum cell_type type)
 {
@@ -50,7 +50,7 @@ void decimal_fixed(struct str *out, double x, int decimals)
     }
 }
 
-/* ---- choosing decimals ------------------------------------------------------------------------------------------ */
+/* ---- choosing decimals -------------------------------------------------------------------------------------- */
 
 /* What was seen of a column's numbers. */
 struct spread {
@@ -110,7 +110,8 @@ static bool percent_is_whole(double x)
     return !isfinite(x) || fabs(100 * x - nearbyint(100 * x)) < 1e-6;
 }
 
-struct cell_format cell_format_of(const struct view *v, size_t col, size_t row, size_t height, struct arena *scratch)
+struct cell_format cell_format_of(const struct view *v, size_t col, size_t row, size_t height,
+                                  struct arena *scratch)
 {
     const struct view_column *column = &v->table->column[col];
     struct cell_format f = {.decimals = 0, .top = 0};
@@ -160,7 +161,7 @@ struct cell_format cell_format_alone(const struct cell *c, const struct view_col
     return f;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------------------ */
 
 static void text_real(struct str *out, double x, int decimals, int digits)
 {

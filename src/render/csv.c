@@ -1,5 +1,6 @@
-/* csv: tables as comma-separated values (RFC 4180, line feeds), full precision, missing empty. Other kinds of view are
- * left out: a file of values holds values. Of several tables each has its own head, with a blank line between. */
+/* csv: tables as comma-separated values (RFC 4180, line feeds), full precision, missing empty. Other kinds of
+ * view are left out: a file of values holds values. Of several tables each has its own head, with a blank line
+ * between. */
 #include <inttypes.h>
 #include <string.h>
 

@@ -10,7 +10,8 @@ struct paint {
     enum gnuplot_theme theme;
     bool cells;        /* for gnuplot-cells.lua */
     int columns, rows; /* of cells */
-    bool no_dashes;    /* the terminal draws all lines solid: curves get marks instead, to differ in more than colour */
+    bool
+        no_dashes; /* the terminal draws all lines solid: curves get marks instead, to differ in more than colour */
 };
 
 void gnuplot_write(struct str *out, const struct view *v, const struct paint *p);

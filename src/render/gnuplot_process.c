@@ -1,6 +1,6 @@
-/* gnuplot_process: the one gnuplot that draws everything. It is started at first use, spoken to under a lock, and
- * started again when it died or hung. All it draws comes back through its standard output, ended by a marker line that
- * it prints; its complaints come through standard error. It writes no file and reads none. */
+/* gnuplot_process: the one gnuplot that draws everything. It is started at first use, spoken to under a lock,
+ * and started again when it died or hung. All it draws comes back through its standard output, ended by a
+ * marker line that it prints; its complaints come through standard error. It writes no file and reads none. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -28,9 +28,9 @@ static struct {
     bool running;
     char program[512]; /* what runs */
     char version[32];
-    unsigned turn;    /* makes each marker another one */
-    int hangs;        /* in a row */
-    double resting;   /* until this time */
+    unsigned turn;  /* makes each marker another one */
+    int hangs;      /* in a row */
+    double resting; /* until this time */
 } plotter = {.lock = PTHREAD_MUTEX_INITIALIZER, .p = {-1, -1, -1, -1}};
 
 static const char *program_name(void)
@@ -44,7 +44,7 @@ bool gnuplot_available(void)
     return process_find(program_name());
 }
 
-/* ---- talking, under the lock ------------------------------------------------------------------------------------ */
+/* ---- talking, under the lock -------------------------------------------------------------------------------- */
 
 static void stop_plotter(void)
 {
@@ -76,7 +76,8 @@ static bool read_answer(struct str *out, struct str *complaints, const char *mar
         if (left <= 0) {
             plotter.hangs++;
             err_set(e, ERR_IO, "gnuplot gave no answer within %.3g s", seconds);
-            return err_hint(e, "try again; a smaller picture or 'set graphics=ascii' may help, `doctor` shows which gnuplot runs");
+            return err_hint(e, "try again; a smaller picture or 'set graphics=ascii' may help, `doctor` shows "
+                               "which gnuplot runs");
         }
         if (poll(from, 2, (int)(left * 1000) + 1) < 0 && errno != EINTR)
             return err_errno(e, ERR_IO, "cannot wait for gnuplot");
@@ -92,12 +93,14 @@ static bool read_answer(struct str *out, struct str *complaints, const char *mar
 }
 
 /* Sends a script and gathers what it draws. */
-static bool converse(const char *script, size_t n, double seconds, struct str *out, struct str *complaints, struct err *e)
+static bool converse(const char *script, size_t n, double seconds, struct str *out, struct str *complaints,
+                     struct err *e)
 {
     char marker[64], last[128];
     snprintf(marker, sizeof marker, "lathe picture %u done\n", ++plotter.turn);
     int m = snprintf(last, sizeof last, "\nset print '-'\nprint 'lathe picture %u done'\n", plotter.turn);
-    return process_write(&plotter.p, script, n, seconds, e) && process_write(&plotter.p, last, (size_t)m, seconds, e) &&
+    return process_write(&plotter.p, script, n, seconds, e) &&
+           process_write(&plotter.p, last, (size_t)m, seconds, e) &&
            read_answer(out, complaints, marker, seconds, e);
 }
 
@@ -113,12 +116,14 @@ static bool start_plotter(struct err *e)
     if (strcmp(plotter.program, program) != 0)
         plotter.resting = 0;
     if (clock_seconds() < plotter.resting) {
-        err_set(e, ERR_IO, "gnuplot hung twice; it is left alone for %.0f s", plotter.resting - clock_seconds() + 0.5);
+        err_set(e, ERR_IO, "gnuplot hung twice; it is left alone for %.0f s",
+                plotter.resting - clock_seconds() + 0.5);
         return err_hint(e, "run `%s` by hand to see what is wrong", program);
     }
-    strcpy(plotter.program, program);
+    memcpy(plotter.program, program, strlen(program) + 1);
     if (!process_find(program)) {
-        err_set(e, ERR_NOT_FOUND, "gnuplot is not installed (Debian: gnuplot-nox); the picture is described in words");
+        err_set(e, ERR_NOT_FOUND,
+                "gnuplot is not installed (Debian: gnuplot-nox); the picture is described in words");
         return err_hint(e, "install it, or set LATHE_GNUPLOT to the program's path");
     }
     if (!process_start(&plotter.p, argv, env, e))
@@ -145,13 +150,15 @@ static void first_complaint(const char *text, char out[200])
     for (const char *line = text; *line;) {
         size_t n = strcspn(line, "\n"), skip = strspn(line, " \t^");
         const char *message = strstr(line, ": ");
-        if (skip < n && strncmp(line, "gnuplot>", 8) != 0 && !(message && message < line + n && strstr(message, "warning")))
+        if (skip < n && strncmp(line, "gnuplot>", 8) != 0 &&
+            !(message && message < line + n && strstr(message, "warning")))
             snprintf(out, 200, "%.*s", (int)(n - skip), line + skip);
         line += n + (line[n] == '\n');
     }
 }
 
-/* Draws: terminal line, script, back to no terminal (which ends the document). What failed to be drawn is an error. */
+/* Draws: terminal line, script, back to no terminal (which ends the document). What failed to be drawn is an
+ * error. */
 static bool draw(const struct str *script, double seconds, struct str *out, struct err *e)
 {
     struct str complaints = STR_INIT;
@@ -201,7 +208,7 @@ void gnuplot_stop(void)
     pthread_mutex_unlock(&plotter.lock);
 }
 
-/* ---- documents -------------------------------------------------------------------------------------------------- */
+/* ---- documents ---------------------------------------------------------------------------------------------- */
 
 static void quoted(struct str *out, const char *s)
 {
@@ -223,8 +230,8 @@ enum format { FORMAT_NONE, FORMAT_PNG, FORMAT_SVG, FORMAT_PDF, FORMAT_SCRIPT };
 
 static enum format format_of(const char *path)
 {
-    static const char *const endings[] = {[FORMAT_PNG] = ".png", [FORMAT_SVG] = ".svg", [FORMAT_PDF] = ".pdf",
-                                          [FORMAT_SCRIPT] = ".gp"};
+    static const char *const endings[] = {
+        [FORMAT_PNG] = ".png", [FORMAT_SVG] = ".svg", [FORMAT_PDF] = ".pdf", [FORMAT_SCRIPT] = ".gp"};
     for (int f = FORMAT_PNG; f <= FORMAT_SCRIPT; f++)
         if (str_ends(path, endings[f]))
             return (enum format)f;
@@ -236,7 +243,8 @@ bool gnuplot_can_write(const char *path)
     return format_of(path) != FORMAT_NONE;
 }
 
-/* PNGs have twice the pixels of the nominal 900 x 600 unless a size was asked for, and everything in them scales. */
+/* PNGs have twice the pixels of the nominal 900 x 600 unless a size was asked for, and everything in them
+ * scales. */
 static void terminal_line(struct str *out, enum format f, int width, int height, enum gnuplot_theme theme)
 {
     bool chosen = width > 0 || height > 0;
@@ -247,17 +255,20 @@ static void terminal_line(struct str *out, enum format f, int width, int height,
     scale = scale < 0.5 ? 0.5 : scale;
     switch (f) {
     case FORMAT_PNG:
-        str_printf(out, "set terminal pngcairo noenhanced size %d,%d font 'sans,11' fontscale %d.%02d linewidth %d.%02d "
-                        "pointscale %d.%02d background '%s'\n",
-                   pixels_x, pixels_y, (int)scale, (int)(scale * 100) % 100, (int)scale, (int)(scale * 100) % 100,
-                   (int)scale, (int)(scale * 100) % 100, background(theme));
+        str_printf(
+            out,
+            "set terminal pngcairo noenhanced size %d,%d font 'sans,11' fontscale %d.%02d linewidth %d.%02d "
+            "pointscale %d.%02d background '%s'\n",
+            pixels_x, pixels_y, (int)scale, (int)(scale * 100) % 100, (int)scale, (int)(scale * 100) % 100,
+            (int)scale, (int)(scale * 100) % 100, background(theme));
         break;
     case FORMAT_SVG:
-        str_printf(out, "set terminal svg noenhanced size %d,%d dynamic font 'sans-serif,13' background '%s'\n", width,
-                   height, background(theme));
+        str_printf(out, "set terminal svg noenhanced size %d,%d dynamic font 'sans-serif,13' background '%s'\n",
+                   width, height, background(theme));
         break;
     case FORMAT_PDF:
-        str_printf(out, "set terminal pdfcairo noenhanced size %d.%02din,%d.%02din font 'sans,11' background '%s'\n",
+        str_printf(out,
+                   "set terminal pdfcairo noenhanced size %d.%02din,%d.%02din font 'sans,11' background '%s'\n",
                    width / 100, width % 100, height / 100, height % 100, background(theme));
         break;
     default:
@@ -293,7 +304,8 @@ bool gnuplot_to_file(const struct view *v, const char *path, int width, int heig
         return err_hint(e, "use .png, .svg, .pdf, or .gp for the gnuplot script");
     }
     if (width < 0 || height < 0 || width > 20000 || height > 20000)
-        return err_set(e, ERR_RANGE, "a picture of %d x %d pixels can't be drawn: at most 20000 x 20000", width, height);
+        return err_set(e, ERR_RANGE, "a picture of %d x %d pixels can't be drawn: at most 20000 x 20000", width,
+                       height);
     if (f == FORMAT_SCRIPT) {
         str_add(&out, "# Draw with: gnuplot -d THIS_FILE > picture.png\n");
         terminal_line(&out, FORMAT_PNG, width, height, GNUPLOT_PAPER);
@@ -315,8 +327,8 @@ bool gnuplot_to_sixel(const struct view *v, struct str *out, int width, int heig
         return err_set(e, ERR_RANGE, "a sixel picture of %d x %d pixels can't be drawn", width, height);
     struct str script = STR_INIT;
     struct paint p = {.theme = theme, .no_dashes = true};
-    str_printf(&script, "set terminal sixelgd noenhanced truecolor size %d,%d font 'sans,%d' background '%s'\n", width,
-               height, height < 300 ? 9 : 11, background(theme));
+    str_printf(&script, "set terminal sixelgd noenhanced truecolor size %d,%d font 'sans,%d' background '%s'\n",
+               width, height, height < 300 ? 9 : 11, background(theme));
     str_add(&script, "set output\n");
     gnuplot_write(&script, v, &p);
     str_add(&script, "set terminal unknown\nreset\nundefine $*\n");
@@ -325,7 +337,7 @@ bool gnuplot_to_sixel(const struct view *v, struct str *out, int width, int heig
     return ok;
 }
 
-/* ---- cells ------------------------------------------------------------------------------------------------------ */
+/* ---- cells -------------------------------------------------------------------------------------------------- */
 
 /* "style US text RS style US text RS …" for each line of the picture, between a head and a tail line. */
 static bool read_cells(struct grid *g, const char *text, struct err *e)
@@ -354,8 +366,8 @@ static bool read_cells(struct grid *g, const char *text, struct err *e)
     return true;
 }
 
-bool gnuplot_to_grid(const struct view *v, struct grid *g, int columns, int rows, bool unicode, enum gnuplot_theme theme,
-                     struct err *e)
+bool gnuplot_to_grid(const struct view *v, struct grid *g, int columns, int rows, bool unicode,
+                     enum gnuplot_theme theme, struct err *e)
 {
     if (columns < 12 || rows < 5 || columns > 1000 || rows > 500)
         return err_set(e, ERR_RANGE, "there is no room for a picture in %d x %d cells", columns, rows);
@@ -369,8 +381,8 @@ bool gnuplot_to_grid(const struct view *v, struct grid *g, int columns, int rows
     struct str script = STR_INIT, out = STR_INIT;
     str_add(&script, "set terminal lua ");
     quoted(&script, driver);
-    str_printf(&script, " size %d %d%s%s%s", columns, rows, unicode ? " unicode" : "", plot->square ? " square" : "",
-               gnuplot_is_turned(plot, &p) ? " turned" : "");
+    str_printf(&script, " size %d %d%s%s%s", columns, rows, unicode ? " unicode" : "",
+               plot->square ? " square" : "", gnuplot_is_turned(plot, &p) ? " turned" : "");
     if (plot->heat && plot->heat->rows && plot->heat->cols)
         str_printf(&script, " heat %zu %zu", plot->heat->rows, plot->heat->cols);
     str_add(&script, "\nset output\n");

@@ -1,5 +1,6 @@
-/* gnuplot_script: a plot view as gnuplot commands. Numbers go into inline data blocks, texts into single-quoted strings
- * (a quote is doubled there, nothing else means anything), so nothing of the user's is ever read as code. */
+/* gnuplot_script: a plot view as gnuplot commands. Numbers go into inline data blocks, texts into single-quoted
+ * strings (a quote is doubled there, nothing else means anything), so nothing of the user's is ever read as
+ * code. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +12,12 @@
 #include "render/gnuplot_paint.h"
 #include "render/palette.h"
 
-#define POINTS_MOST 5000  /* of a scatter plot */
-#define LINE_MOST 4000    /* points of one curve */
-#define LABELS_MOST 300   /* texts beside points */
+#define POINTS_MOST 5000 /* of a scatter plot */
+#define LINE_MOST 4000   /* points of one curve */
+#define LABELS_MOST 300  /* texts beside points */
 #define HEAT_LABELS_MOST 2500
 
-/* ---- small words ------------------------------------------------------------------------------------------------ */
+/* ---- small words -------------------------------------------------------------------------------------------- */
 
 static void put_number(struct str *out, double x)
 {
@@ -83,7 +84,8 @@ static long colour_of_style(const struct paint *p, enum grid_style style)
 
 static long series_colour(const struct paint *p, int k)
 {
-    return k < 0 ? colour_of_style(p, GRID_AXIS) : colour_of_style(p, GRID_SERIES_0 + (enum grid_style)(k % PALETTE_SERIES));
+    return k < 0 ? colour_of_style(p, GRID_AXIS)
+                 : colour_of_style(p, GRID_SERIES_0 + (enum grid_style)(k % PALETTE_SERIES));
 }
 
 static double heat_share(double x, double low, double high)
@@ -95,11 +97,12 @@ static long heat_colour(const struct paint *p, const struct plot_heat *h, double
 {
     share = share < 0 ? 0 : share > 1 ? 1 : share;
     if (p->cells)
-        return 0xff0000 + (h->diverging ? GRID_DIVERGE_0 : GRID_HEAT_0) + (long)(share * (PALETTE_STEPS - 1) + 0.5);
+        return 0xff0000 + (h->diverging ? GRID_DIVERGE_0 : GRID_HEAT_0) +
+               (long)(share * (PALETTE_STEPS - 1) + 0.5);
     return h->diverging ? palette_diverging(share, palette_of(p)) : palette_heat(share, palette_of(p));
 }
 
-/* ---- extents ---------------------------------------------------------------------------------------------------- */
+/* ---- extents ------------------------------------------------------------------------------------------------ */
 
 struct range {
     double low, high;
@@ -217,7 +220,7 @@ static struct frame frame_of(const struct view_plot *p)
     return f;
 }
 
-/* ---- thinning --------------------------------------------------------------------------------------------------- */
+/* ---- thinning ----------------------------------------------------------------------------------------------- */
 
 static uint64_t mix(uint64_t x)
 {
@@ -235,10 +238,12 @@ static size_t all_points(const struct view_plot *p)
     return n;
 }
 
-/* Is point i of series k drawn? Each has the same chance, decided by its number alone: the same picture every time. */
+/* Is point i of series k drawn? Each has the same chance, decided by its number alone: the same picture every
+ * time. */
 static bool point_stays(size_t total, size_t k, size_t i)
 {
-    return total <= POINTS_MOST || mix(((uint64_t)k << 40) + i) / 18446744073709551616.0 < (double)POINTS_MOST / (double)total;
+    return total <= POINTS_MOST ||
+           mix(((uint64_t)k << 40) + i) / 18446744073709551616.0 < (double)POINTS_MOST / (double)total;
 }
 
 void gnuplot_thinned(struct str *out, const struct view_plot *p)
@@ -252,7 +257,7 @@ void gnuplot_thinned(struct str *out, const struct view_plot *p)
     str_printf(out, "%zu of %zu points are drawn", stay, total);
 }
 
-/* ---- data blocks ------------------------------------------------------------------------------------------------ */
+/* ---- data blocks -------------------------------------------------------------------------------------------- */
 
 static void block_begin(struct str *out, size_t k)
 {
@@ -398,7 +403,8 @@ static void put_rule(struct str *out, const struct plot_series *s, const struct 
     }
 }
 
-static void put_block(struct str *out, const struct view_plot *p, size_t k, const struct frame *f, bool turned, bool cells)
+static void put_block(struct str *out, const struct view_plot *p, size_t k, const struct frame *f, bool turned,
+                      bool cells)
 {
     const struct plot_series *s = &p->series[k];
     size_t total = all_points(p);
@@ -435,10 +441,12 @@ static void put_block(struct str *out, const struct view_plot *p, size_t k, cons
     block_end(out);
 }
 
-/* ---- series ----------------------------------------------------------------------------------------------------- */
+/* ---- series ------------------------------------------------------------------------------------------------- */
 
-static const char *const dashes[] = {"solid", "(12,4)", "(4,4)", "(12,4,3,4)", "(20,5)", "(3,5)", "(12,4,3,4,3,4)", "(7,7)"};
-static const int points[] = {7, 2, 9, 5, 13, 1, 4, 11}; /* filled circle, cross, triangle, square, diamond, plus … */
+static const char *const dashes[] = {"solid",  "(12,4)", "(4,4)",          "(12,4,3,4)",
+                                     "(20,5)", "(3,5)",  "(12,4,3,4,3,4)", "(7,7)"};
+static const int points[] = {7,  2, 9, 5,
+                             13, 1, 4, 11}; /* filled circle, cross, triangle, square, diamond, plus … */
 static const int cell_points[] = {1, 2, 3, 4, 5, 6, 7, 8}; /* numbers of glyphs in gnuplot-cells.lua */
 
 struct entry { /* one clause of the plot command */
@@ -481,7 +489,8 @@ static void put_marks(struct entry *e, const char *columns, int style, double si
 }
 
 /* Some dozen marks on a curve, also in the key. */
-static void put_marked_curve(struct entry *e, size_t k, const struct plot_series *s, const char *columns, int style)
+static void put_marked_curve(struct entry *e, size_t k, const struct plot_series *s, const char *columns,
+                             int style)
 {
     size_t drawn = s->n < LINE_MOST ? s->n : LINE_MOST;
     str_add(e->out, " notitle");
@@ -557,7 +566,8 @@ static void put_series(struct entry *e, const struct view_plot *p, size_t k, int
         str_printf(e->out, " index 1 with lines lc rgb 0x%06lx lw 3 notitle", colour_of_style(e->p, GRID_STRONG));
         break;
     case PLOT_BAND:
-        str_printf(e->out, " using 1:2:3 with filledcurves lc rgb 0x%06lx fs transparent solid 0.25 noborder", colour);
+        str_printf(e->out, " using 1:2:3 with filledcurves lc rgb 0x%06lx fs transparent solid 0.25 noborder",
+                   colour);
         put_title(e, s->name);
         break;
     case PLOT_RULE:
@@ -570,7 +580,7 @@ static void put_series(struct entry *e, const struct view_plot *p, size_t k, int
     }
 }
 
-/* ---- axes ------------------------------------------------------------------------------------------------------- */
+/* ---- axes --------------------------------------------------------------------------------------------------- */
 
 /* Longest of some labels, in columns. */
 static size_t longest(const char *const *labels, size_t n)
@@ -702,7 +712,8 @@ static void put_frame(struct str *out, const struct view *v, const struct paint 
     str_printf(out, "set tics nomirror out scale 0.6 tc rgb 0x%06lx\n", ink);
     str_printf(out, "set grid lt 1 lw 0.6 lc rgb 0x%06lx\n", colour_of_style(p, GRID_FAINT));
     str_printf(out, "set key tc rgb 0x%06lx samplen 2.5 spacing 1.15 noautotitle\n", ink);
-    str_printf(out, "set title tc rgb 0x%06lx\nset xlabel tc rgb 0x%06lx\nset ylabel tc rgb 0x%06lx\n", ink, ink, ink);
+    str_printf(out, "set title tc rgb 0x%06lx\nset xlabel tc rgb 0x%06lx\nset ylabel tc rgb 0x%06lx\n", ink, ink,
+               ink);
     if (v->title && *v->title) {
         str_add(out, "set title ");
         put_text(out, v->title, false);
@@ -710,7 +721,7 @@ static void put_frame(struct str *out, const struct view *v, const struct paint 
     }
 }
 
-/* ---- the key ---------------------------------------------------------------------------------------------------- */
+/* ---- the key ------------------------------------------------------------------------------------------------ */
 
 struct corners {
     double top_left, top_right, bottom_left, bottom_right; /* how many points lie there */
@@ -740,7 +751,10 @@ static struct corners corners_of(const struct view_plot *p, const struct frame *
         double weight = s->mark == PLOT_RULE ? 0 : 1, px = NAN, py = NAN;
         size_t stride = s->n / 2000 + 1;
         for (size_t i = 0; weight > 0 && s->y && i < s->n; i += stride) {
-            double x = along(s->mark == PLOT_BARS ? position_of(s, i) : s->x ? s->x[i] : (double)i, f->x, p->x.log);
+            double x = along(s->mark == PLOT_BARS ? position_of(s, i)
+                             : s->x               ? s->x[i]
+                                                  : (double)i,
+                             f->x, p->x.log);
             double y = along(s->y[i], f->y, p->y.log);
             bool joined = s->mark != PLOT_POINTS && i > 0;
             for (int step = joined ? 0 : 8; step <= 8; step++)
@@ -764,7 +778,8 @@ static size_t named_series(const struct view_plot *p)
 
 static void put_key(struct str *out, const struct view_plot *p, const struct frame *f, const struct paint *paint)
 {
-    static const char *const places[] = {[PLOT_KEY_TOP_LEFT] = "top left", [PLOT_KEY_BOTTOM_RIGHT] = "bottom right",
+    static const char *const places[] = {[PLOT_KEY_TOP_LEFT] = "top left",
+                                         [PLOT_KEY_BOTTOM_RIGHT] = "bottom right",
                                          [PLOT_KEY_TOP_RIGHT] = "top right"};
     if (p->key == PLOT_KEY_NONE || named_series(p) == 0 || (named_series(p) == 1 && p->n_series == 1)) {
         str_add(out, "unset key\n");
@@ -780,7 +795,7 @@ static void put_key(struct str *out, const struct view_plot *p, const struct fra
     }
     struct corners c = corners_of(p, f);
     double least = fmin(fmin(c.top_left, c.top_right), fmin(c.bottom_left, c.bottom_right));
-    const char *place = c.top_right <= least    ? "top right"
+    const char *place = c.top_right <= least      ? "top right"
                         : c.bottom_right <= least ? "bottom right"
                         : c.top_left <= least     ? "top left"
                                                   : "bottom left";
@@ -792,7 +807,7 @@ static void put_key(struct str *out, const struct view_plot *p, const struct fra
         str_printf(out, "set key inside %s%s\n", place, strstr(place, "left") ? " Left reverse" : "");
 }
 
-/* ---- heat maps -------------------------------------------------------------------------------------------------- */
+/* ---- heat maps ---------------------------------------------------------------------------------------------- */
 
 void gnuplot_heat_range(const struct plot_heat *h, double *low, double *high)
 {
@@ -854,7 +869,8 @@ bool gnuplot_heat_has_numbers(const struct plot_heat *h, const struct paint *p)
     return h->rows + 2 <= (size_t)p->rows && heat_text_width(h) * h->cols + margin <= (size_t)p->columns;
 }
 
-static void put_heat_labels(struct str *out, const struct view_plot *p, const struct paint *paint, double low, double high)
+static void put_heat_labels(struct str *out, const struct view_plot *p, const struct paint *paint, double low,
+                            double high)
 {
     const struct plot_heat *h = p->heat;
     struct str text = STR_INIT;
@@ -872,8 +888,8 @@ static void put_heat_labels(struct str *out, const struct view_plot *p, const st
     str_done(&text);
 }
 
-/* Are the names below too long for their columns, and the same as those at the side (a correlation matrix)? Then both
- * get numbers. */
+/* Are the names below too long for their columns, and the same as those at the side (a correlation matrix)?
+ * Then both get numbers. */
 static bool needs_numbers(const struct plot_heat *h, const struct paint *p)
 {
     if (!p->cells || !h->row_labels || !h->col_labels || h->rows != h->cols || h->rows == 0)
@@ -937,8 +953,10 @@ static void put_heat(struct str *out, const struct view_plot *p, const struct pa
         if (!isfinite(h->value[i]))
             continue;
         double c = (double)(i % h->cols), r = (double)(i / h->cols);
-        put_numbers(out, (double[]){c, r, c - 0.5, c + 0.5, r - 0.5, r + 0.5,
-                                    (double)heat_colour(paint, h, heat_share(h->value[i], low, high))}, 7);
+        put_numbers(out,
+                    (double[]){c, r, c - 0.5, c + 0.5, r - 0.5, r + 0.5,
+                               (double)heat_colour(paint, h, heat_share(h->value[i], low, high))},
+                    7);
     }
     str_add(out, "EOD\n");
     bool lines = !paint->cells && h->rows * h->cols <= 900;
@@ -956,7 +974,7 @@ static void put_heat(struct str *out, const struct view_plot *p, const struct pa
     str_addc(out, '\n');
 }
 
-/* ---- the script ------------------------------------------------------------------------------------------------- */
+/* ---- the script --------------------------------------------------------------------------------------------- */
 
 /* Texts beside points; of many points only the first so many. */
 static void put_point_labels(struct str *out, const struct view_plot *p, const struct paint *paint, bool turned)

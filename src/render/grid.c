@@ -95,7 +95,7 @@ void grid_addf(struct grid *g, enum grid_style style, const char *format, ...)
     grid_add(g, style, text);
 }
 
-/* ---- views ------------------------------------------------------------------------------------------------------ */
+/* ---- views -------------------------------------------------------------------------------------------------- */
 
 int layout_prose_width(const struct render_options *o)
 {
@@ -167,7 +167,7 @@ void grid_view(struct grid *g, const struct view *v, const struct render_options
     layout_tail(g, v, o);
 }
 
-/* ---- printing --------------------------------------------------------------------------------------------------- */
+/* ---- printing ----------------------------------------------------------------------------------------------- */
 
 static void sgr_colour(struct str *out, int base, int32_t rgb, bool many_colours)
 {
@@ -252,7 +252,7 @@ void grid_print(const struct grid *g, struct str *out, bool colour)
     }
 }
 
-/* ---- small pieces that all layouts use ---------------------------------------------------------------------------- */
+/* ---- small pieces that all layouts use ---------------------------------------------------------------------- */
 
 void layout_bar(struct str *out, double share, int columns, bool unicode)
 {

@@ -1,5 +1,6 @@
-/* grid: a screenful of styled cells, and how tables, trees, texts and pictures are laid into lines of it. The one
- * layout shared by panes and plain text: a pane draws the same lines with curses that the plain renderer prints. */
+/* grid: a screenful of styled cells, and how tables, trees, texts and pictures are laid into lines of it. The
+ * one layout shared by panes and plain text: a pane draws the same lines with curses that the plain renderer
+ * prints. */
 #ifndef LATHE_RENDER_GRID_H
 #define LATHE_RENDER_GRID_H
 
@@ -40,8 +41,9 @@ void grid_addf(struct grid *g, enum grid_style style, const char *format, ...) _
 /* Lays a view out in `width` columns (o->width). */
 void grid_view(struct grid *g, const struct view *v, const struct render_options *o);
 
-/* The layout of a table for `width` columns from column `first_col` on: which columns fit and how wide. Used by the
- * table browser, which draws rows itself. widths: n_cols entries, 0: not shown. Looks at rows [row, row + height). */
+/* The layout of a table for `width` columns from column `first_col` on: which columns fit and how wide. Used by
+ * the table browser, which draws rows itself. widths: n_cols entries, 0: not shown. Looks at rows [row, row +
+ * height). */
 size_t grid_table_widths(const struct view *v, size_t row, size_t height, size_t first_col, int width, int *widths);
 
 /* Prints lines as text; colour: SGR codes. */

@@ -39,7 +39,8 @@ static int rows_for(const struct view_plot *p, const struct render_options *o, i
     if (o->plot_rows > 0)
         return o->plot_rows;
     int rows = p->heat ? (int)(p->heat->rows < 100 ? p->heat->rows : 100) + 2 : columns / 4 + 2;
-    if (p->heat && p->heat->cols > 0 && columns / (int)p->heat->cols > 8) /* wide cells look better two or three high */
+    if (p->heat && p->heat->cols > 0 &&
+        columns / (int)p->heat->cols > 8) /* wide cells look better two or three high */
         rows = (int)p->heat->rows * 3 + 2;
     return rows < ROWS_LEAST ? ROWS_LEAST : rows > ROWS_MOST && !p->heat ? ROWS_MOST : rows;
 }

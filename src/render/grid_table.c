@@ -1,6 +1,6 @@
-/* grid_table: tables as lines. Columns are as wide as their content; where that is wider than the screen, long texts are
- * wrapped inside their column, and what still doesn't fit follows in further bands that repeat the first column. What
- * is left out is said. */
+/* grid_table: tables as lines. Columns are as wide as their content; where that is wider than the screen, long
+ * texts are wrapped inside their column, and what still doesn't fit follows in further bands that repeat the
+ * first column. What is left out is said. */
 #include <string.h>
 
 #include "base/arena.h"
@@ -9,28 +9,28 @@
 #include "render/cell_format.h"
 #include "render/layout.h"
 
-#define GAP 2            /* spaces between columns */
-#define TEXT_MIN 20      /* a text column is not made narrower than this (or its content) */
-#define WRAP_LINES 6     /* lines of a wrapped cell before it is cut */
-#define WRAP_ROWS 400    /* longer tables cut their texts instead of wrapping them */
+#define GAP 2         /* spaces between columns */
+#define TEXT_MIN 20   /* a text column is not made narrower than this (or its content) */
+#define WRAP_LINES 6  /* lines of a wrapped cell before it is cut */
+#define WRAP_ROWS 400 /* longer tables cut their texts instead of wrapping them */
 #define BAR_COLUMNS 10
-#define BAND_LINES 160   /* about so many lines of further bands before columns are left out */
+#define BAND_LINES 160 /* about so many lines of further bands before columns are left out */
 
 /* How one column is drawn. */
 struct look {
     struct cell_format format;
-    int natural;   /* columns of its widest cell or head (bars: with bar) */
-    int least;     /* it can be made so narrow */
-    int number;    /* CELL_BAR: width of the number */
-    int fraction;  /* numbers written one by one: most characters from the decimal point on */
-    int width;     /* chosen; 0: not in this band */
+    int natural;  /* columns of its widest cell or head (bars: with bar) */
+    int least;    /* it can be made so narrow */
+    int number;   /* CELL_BAR: width of the number */
+    int fraction; /* numbers written one by one: most characters from the decimal point on */
+    int width;    /* chosen; 0: not in this band */
 };
 
 struct sheet { /* a table being laid out */
     const struct view *v;
     const struct view_table *t;
     const struct render_options *o;
-    struct look *look; /* n_cols */
+    struct look *look;  /* n_cols */
     size_t row, height; /* rows that are shown */
     bool marks;         /* a gutter for row marks */
     bool wraps;
@@ -39,7 +39,7 @@ struct sheet { /* a table being laid out */
     size_t scratch_cells;
 };
 
-/* ---- measuring -------------------------------------------------------------------------------------------------- */
+/* ---- measuring ---------------------------------------------------------------------------------------------- */
 
 static const char *head_of(const struct view_column *c)
 {
@@ -65,7 +65,8 @@ static int fraction_width(const char *text)
     return point && !strchr(text, 'e') ? (int)strlen(point) : 0;
 }
 
-/* Spaces after a number so that the points of a column stand below each other; exponents stand at the right edge. */
+/* Spaces after a number so that the points of a column stand below each other; exponents stand at the right
+ * edge. */
 static int fraction_pad(const char *text, int most)
 {
     return strchr(text, 'e') || strchr(text, 'I') ? 0 : most - fraction_width(text);
@@ -114,7 +115,7 @@ static void measure(struct sheet *s, size_t col)
         l->natural = at_least(head, l->number + 1 + BAR_COLUMNS);
 }
 
-/* ---- choosing columns ------------------------------------------------------------------------------------------- */
+/* ---- choosing columns --------------------------------------------------------------------------------------- */
 
 static int used_width(const struct sheet *s)
 {
@@ -150,7 +151,8 @@ static size_t frozen_columns(const struct sheet *s)
     return frozen < s->t->n_cols ? frozen : s->t->n_cols;
 }
 
-/* Chooses the columns of a band that starts with column `from`: sets widths, returns the first column not shown. */
+/* Chooses the columns of a band that starts with column `from`: sets widths, returns the first column not
+ * shown. */
 static size_t choose(struct sheet *s, size_t from)
 {
     size_t n = s->t->n_cols, next = from;
@@ -180,7 +182,7 @@ static size_t choose(struct sheet *s, size_t from)
     return next;
 }
 
-/* ---- drawing ---------------------------------------------------------------------------------------------------- */
+/* ---- drawing ------------------------------------------------------------------------------------------------ */
 
 /* Spaces are held back until something follows them, so that lines have no tail. */
 struct pen {
@@ -232,7 +234,8 @@ static void draw_head(struct sheet *s, struct grid *g)
             continue;
         pen_space(&p, first ? 0 : GAP);
         first = false;
-        pen_field(&p, GRID_HEAD, head_of(&s->t->column[j]), l->width, is_right(s->t->column[j].type), s->o->unicode);
+        pen_field(&p, GRID_HEAD, head_of(&s->t->column[j]), l->width, is_right(s->t->column[j].type),
+                  s->o->unicode);
     }
     struct str rule = STR_INIT;
     for (int i = 0, width = used_width(s); i < width; i++)
@@ -277,7 +280,8 @@ struct rest {
 };
 
 /* The next piece of a text that fits into `width`; the last line takes what it can and says so by an ellipsis. */
-static void draw_piece(struct sheet *s, struct pen *p, enum grid_style style, struct rest *r, int width, bool last_line)
+static void draw_piece(struct sheet *s, struct pen *p, enum grid_style style, struct rest *r, int width,
+                       bool last_line)
 {
     size_t n = strlen(r->at), take = utf8_width(r->at) <= (size_t)width ? n : utf8_cut(r->at, (size_t)width, NULL);
     if (take < n && last_line) {
@@ -314,7 +318,8 @@ static void draw_row(struct sheet *s, struct grid *g, size_t row, struct rest *r
         more = false;
         grid_add_line(g);
         g->line[g->n - 1].row = (long)row;
-        g->line[g->n - 1].follow = s->t->follow && s->t->follow[row] ? arena_strdup(g->arena, s->t->follow[row]) : NULL;
+        g->line[g->n - 1].follow =
+            s->t->follow && s->t->follow[row] ? arena_strdup(g->arena, s->t->follow[row]) : NULL;
         if (s->marks && level == 1 && line == 0)
             pen_text(&p, GRID_BEST, s->o->unicode ? "▸ " : "* ");
         else
@@ -367,7 +372,7 @@ static void draw_band(struct sheet *s, struct grid *g, struct rest *rest)
     }
 }
 
-/* ---- the table -------------------------------------------------------------------------------------------------- */
+/* ---- the table ---------------------------------------------------------------------------------------------- */
 
 static bool any_mark(const struct view_table *t)
 {

@@ -7,10 +7,11 @@
 #include "render/layout.h"
 #include "render/light.h"
 
-/* ---- wrapping --------------------------------------------------------------------------------------------------- */
+/* ---- wrapping ----------------------------------------------------------------------------------------------- */
 
 /* Adds text[0..n) as runs of equal style. */
-static void add_styled(struct grid *g, const char *text, size_t n, const unsigned char *style, enum grid_style base)
+static void add_styled(struct grid *g, const char *text, size_t n, const unsigned char *style,
+                       enum grid_style base)
 {
     struct str piece = STR_INIT;
     for (size_t i = 0; i < n;) {
@@ -33,7 +34,8 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* How many bytes of text fit on a line of `room` columns, broken at a space if there is one; at least one character. */
+/* How many bytes of text fit on a line of `room` columns, broken at a space if there is one; at least one
+ * character. */
 static size_t line_length(const char *text, size_t n, size_t room)
 {
     if (utf8_width_n(text, n) <= room)
@@ -52,8 +54,8 @@ static size_t line_length(const char *text, size_t n, size_t room)
     return at_space ? at_space : fit;
 }
 
-void layout_wrap(struct grid *g, const char *text, size_t n, const unsigned char *style, enum grid_style base, int width,
-                 const char *first, enum grid_style first_style)
+void layout_wrap(struct grid *g, const char *text, size_t n, const unsigned char *style, enum grid_style base,
+                 int width, const char *first, enum grid_style first_style)
 {
     size_t indent = utf8_width(first);
     size_t room = (size_t)width > indent + 8 ? (size_t)width - indent : 8;
@@ -84,7 +86,7 @@ void layout_wrap(struct grid *g, const char *text, size_t n, const unsigned char
     str_done(&spaces);
 }
 
-/* ---- light Markdown --------------------------------------------------------------------------------------------- */
+/* ---- light Markdown ----------------------------------------------------------------------------------------- */
 
 struct prose { /* text and the style of each byte */
     struct str text;

@@ -84,7 +84,6 @@ static void branches(struct str *out, const struct walk *w, int i, bool unicode)
     mem_free(more);
 }
 
-
 static size_t words_width(const struct tree_node *node)
 {
     size_t edge = utf8_width(node->edge), label = utf8_width(node->label);

@@ -1,5 +1,5 @@
-/* html: one self-contained page: its own small style (light and dark), tables, trees, pictures drawn inline as SVG or,
- * without gnuplot, told in words. Nothing is fetched from anywhere. */
+/* html: one self-contained page: its own small style (light and dark), tables, trees, pictures drawn inline as
+ * SVG or, without gnuplot, told in words. Nothing is fetched from anywhere. */
 #include <string.h>
 
 #include "base/arena.h"
@@ -23,7 +23,8 @@ static const char page_style[] =
     ".n{text-align:right}tr.best td{font-weight:600}tr.base td{color:var(--faint)}\n"
     ".bar{display:inline-block;height:.7em;background:var(--blue);margin-left:.5em;border-radius:1px}\n"
     "pre,code{font:14px/1.4 ui-monospace,monospace}pre{overflow-x:auto;background:var(--tint);padding:.7em 1em}\n"
-    "blockquote,.note{border-left:3px solid var(--line);margin:.6em 0;padding:.1em 0 .1em .8em;color:var(--faint)}\n"
+    "blockquote,.note{border-left:3px solid var(--line);margin:.6em 0;padding:.1em 0 .1em "
+    ".8em;color:var(--faint)}\n"
     ".warning,.error{border-color:var(--orange);color:var(--ink)}.warning b,.error b{color:var(--orange)}\n"
     "figure{margin:.6em 0}figure svg{max-width:100%;height:auto;background:#fff;border-radius:4px}\n"
     ".source{font:13px ui-monospace,monospace;color:var(--faint)}\n";
@@ -65,7 +66,7 @@ static void element(struct str *out, const char *tag, const char *text)
     str_printf(out, "</%.*s>\n", (int)strcspn(tag, " "), tag);
 }
 
-/* ---- tables ----------------------------------------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------------------------------------------- */
 
 static void html_row(struct str *out, const struct view *v, size_t row, const struct cell_format *formats,
                      struct arena *scratch)
@@ -125,11 +126,12 @@ static void html_table(struct str *out, const struct view *v, const struct rende
     arena_free(own);
 }
 
-/* ---- texts ------------------------------------------------------------------------------------------------------ */
+/* ---- texts -------------------------------------------------------------------------------------------------- */
 
 static bool is_web_address(const char *s, size_t n)
 {
-    return (n > 8 && memcmp(s, "https://", 8) == 0) || (n > 7 && memcmp(s, "http://", 7) == 0) || (n > 0 && *s == '#');
+    return (n > 8 && memcmp(s, "https://", 8) == 0) || (n > 7 && memcmp(s, "http://", 7) == 0) ||
+           (n > 0 && *s == '#');
 }
 
 static void inline_piece(void *arg, enum light_style style, const char *s, size_t n)
@@ -137,7 +139,9 @@ static void inline_piece(void *arg, enum light_style style, const char *s, size_
     static const struct {
         const char *before, *after;
     } tags[] = {
-        [LIGHT_PLAIN] = {"", ""}, [LIGHT_BOLD] = {"<strong>", "</strong>"}, [LIGHT_MONO] = {"<code>", "</code>"},
+        [LIGHT_PLAIN] = {"", ""},
+        [LIGHT_BOLD] = {"<strong>", "</strong>"},
+        [LIGHT_MONO] = {"<code>", "</code>"},
         [LIGHT_LINK] = {"", ""},
     };
     struct str *out = arg;
@@ -230,7 +234,7 @@ static void html_note(struct str *out, enum view_level level, const char *text)
     str_add(out, "</p>\n");
 }
 
-/* ---- trees and pictures ----------------------------------------------------------------------------------------- */
+/* ---- trees and pictures ------------------------------------------------------------------------------------- */
 
 static void html_tree(struct str *out, const struct view *v, const struct render_options *o)
 {
@@ -266,7 +270,7 @@ static void html_plot(struct str *out, const struct view *v)
     str_done(&svg);
 }
 
-/* ---- the page --------------------------------------------------------------------------------------------------- */
+/* ---- the page ----------------------------------------------------------------------------------------------- */
 
 static void html_view(struct str *out, const struct view *v, const struct render_options *o, int level)
 {

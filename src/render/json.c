@@ -58,7 +58,7 @@ static const char *level_name(enum view_level level)
     return names[level];
 }
 
-/* ---- kinds ------------------------------------------------------------------------------------------------------ */
+/* ---- kinds -------------------------------------------------------------------------------------------------- */
 
 static void json_cell(struct str *out, const struct cell *c, enum cell_type type)
 {
@@ -279,7 +279,7 @@ static void json_view(struct str *out, const struct view *v, size_t max_rows)
     str_addc(out, '}');
 }
 
-/* ---- the renderer ----------------------------------------------------------------------------------------------- */
+/* ---- the renderer ------------------------------------------------------------------------------------------- */
 
 static void nothing(struct str *out, const struct render_options *o)
 {

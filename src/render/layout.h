@@ -17,7 +17,8 @@ void layout_wrap(struct grid *g, const char *text, size_t n, const unsigned char
                  int width, const char *first, enum grid_style first_style);
 int layout_prose_width(const struct render_options *o);
 
-/* One bar of `columns` cells for share in [0,1], in eighths of a cell; ASCII: '#'. Appends, padded with nothing. */
+/* One bar of `columns` cells for share in [0,1], in eighths of a cell; ASCII: '#'. Appends, padded with
+ * nothing. */
 void layout_bar(struct str *out, double share, int columns, bool unicode);
 
 /* Text cut to `columns` with an ellipsis when it is longer; appends, returns its width. Control characters become

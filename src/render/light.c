@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* ---- lines ------------------------------------------------------------------------------------------------------ */
+/* ---- lines -------------------------------------------------------------------------------------------------- */
 
 struct line {
     const char *s;
@@ -93,11 +93,11 @@ static bool is_table_row(struct line l)
 
 static bool starts_block(struct line l)
 {
-    return is_blank(l) || is_heading(l) || starts(l, "```") || starts(l, "> ") || list_mark(l) || is_table_row(l) ||
-           is_rule(l);
+    return is_blank(l) || is_heading(l) || starts(l, "```") || starts(l, "> ") || list_mark(l) ||
+           is_table_row(l) || is_rule(l);
 }
 
-/* ---- blocks ----------------------------------------------------------------------------------------------------- */
+/* ---- blocks ------------------------------------------------------------------------------------------------- */
 
 /* This line from byte `from` on and the lines that continue its paragraph, joined. */
 static void read_paragraph(struct light_reader *in, struct light_block *b, size_t from)
@@ -212,7 +212,7 @@ bool light_next(struct light_reader *r, struct light_block *b)
     return true;
 }
 
-/* ---- inline ----------------------------------------------------------------------------------------------------- */
+/* ---- inline ------------------------------------------------------------------------------------------------- */
 
 /* Position of `mark` in s[from..n), or n. */
 static size_t find_mark(const char *s, size_t n, size_t from, const char *mark)
@@ -256,13 +256,13 @@ static void inline_in(const char *s, size_t n, enum light_style base,
     piece(arg, base, s + plain, n - plain);
 }
 
-void light_inline(const char *s, size_t n, void (*piece)(void *arg, enum light_style style, const char *s, size_t n),
-                  void *arg)
+void light_inline(const char *s, size_t n,
+                  void (*piece)(void *arg, enum light_style style, const char *s, size_t n), void *arg)
 {
     inline_in(s, n, LIGHT_PLAIN, piece, arg);
 }
 
-/* ---- tables ----------------------------------------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------------------------------------------- */
 
 #define TABLE_COLUMNS 64
 

@@ -82,7 +82,8 @@ int palette_256(int32_t rgb)
 
 int palette_256_step(enum grid_style style)
 {
-    static const unsigned char heat[PALETTE_STEPS] = {235, 236, 237, 239, 24, 24, 25, 25, 31, 32, 38, 74, 75, 117, 117, 153};
+    static const unsigned char heat[PALETTE_STEPS] = {235, 236, 237, 239, 24, 24,  25,  25,
+                                                      31,  32,  38,  74,  75, 117, 117, 153};
     static const unsigned char diverging[PALETTE_STEPS] = {117, 75,  32, 31,  25,  24,  239, 237,
                                                            237, 239, 94, 130, 166, 172, 208, 215};
     if (style >= GRID_HEAT_0 && style < GRID_HEAT_0 + PALETTE_STEPS)

@@ -1,6 +1,6 @@
-/* palette: the colours of styles, in one place for panes, plain text, pages and pictures. Okabe-Ito's eight, adapted
- * to dark and light backgrounds; sequential and two-sided scales of 16 steps from "like the background" to strong.
- * Nothing is said by colour alone: series also differ in glyph and dash, emphasised rows in a mark. */
+/* palette: the colours of styles, in one place for panes, plain text, pages and pictures. Okabe-Ito's eight,
+ * adapted to dark and light backgrounds; sequential and two-sided scales of 16 steps from "like the background"
+ * to strong. Nothing is said by colour alone: series also differ in glyph and dash, emphasised rows in a mark. */
 #ifndef LATHE_RENDER_PALETTE_H
 #define LATHE_RENDER_PALETTE_H
 

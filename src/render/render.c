@@ -13,8 +13,8 @@ static const struct renderer *const render_table[] = {
 static const struct {
     const char *extension;
     const struct renderer *renderer;
-} more_extensions[] = {{".markdown", &render_markdown}, {".htm", &render_html}, {".jsonl", &render_json},
-                       {".ndjson", &render_json}};
+} more_extensions[] = {
+    {".markdown", &render_markdown}, {".htm", &render_html}, {".jsonl", &render_json}, {".ndjson", &render_json}};
 
 const struct renderer *renderer_find(const char *name)
 {

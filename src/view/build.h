@@ -1,5 +1,5 @@
-/* build: what the files of this room share. A view being built keeps its growing arrays in malloc'd memory that its
- * arena releases; everything else lies in the arena itself. */
+/* build: what the files of this room share. A view being built keeps its growing arrays in malloc'd memory that
+ * its arena releases; everything else lies in the arena itself. */
 #ifndef LATHE_VIEW_BUILD_H
 #define LATHE_VIEW_BUILD_H
 

@@ -111,7 +111,7 @@ void view_set_source(struct view *v, const char *line)
     v->source = arena_strdup(v->arena, line);
 }
 
-/* ---- lists and reports ------------------------------------------------------------------------------------------ */
+/* ---- lists and reports -------------------------------------------------------------------------------------- */
 
 void view_list_add(struct view_list *l, struct view *v)
 {

@@ -61,7 +61,7 @@ void view_list_add(struct view_list *l, struct view *v /* taken */);
 void view_list_done(struct view_list *l);
 struct view *view_report(const char *id, const char *title, struct view_list *items /* emptied */);
 
-/* ---- tables ---------------------------------------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------------------------------------------- */
 
 /* What a column's values are: how renderers format and align them. JSON gets the bare value. */
 enum cell_type {
@@ -127,7 +127,7 @@ struct view *view_table_from_source(const char *id, const char *title, const str
 void view_table_cell(const struct view *v, size_t row, size_t col, struct cell *out, struct arena *scratch);
 int view_table_column(const struct view *v, const char *name); /* -1: none */
 
-/* ---- plots ----------------------------------------------------------------------------------------------------- */
+/* ---- plots -------------------------------------------------------------------------------------------------- */
 
 enum plot_mark {
     PLOT_LINE,   /* x, y */
@@ -147,8 +147,8 @@ struct plot_series {
     size_t n;
     const double *x, *y, *y2, *x2;
     const double *box;         /* PLOT_BOX: 5 n */
-    /* PLOT_BARS, PLOT_BOX: category of each, the i-th stands at x = i (boxes: at x[i] if there is x), also for the points
-     * and lines drawn with them; PLOT_POINTS: optional text beside. */
+    /* PLOT_BARS, PLOT_BOX: category of each, the i-th stands at x = i (boxes: at x[i] if there is x), also for
+     * the points and lines drawn with them; PLOT_POINTS: optional text beside. */
     const char *const *labels;
     int style;                 /* colour/glyph/dash number; -1: the next one; guides use PLOT_STYLE_GUIDE */
 };
@@ -188,7 +188,7 @@ size_t view_plot_add(struct view *v, const struct plot_series *s);
 void view_plot_heat(struct view *v, const struct plot_heat *h);
 void view_plot_twin(struct view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* ---- trees ----------------------------------------------------------------------------------------------------- */
+/* ---- trees -------------------------------------------------------------------------------------------------- */
 
 struct tree_node {
     int parent;         /* index of an earlier node; -1: root */

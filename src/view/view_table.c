@@ -49,7 +49,7 @@ struct view *view_table_from_source(const char *id, const char *title, const str
     return v;
 }
 
-/* ---- building --------------------------------------------------------------------------------------------------- */
+/* ---- building ----------------------------------------------------------------------------------------------- */
 
 static struct table_build *building(struct view *v)
 {
@@ -150,7 +150,7 @@ void view_row_level(struct view *v, size_t row, int level)
     t->row_level[row] = level;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------------ */
 
 void view_table_cell(const struct view *v, size_t row, size_t col, struct cell *out, struct arena *scratch)
 {

@@ -1,5 +1,5 @@
-/* Pictures: scripts hold no text of the user's in code position; files are what they claim to be; a gnuplot that dies
- * is started again and one that hangs is given up on. Tests that need gnuplot are skipped without it. */
+/* Pictures: scripts hold no text of the user's in code position; files are what they claim to be; a gnuplot
+ * that dies is started again and one that hangs is given up on. Tests that need gnuplot are skipped without it. */
 #include <math.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -15,15 +15,15 @@
 #include "tests/unit/cm.h"
 #include "tests/unit/views.h"
 
-#define NEEDS_GNUPLOT                                                                                                  \
-    do {                                                                                                               \
-        if (!gnuplot_available())                                                                                      \
-            skip();                                                                                                    \
+#define NEEDS_GNUPLOT                                                                                             \
+    do {                                                                                                          \
+        if (!gnuplot_available())                                                                                 \
+            skip();                                                                                               \
     } while (0)
 
-static char folder[] = "/var/tmp/lathe-render-XXXXXX";
+static char folder[4096]; /* below TMPDIR, else below where the tests run */
 
-/* ---- scripts (pure) --------------------------------------------------------------------------------------------- */
+/* ---- scripts (pure) ----------------------------------------------------------------------------------------- */
 
 /* The script without its single-quoted strings; fails when a string isn't closed on its line. */
 static char *code_of(const char *script)
@@ -70,13 +70,17 @@ static void names_never_become_code(void **unused)
     const char *labels[] = {hostile, "'"};
     struct view *v = view_plot_new("p", hostile);
     view_plot_axes(v, hostile, hostile);
-    view_plot_add(v, &(struct plot_series){.mark = PLOT_BARS, .name = hostile, .n = 2, .y = x, .labels = labels, .style = -1});
-    view_plot_add(v, &(struct plot_series){.mark = PLOT_BOX, .name = hostile, .n = 2, .box = box, .labels = labels, .style = -1});
-    view_plot_add(v, &(struct plot_series){.mark = PLOT_POINTS, .name = hostile, .n = 2, .x = x, .y = x, .labels = labels});
+    view_plot_add(v, &(struct plot_series){
+                         .mark = PLOT_BARS, .name = hostile, .n = 2, .y = x, .labels = labels, .style = -1});
+    view_plot_add(v, &(struct plot_series){
+                         .mark = PLOT_BOX, .name = hostile, .n = 2, .box = box, .labels = labels, .style = -1});
+    view_plot_add(
+        v, &(struct plot_series){.mark = PLOT_POINTS, .name = hostile, .n = 2, .x = x, .y = x, .labels = labels});
     check_code(v);
     view_unref(v);
     v = view_plot_new("h", hostile);
-    view_plot_heat(v, &(struct plot_heat){.rows = 2, .cols = 2, .value = value, .row_labels = labels, .col_labels = labels});
+    view_plot_heat(
+        v, &(struct plot_heat){.rows = 2, .cols = 2, .value = value, .row_labels = labels, .col_labels = labels});
     check_code(v);
     view_unref(v);
     v = views_roc();
@@ -138,7 +142,7 @@ static void many_points_are_thinned_and_it_is_said(void **unused)
     mem_free(x);
 }
 
-/* ---- files ------------------------------------------------------------------------------------------------------ */
+/* ---- files -------------------------------------------------------------------------------------------------- */
 
 static void check_file(const char *name, const char *magic, size_t at_least)
 {
@@ -209,7 +213,7 @@ static void sixels_are_sixels(void **unused)
     view_unref(v);
 }
 
-/* ---- cells ------------------------------------------------------------------------------------------------------ */
+/* ---- cells -------------------------------------------------------------------------------------------------- */
 
 static void check_cells(struct view *v, int columns, int rows, bool unicode, const char *expected)
 {
@@ -243,7 +247,8 @@ static struct view *confusion(void)
     static const char *const labels[] = {"no", "yes"};
     struct view *v = view_plot_new("p", "P");
     view_plot_axes(v, "predicted", "true");
-    view_plot_heat(v, &(struct plot_heat){.rows = 2, .cols = 2, .value = value, .row_labels = labels, .col_labels = labels});
+    view_plot_heat(
+        v, &(struct plot_heat){.rows = 2, .cols = 2, .value = value, .row_labels = labels, .col_labels = labels});
     return v;
 }
 
@@ -253,7 +258,8 @@ static struct view *line(void)
     struct view *v = view_plot_new("p", "P");
     view_plot_axes(v, "x", "y");
     view_plot_add(v, &(struct plot_series){.mark = PLOT_LINE, .name = "a", .n = 3, .x = x, .y = y, .style = -1});
-    view_plot_add(v, &(struct plot_series){.mark = PLOT_POINTS, .name = "b'c", .n = 3, .x = x, .y = x, .style = -1});
+    view_plot_add(v,
+                  &(struct plot_series){.mark = PLOT_POINTS, .name = "b'c", .n = 3, .x = x, .y = x, .style = -1});
     v->plot->x.max = v->plot->y.max = 2;
     return v;
 }
@@ -320,8 +326,7 @@ static void cells_in_ascii(void **unused)
                 "     sex      a'b`x`    fare\n");
 }
 
-
-/* ---- the process ------------------------------------------------------------------------------------------------ */
+/* ---- the process -------------------------------------------------------------------------------------------- */
 
 /* Kills all children of this process that run gnuplot. */
 static void kill_gnuplot(void)
@@ -419,10 +424,11 @@ static void without_gnuplot_the_picture_is_told_in_words(void **unused)
     struct str out = STR_INIT;
     struct render_options o = {.width = 80, .unicode = true, .draw_plots = true};
     render_plain.put(&out, v, &o);
-    assert_string_equal(str_get(&out), "ROC on the test part\n"
-                                       "Curves of 2 models; the first is above the second everywhere.\n"
-                                       "note: gnuplot is not installed (Debian: gnuplot-nox); the picture is described\n"
-                                       "      in words\n\n");
+    assert_string_equal(str_get(&out),
+                        "ROC on the test part\n"
+                        "Curves of 2 models; the first is above the second everywhere.\n"
+                        "note: gnuplot is not installed (Debian: gnuplot-nox); the picture is described\n"
+                        "      in words\n\n");
     str_done(&out);
     view_unref(v);
     unsetenv("LATHE_GNUPLOT");
@@ -433,6 +439,11 @@ static int setup(void **unused)
     (void)unused;
     signal(SIGPIPE, SIG_IGN);
     unsetenv("LATHE_GNUPLOT");
+    const char *base = getenv("TMPDIR");
+    char here[3800];
+    if (!base && !getcwd(here, sizeof here))
+        return -1;
+    snprintf(folder, sizeof folder, "%s/lathe-render-XXXXXX", base ? base : here);
     return mkdtemp(folder) ? 0 : -1;
 }
 

@@ -60,9 +60,11 @@ static void a_plot_has_series_and_a_twin(void **unused)
           "{\"view\":\"plot\",\"id\":\"p\",\"title\":\"P\",\"x\":{\"label\":\"x\"},\"y\":{\"label\":\"y\"},"
           "\"series\":[{\"name\":\"s\",\"mark\":\"line\",\"x\":[1,null],\"y\":[2,3]}],\"twin\":\"rises\"}\n");
     v = view_plot_new("h", "H");
-    view_plot_heat(v, &(struct plot_heat){.rows = 2, .cols = 2, .value = value, .row_labels = labels, .col_labels = labels});
+    view_plot_heat(
+        v, &(struct plot_heat){.rows = 2, .cols = 2, .value = value, .row_labels = labels, .col_labels = labels});
     check(&render_json, v,
-          "{\"view\":\"plot\",\"id\":\"h\",\"title\":\"H\",\"x\":{\"label\":\"\"},\"y\":{\"label\":\"\"},\"series\":[],"
+          "{\"view\":\"plot\",\"id\":\"h\",\"title\":\"H\",\"x\":{\"label\":\"\"},\"y\":{\"label\":\"\"},"
+          "\"series\":[],"
           "\"heat\":{\"rows\":2,\"cols\":2,\"row_labels\":[\"no\",\"yes\"],\"col_labels\":[\"no\",\"yes\"],"
           "\"values\":[[1,2],[null,4]]},\"twin\":\"\"}\n");
 }
@@ -88,8 +90,9 @@ static void trees_texts_notes_reports_errors(void **unused)
     struct str out = STR_INIT;
     err_set(&e, ERR_NOT_FOUND, "no column %s", "x");
     render_json_error(&out, &e);
-    assert_string_equal(str_get(&out),
-                        "{\"view\":\"error\",\"code\":\"NOT_FOUND\",\"message\":\"no column x\",\"hint\":null,\"line\":null}\n");
+    assert_string_equal(
+        str_get(&out),
+        "{\"view\":\"error\",\"code\":\"NOT_FOUND\",\"message\":\"no column x\",\"hint\":null,\"line\":null}\n");
     str_clear(&out);
     err_hint(&e, "try y");
     e.line = 7;

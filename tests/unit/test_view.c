@@ -78,8 +78,8 @@ static void sources_are_read_when_asked_and_released_once(void **unused)
     (void)unused;
     static const struct view_column columns[] = {{"square", NULL, CELL_INT, 0}};
     int one = 1;
-    struct view *v = view_table_from_source("t", "", columns, 1, 10000000,
-                                            (struct table_source){.data = &one, .cell = square, .release = release});
+    struct view *v = view_table_from_source(
+        "t", "", columns, 1, 10000000, (struct table_source){.data = &one, .cell = square, .release = release});
     struct cell c;
     view_table_cell(v, 9999999, 0, &c, v->arena);
     assert_int_equal(c.i, 9999999LL * 9999999LL);
@@ -98,7 +98,8 @@ static void plots_copy_their_numbers(void **unused)
     double x[] = {1, 2}, value[] = {1, NAN, 3, 4}, box[] = {1, 2, 3, 4, 5};
     const char *labels[] = {"a", NULL};
     struct view *v = view_plot_new("p", "P");
-    assert_int_equal(view_plot_add(v, &(struct plot_series){.mark = PLOT_LINE, .n = 2, .x = x, .labels = labels}), 0);
+    assert_int_equal(view_plot_add(v, &(struct plot_series){.mark = PLOT_LINE, .n = 2, .x = x, .labels = labels}),
+                     0);
     assert_int_equal(view_plot_add(v, &(struct plot_series){.mark = PLOT_BOX, .n = 1, .box = box}), 1);
     view_plot_heat(v, &(struct plot_heat){.rows = 2, .cols = 2, .value = value, .row_labels = labels});
     x[0] = value[0] = box[4] = 99;

@@ -10,7 +10,7 @@
 static inline struct view *views_models(void)
 {
     static const struct view_column columns[] = {
-        {"model", NULL, CELL_TEXT, 0}, {"n", NULL, CELL_INT, 0},         {"auc", NULL, CELL_SCORE, 0},
+        {"model", NULL, CELL_TEXT, 0}, {"n", NULL, CELL_INT, 0},          {"auc", NULL, CELL_SCORE, 0},
         {"p", NULL, CELL_P, 0},        {"fit_s", "fit", CELL_SECONDS, 0}, {"size", NULL, CELL_BYTES, 0},
     };
     static const char *const names[] = {"dummy", "logistic", "rf"};
@@ -37,8 +37,10 @@ static inline struct view *views_models(void)
 /* Counts with bars and shares. */
 static inline struct view *views_freq(void)
 {
-    static const struct view_column columns[] = {
-        {"value", NULL, CELL_TEXT, 0}, {"n", NULL, CELL_INT, 0}, {"share", NULL, CELL_BAR, 0}, {"pc", "%", CELL_PERCENT, 0}};
+    static const struct view_column columns[] = {{"value", NULL, CELL_TEXT, 0},
+                                                 {"n", NULL, CELL_INT, 0},
+                                                 {"share", NULL, CELL_BAR, 0},
+                                                 {"pc", "%", CELL_PERCENT, 0}};
     static const char *const names[] = {"male", "日本語", NULL};
     static const double share[] = {0.648, 0.324, 0.0001};
     struct view *v = view_table_new("freq", "", columns, 4);
@@ -69,8 +71,10 @@ static inline struct view *views_roc(void)
     static const double x[] = {0, 0.1, 0.3, 1}, y[] = {0, 0.6, 0.9, 1}, z[] = {0, 0.3, 0.8, 1}, ends[] = {0, 1};
     struct view *v = view_plot_new("roc", "ROC on the test part");
     view_plot_axes(v, "false positive rate", "true positive rate");
-    view_plot_add(v, &(struct plot_series){.mark = PLOT_RULE, .n = 2, .x = ends, .y = ends, .style = PLOT_STYLE_GUIDE});
-    view_plot_add(v, &(struct plot_series){.mark = PLOT_STEP, .name = "a'b`x`\"\n\\", .n = 4, .x = x, .y = y, .style = -1});
+    view_plot_add(
+        v, &(struct plot_series){.mark = PLOT_RULE, .n = 2, .x = ends, .y = ends, .style = PLOT_STYLE_GUIDE});
+    view_plot_add(
+        v, &(struct plot_series){.mark = PLOT_STEP, .name = "a'b`x`\"\n\\", .n = 4, .x = x, .y = y, .style = -1});
     view_plot_add(v, &(struct plot_series){.mark = PLOT_STEP, .name = "knn", .n = 4, .x = x, .y = z, .style = -1});
     view_plot_twin(v, "Curves of 2 models; the first is above the second everywhere.");
     v->plot->square = true;
