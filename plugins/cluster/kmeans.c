@@ -665,6 +665,10 @@ static int kmeans_load(struct lt_ctx *ctx, const struct lt_params *params, const
         status = kit_get_count(ctx, "run", 0, m->n_init - 1, &run);
     if (status == LT_OK)
         status = kit_get_count(ctx, "taken", 0, most, &m->taken);
+    for (size_t c = 0; status == LT_OK && c < m->k; c++)
+        if (!(m->best.rows[c] >= 0 && m->best.rows[c] <= (double)most))
+            status = ctx->fail(ctx, LT_INVALID, "cluster %zu has %g rows, which can't be; the file is damaged", c + 1,
+                               m->best.rows[c]);
     if (status != LT_OK) {
         kmeans_free(m);
         return status;

@@ -402,10 +402,35 @@ static bool load_damaged(struct conform *c, const struct model *m, struct state 
         good = e.code != ERR_PLUGIN || wrong(c, "%s: refused without a reason", what);
     } else {
         struct predictions p;
+        struct view_list views = {0};
         if (model_predict(broken, t, NULL, table_rows(t), &p, NULL, &e))
             predictions_done(&p);
+        model_describe(broken, &views, &e);
+        view_list_done(&views);
     }
     model_unref(broken);
+    return good;
+}
+
+/* The same shape, other bytes: all ones (NaN, -1), and numbers beyond all counts. */
+static bool load_scribbled(struct conform *c, const struct model *m, struct state *s, size_t i,
+                           const struct table *t)
+{
+    struct state_tensor *it = &s->tensors.v[i];
+    size_t bytes;
+    bool good = true;
+    tensor_bytes(&it->t, &bytes);
+    char *copy = mem_alloc(bytes + 8);
+    memcpy(copy, it->owned, bytes);
+    for (int k = 0; k < 2 && good; k++) {
+        static const double huge = 1e300;
+        memset(it->owned, k ? 0x7f : 0xff, bytes);
+        for (size_t at = 0; k && it->t.dtype == LT_T_F64 && at + sizeof huge <= bytes; at += sizeof huge)
+            memcpy((char *)it->owned + at, &huge, sizeof huge);
+        good = load_damaged(c, m, s, t, it->name);
+    }
+    memcpy(it->owned, copy, bytes);
+    mem_free(copy);
     return good;
 }
 
@@ -429,11 +454,12 @@ static bool check_damage(struct conform *c)
         it->t.dtype = whole.t.dtype == LT_T_F64 ? LT_T_I64 : LT_T_U8;
         good = good && load_damaged(c, m, &s, t, whole.name);
         it->t = whole.t;
+        good = good && load_scribbled(c, m, &s, i, t);
     }
     for (size_t i = 0; good && i < s.numbers.n; i++) {
-        static const double odd[] = {-1, 1e18, NAN, 0.5};
+        static const double odd[] = {-1, 1e18, NAN, 0.5, 1e300};
         double whole = s.numbers.v[i].value;
-        for (size_t k = 0; good && k < 4; k++) {
+        for (size_t k = 0; good && k < 5; k++) {
             s.numbers.v[i].value = odd[k];
             good = load_damaged(c, m, &s, t, s.numbers.v[i].name);
         }
