@@ -33,7 +33,8 @@ static void hear_failure(void *arg, const char *line, const struct err *e, const
 /* Commands come from -e, from the script named, or from standard input; a data file is loaded first. */
 static bool submit_all(struct engine *en, const struct options *o)
 {
-    bool from_stdin = !o->has_commands && (!o->file || (!front_file_is_script(o->file) && strcmp(o->file, "-") != 0));
+    bool from_stdin =
+        !o->has_commands && (!o->file || (!front_file_is_script(o->file) && strcmp(o->file, "-") != 0));
     if (!front_submit_file(en, o))
         return false;
     if (o->has_commands && !engine_submit(en, str_get(&o->commands), "-e", NULL))

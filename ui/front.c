@@ -23,7 +23,8 @@ static void submit_latherc(struct engine *en)
     mem_free(dir);
 }
 
-struct engine *front_engine(const struct options *o, const struct engine_options *eo, const struct engine_front *front)
+struct engine *front_engine(const struct options *o, const struct engine_options *eo,
+                            const struct engine_front *front)
 {
     struct err e = ERR_INIT;
     struct engine *en = engine_new(eo, front);

@@ -9,14 +9,26 @@
 #include "base/file.h"
 #include "base/number.h"
 
-enum { OPT_JSON = 256, OPT_PLAIN, OPT_SEED, OPT_THREADS, OPT_PLUGIN_PATH, OPT_NO_INIT, OPT_KEEP_GOING, OPT_VERSION, OPT_HELP, OPT_DOC };
+enum {
+    OPT_JSON = 256,
+    OPT_PLAIN,
+    OPT_SEED,
+    OPT_THREADS,
+    OPT_PLUGIN_PATH,
+    OPT_NO_INIT,
+    OPT_KEEP_GOING,
+    OPT_VERSION,
+    OPT_HELP,
+    OPT_DOC
+};
 
 static const struct option_row {
     int code;
     const char *name, *argument, *doc;
 } rows[] = {
     {'e', "eval", "COMMANDS", "run these commands in batch; may be given several times"},
-    {'b', "batch", NULL, "batch, also at a terminal: commands from the file or standard input, results on standard output"},
+    {'b', "batch", NULL,
+     "batch, also at a terminal: commands from the file or standard input, results on standard output"},
     {OPT_JSON, "json", NULL, "results as JSON, one view a line"},
     {OPT_PLAIN, "plain", NULL, "a line prompt instead of the workbench"},
     {OPT_SEED, "seed", "N", "where random numbers start"},
@@ -65,7 +77,8 @@ void options_roff(struct str *out)
 
 static bool bad(int *status, const char *text, const char *word)
 {
-    fprintf(stderr, "lathe: %s%s%s\nlathe: `lathe --help` shows what there is\n", text, word ? ": " : "", word ? word : "");
+    fprintf(stderr, "lathe: %s%s%s\nlathe: `lathe --help` shows what there is\n", text, word ? ": " : "",
+            word ? word : "");
     *status = 2;
     return false;
 }
@@ -81,7 +94,8 @@ bool options_parse(int argc, char **argv, struct options *o, int *status)
     struct option longs[N_ROWS + 1];
     memset(longs, 0, sizeof longs);
     for (size_t i = 0; i < N_ROWS; i++)
-        longs[i] = (struct option){rows[i].name, rows[i].argument ? required_argument : no_argument, NULL, rows[i].code};
+        longs[i] =
+            (struct option){rows[i].name, rows[i].argument ? required_argument : no_argument, NULL, rows[i].code};
 
     *o = (struct options){.commands = STR_INIT};
     *status = 0;
@@ -92,9 +106,15 @@ bool options_parse(int argc, char **argv, struct options *o, int *status)
             str_printf(&o->commands, "%s\n", optarg);
             o->has_commands = true;
             break;
-        case 'b': o->mode = UI_BATCH; break;
-        case OPT_JSON: o->json = true; break;
-        case OPT_PLAIN: o->mode = UI_PLAIN; break;
+        case 'b':
+            o->mode = UI_BATCH;
+            break;
+        case OPT_JSON:
+            o->json = true;
+            break;
+        case OPT_PLAIN:
+            o->mode = UI_PLAIN;
+            break;
         case OPT_SEED:
             if (!is_whole_number(optarg))
                 return bad(status, "--seed wants a whole number, not", optarg);
@@ -106,14 +126,28 @@ bool options_parse(int argc, char **argv, struct options *o, int *status)
                 return bad(status, "--threads wants a whole number, not", optarg);
             o->threads = optarg;
             break;
-        case OPT_PLUGIN_PATH: file_plugin_dirs_add(optarg); break;
-        case OPT_NO_INIT: o->no_init = true; break;
-        case OPT_KEEP_GOING: o->keep_going = true; break;
-        case OPT_DOC: o->doc = optarg; break;
-        case OPT_VERSION: puts("lathe " LATHE_VERSION); return false;
-        case OPT_HELP: print_help(); return false;
-        case ':': return bad(status, "a value is missing after", argv[optind - 1]);
-        default: return bad(status, "there is no such option", argv[optind - 1]);
+        case OPT_PLUGIN_PATH:
+            file_plugin_dirs_add(optarg);
+            break;
+        case OPT_NO_INIT:
+            o->no_init = true;
+            break;
+        case OPT_KEEP_GOING:
+            o->keep_going = true;
+            break;
+        case OPT_DOC:
+            o->doc = optarg;
+            break;
+        case OPT_VERSION:
+            puts("lathe " LATHE_VERSION);
+            return false;
+        case OPT_HELP:
+            print_help();
+            return false;
+        case ':':
+            return bad(status, "a value is missing after", argv[optind - 1]);
+        default:
+            return bad(status, "there is no such option", argv[optind - 1]);
         }
     }
     if (optind < argc && strcmp(argv[optind], "plugin") == 0) {

@@ -9,7 +9,7 @@
 #include "data/catalog.h"
 #include "data/read.h"
 
-/* ---- load ---------------------------------------------------------------------------------------------------- */
+/* ---- load -------------------------------------------------------------------------------------------------- */
 
 struct load_job {
     char *path, *name;
@@ -50,8 +50,9 @@ static bool load_work(void *arg, struct progress *p, struct view_list *views, st
         j->model = model_load(j->path, e);
         if (!j->model)
             return false;
-        view_list_add(views, view_note(VIEW_GOOD, "loaded the model %s: %s%s%s", j->name, model_algo(j->model)->d.name,
-                                       model_target(j->model) ? " of " : "", model_target(j->model) ? model_target(j->model) : ""));
+        view_list_add(views, view_note(VIEW_GOOD, "loaded the model %s: %s%s%s", j->name,
+                                       model_algo(j->model)->d.name, model_target(j->model) ? " of " : "",
+                                       model_target(j->model) ? model_target(j->model) : ""));
         return true;
     }
     j->table = table_read(j->path, &j->csv, p, &note, e);
@@ -64,7 +65,8 @@ static bool load_work(void *arg, struct progress *p, struct view_list *views, st
         if (j->usual_target && *j->usual_target)
             j->task = task_new(j->table, j->usual_target, TASK_NONE, NULL, NULL, NULL);
         if (j->task)
-            view_add_note(v, VIEW_INFO, "target: %s, the usual one of this dataset (%s); `target COLUMN` chooses another",
+            view_add_note(v, VIEW_INFO,
+                          "target: %s, the usual one of this dataset (%s); `target COLUMN` chooses another",
                           j->usual_target, j->task->kind == TASK_CLASSIFY ? "classification" : "regression");
         view_list_add(views, v);
     }
@@ -114,7 +116,8 @@ static bool cut_types(struct load_job *j, const char *text, struct err *e)
         enum column_type type;
         if (!colon || !column_type_from_name(colon + 1, &type)) {
             err_set(e, ERR_INPUT, "types= wants column:type, not '%s'", words[i]);
-            return err_hint(e, "types=\"zip:text,year:category\"; types are real integer bool category text date time");
+            return err_hint(
+                e, "types=\"zip:text,year:category\"; types are real integer bool category text date time");
         }
         pairs[2 * i] = arena_strndup(j->arena, words[i], (size_t)(colon - words[i]));
         pairs[2 * i + 1] = colon + 1;
@@ -142,7 +145,9 @@ static bool csv_options_bind(struct call *c, struct load_job *j, struct err *e)
     }
     if (call_given(c, "quote") && strlen(call_text(c, "quote")) == 1)
         j->csv.quote = call_text(c, "quote")[0];
-    j->csv.header = str_eq(header, "yes") ? CSV_HEADER_YES : str_eq(header, "no") ? CSV_HEADER_NO : CSV_HEADER_AUTO;
+    j->csv.header = str_eq(header, "yes")  ? CSV_HEADER_YES
+                    : str_eq(header, "no") ? CSV_HEADER_NO
+                                           : CSV_HEADER_AUTO;
     if (na)
         j->csv.missing = cut_words(j->arena, na, &j->csv.n_missing);
     j->csv.comment = call_text(c, "comment") ? arena_strdup(j->arena, call_text(c, "comment")) : NULL;
@@ -172,7 +177,7 @@ static bool run_load(struct call *c, struct err *e)
     return call_later(c, j, load_work, load_commit, load_free);
 }
 
-/* ---- save ------------------------------------------------------------------------------------------------------ */
+/* ---- save -------------------------------------------------------------------------------------------------- */
 
 static bool run_save(struct call *c, struct err *e)
 {
@@ -206,7 +211,7 @@ static bool run_save(struct call *c, struct err *e)
     return good;
 }
 
-/* ---- tables, use, drop, datasets ------------------------------------------------------------------------------------ */
+/* ---- tables, use, drop, datasets --------------------------------------------------------------------------- */
 
 static bool run_tables(struct call *c, struct err *e)
 {
@@ -243,8 +248,8 @@ static bool run_use(struct call *c, struct err *e)
     if (!o)
         return false;
     session_use(c->session, o->name);
-    call_note(c, VIEW_GOOD, "%s is the current table: %zu rows, %zu columns", call_text(c, "table"), table_rows(o->table),
-              table_cols(o->table));
+    call_note(c, VIEW_GOOD, "%s is the current table: %zu rows, %zu columns", call_text(c, "table"),
+              table_rows(o->table), table_cols(o->table));
     return true;
 }
 
@@ -278,7 +283,8 @@ static bool run_datasets(struct call *c, struct err *e)
         return false;
     struct view *v = view_table_new("datasets", "Bundled datasets", columns, 6);
     for (size_t i = 0; i < n; i++) {
-        if (about && !strcasestr(x[i].name, about) && !strcasestr(x[i].task, about) && !strcasestr(x[i].title, about))
+        if (about && !strcasestr(x[i].name, about) && !strcasestr(x[i].task, about) &&
+            !strcasestr(x[i].title, about))
             continue;
         size_t r = view_row(v);
         view_cell_text(v, r, 0, x[i].name);
@@ -295,48 +301,106 @@ static bool run_datasets(struct call *c, struct err *e)
     return true;
 }
 
-/* ---- rows -------------------------------------------------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------------------------------------- */
 
 static const struct lt_param load_args[] = {
-    {.name = "from", .type = PARAM_DATASET, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "a bundled name, a file (.csv .tsv .csv.gz .json .ndjson, a saved model .lathe), or - for standard input"},
-    {.name = "sep", .type = PARAM_WORD, .doc = "separator: a character, or tab, comma, semicolon, space, pipe; found by looking"},
+    {.name = "from",
+     .type = PARAM_DATASET,
+     .flags = LT_POSITIONAL | LT_REQUIRED,
+     .doc = "a bundled name, a file (.csv .tsv .csv.gz .json .ndjson, a saved model .lathe), or - for standard "
+            "input"},
+    {.name = "sep",
+     .type = PARAM_WORD,
+     .doc = "separator: a character, or tab, comma, semicolon, space, pipe; found by looking"},
     {.name = "quote", .type = PARAM_WORD, .flags = LT_ADVANCED, .doc = "quote character; \" when not said"},
-    {.name = "header", .type = LT_CHOICE, .def = "auto", .choices = "auto,yes,no", .doc = "does the first line hold names?"},
-    {.name = "na", .type = PARAM_WORD, .doc = "codes for missing, separated by commas; empty, NA, N/A, NaN, null when not said"},
+    {.name = "header",
+     .type = LT_CHOICE,
+     .def = "auto",
+     .choices = "auto,yes,no",
+     .doc = "does the first line hold names?"},
+    {.name = "na",
+     .type = PARAM_WORD,
+     .doc = "codes for missing, separated by commas; empty, NA, N/A, NaN, null when not said"},
     {.name = "types", .type = PARAM_WORD, .doc = "types of columns: zip:text,year:category"},
     {.name = "comment", .type = PARAM_WORD, .flags = LT_ADVANCED, .doc = "lines that start with this are skipped"},
-    {.name = "skip", .type = LT_INT, .def = "0", .min = 0, .max = 1e9, .flags = LT_ADVANCED, .doc = "lines before the header"},
+    {.name = "skip",
+     .type = LT_INT,
+     .def = "0",
+     .min = 0,
+     .max = 1e9,
+     .flags = LT_ADVANCED,
+     .doc = "lines before the header"},
     {.name = "rows", .type = LT_INT, .min = 1, .max = 4e9, .doc = "read only so many rows"}};
 static const struct lt_param save_args[] = {
-    {.name = "object", .type = PARAM_NAME, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "a table, a model, or the id of a result (metrics)"},
+    {.name = "object",
+     .type = PARAM_NAME,
+     .flags = LT_POSITIONAL | LT_REQUIRED,
+     .doc = "a table, a model, or the id of a result (metrics)"},
     {.name = "file", .type = PARAM_PATH, .flags = LT_POSITIONAL, .doc = "where to"}};
 static const struct lt_param use_args[] = {
     {.name = "table", .type = PARAM_TABLE, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "which table"}};
-static const struct lt_param drop_args[] = {
-    {.name = "objects", .type = PARAM_NAME, .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED, .doc = "tables and models"}};
+static const struct lt_param drop_args[] = {{.name = "objects",
+                                             .type = PARAM_NAME,
+                                             .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED,
+                                             .doc = "tables and models"}};
 static const struct lt_param datasets_args[] = {
     {.name = "about", .type = PARAM_WORD, .flags = LT_POSITIONAL, .doc = "only those that mention this word"}};
 
 static const struct command rows[] = {
-    {.name = "load", .aliases = "open,read", .group = "data", .summary = "read a table, and make it the current one",
-     .doc = "Separator, quote, header and types are found by looking, and can be said. Bundled datasets bring their usual target with "
+    {.name = "load",
+     .aliases = "open,read",
+     .group = "data",
+     .summary = "read a table, and make it the current one",
+     .doc = "Separator, quote, header and types are found by looking, and can be said. Bundled datasets bring "
+            "their usual target with "
             "them. A file that ends in .lathe is a saved model.",
-     ARGS(load_args), .flags = COMMAND_MUTATES | COMMAND_NAMES_RESULT,
-     .examples = (const struct command_example[]){{"load titanic", "a bundled dataset", NULL}, {"load iris as flowers", "under another name", NULL}, {0}},
+     ARGS(load_args),
+     .flags = COMMAND_MUTATES | COMMAND_NAMES_RESULT,
+     .examples = (const struct command_example[]){{"load titanic", "a bundled dataset", NULL},
+                                                  {"load iris as flowers", "under another name", NULL},
+                                                  {0}},
      .run = run_load},
-    {.name = "save", .aliases = "write", .group = "data", .summary = "write a table or a model to a file",
-     .doc = "Tables go to .csv, .tsv, .csv.gz, .json or .ndjson; models to one safetensors file (.lathe), which Python's safetensors "
+    {.name = "save",
+     .aliases = "write",
+     .group = "data",
+     .summary = "write a table or a model to a file",
+     .doc = "Tables go to .csv, .tsv, .csv.gz, .json or .ndjson; models to one safetensors file (.lathe), which "
+            "Python's safetensors "
             "opens. Files are written whole or not at all.",
-     ARGS(save_args), .run = run_save},
-    {.name = "tables", .group = "data", .summary = "the tables of the session", .flags = COMMAND_ANYTIME,
-     .examples = (const struct command_example[]){{"tables", "names, sizes, targets", "load iris; load wine"}, {0}}, .run = run_tables},
-    {.name = "use", .group = "data", .summary = "make a table the current one", ARGS(use_args), .flags = COMMAND_MUTATES,
-     .examples = (const struct command_example[]){{"use iris", "back to the first table", "load iris; load wine"}, {0}}, .run = run_use},
-    {.name = "drop", .aliases = "rm", .group = "data", .summary = "forget tables or models", ARGS(drop_args), .flags = COMMAND_MUTATES,
-     .examples = (const struct command_example[]){{"drop wine", "`undo` brings it back", "load iris; load wine"}, {0}}, .run = run_drop},
-    {.name = "datasets", .group = "data", .summary = "the datasets that are bundled", ARGS(datasets_args),
+     ARGS(save_args),
+     .run = run_save},
+    {.name = "tables",
+     .group = "data",
+     .summary = "the tables of the session",
+     .flags = COMMAND_ANYTIME,
+     .examples =
+         (const struct command_example[]){{"tables", "names, sizes, targets", "load iris; load wine"}, {0}},
+     .run = run_tables},
+    {.name = "use",
+     .group = "data",
+     .summary = "make a table the current one",
+     ARGS(use_args),
+     .flags = COMMAND_MUTATES,
+     .examples =
+         (const struct command_example[]){{"use iris", "back to the first table", "load iris; load wine"}, {0}},
+     .run = run_use},
+    {.name = "drop",
+     .aliases = "rm",
+     .group = "data",
+     .summary = "forget tables or models",
+     ARGS(drop_args),
+     .flags = COMMAND_MUTATES,
+     .examples =
+         (const struct command_example[]){{"drop wine", "`undo` brings it back", "load iris; load wine"}, {0}},
+     .run = run_drop},
+    {.name = "datasets",
+     .group = "data",
+     .summary = "the datasets that are bundled",
+     ARGS(datasets_args),
      .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL,
-     .examples = (const struct command_example[]){{"datasets", "all of them", NULL}, {"datasets regression", "those for regression", NULL}, {0}},
+     .examples = (const struct command_example[]){{"datasets", "all of them", NULL},
+                                                  {"datasets regression", "those for regression", NULL},
+                                                  {0}},
      .run = run_datasets},
 };
 const struct command_rows cmd_data = COMMAND_ROWS(rows);

@@ -56,7 +56,7 @@ static bool run_missing(struct call *c, struct err *e)
     return t != NULL;
 }
 
-/* ---- describe, corr: over chosen columns, on the worker -------------------------------------------------------------- */
+/* ---- describe, corr: over chosen columns, on the worker ---------------------------------------------------- */
 
 struct explore_job {
     struct table *table;
@@ -149,11 +149,13 @@ static bool run_corr(struct call *c, struct err *e)
         explore_free(j);
         return false;
     }
-    j->method = str_eq(method, "spearman") ? CORR_SPEARMAN : str_eq(method, "kendall") ? CORR_KENDALL : CORR_PEARSON;
+    j->method = str_eq(method, "spearman")  ? CORR_SPEARMAN
+                : str_eq(method, "kendall") ? CORR_KENDALL
+                                            : CORR_PEARSON;
     return call_later(c, j, corr_work_fn, NULL, explore_free);
 }
 
-/* ---- freq ---------------------------------------------------------------------------------------------------------------- */
+/* ---- freq -------------------------------------------------------------------------------------------------- */
 
 static bool run_freq(struct call *c, struct err *e)
 {
@@ -173,20 +175,41 @@ static bool run_freq(struct call *c, struct err *e)
     return true;
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------------------------------------- */
 
-#define TABLE_ARG {.name = "table", .type = PARAM_TABLE, .doc = "which table; the current one when not said"}
+#define TABLE_ARG                                                                                                 \
+    {                                                                                                             \
+        .name = "table", .type = PARAM_TABLE, .doc = "which table; the current one when not said"                 \
+    }
 
-static const struct lt_param part_args[] = {
-    {.name = "n", .type = LT_INT, .flags = LT_POSITIONAL, .def = "10", .min = 1, .max = 4e9, .doc = "how many rows"}, TABLE_ARG};
-static const struct lt_param table_args[] = {
-    {.name = "table", .type = PARAM_TABLE, .flags = LT_POSITIONAL, .doc = "which table; the current one when not said"}};
+static const struct lt_param part_args[] = {{.name = "n",
+                                             .type = LT_INT,
+                                             .flags = LT_POSITIONAL,
+                                             .def = "10",
+                                             .min = 1,
+                                             .max = 4e9,
+                                             .doc = "how many rows"},
+                                            TABLE_ARG};
+static const struct lt_param table_args[] = {{.name = "table",
+                                              .type = PARAM_TABLE,
+                                              .flags = LT_POSITIONAL,
+                                              .doc = "which table; the current one when not said"}};
 static const struct lt_param describe_args[] = {
-    {.name = "columns", .type = PARAM_COLUMN, .flags = LT_POSITIONAL | LT_REST, .doc = "which columns (-column leaves one out, * matches); all when not said"}, TABLE_ARG};
-static const struct lt_param corr_args[] = {
-    {.name = "columns", .type = PARAM_COLUMN, .flags = LT_POSITIONAL | LT_REST, .doc = "which columns; all of numbers when not said"},
-    {.name = "method", .type = LT_CHOICE, .def = "pearson", .choices = "pearson,spearman,kendall", .doc = "of values, of ranks, or of pairs in order"},
+    {.name = "columns",
+     .type = PARAM_COLUMN,
+     .flags = LT_POSITIONAL | LT_REST,
+     .doc = "which columns (-column leaves one out, * matches); all when not said"},
     TABLE_ARG};
+static const struct lt_param corr_args[] = {{.name = "columns",
+                                             .type = PARAM_COLUMN,
+                                             .flags = LT_POSITIONAL | LT_REST,
+                                             .doc = "which columns; all of numbers when not said"},
+                                            {.name = "method",
+                                             .type = LT_CHOICE,
+                                             .def = "pearson",
+                                             .choices = "pearson,spearman,kendall",
+                                             .doc = "of values, of ranks, or of pairs in order"},
+                                            TABLE_ARG};
 static const struct lt_param freq_args[] = {
     {.name = "column", .type = PARAM_COLUMN, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "whose values to count"},
     {.name = "by", .type = PARAM_COLUMN, .doc = "crossed with this column"},
@@ -195,25 +218,71 @@ static const struct lt_param freq_args[] = {
 #define EXPLORE COMMAND_NEEDS_TABLE
 
 static const struct command rows[] = {
-    {.name = "head", .group = "explore", .summary = "the first rows of a table", ARGS(part_args), .flags = EXPLORE | COMMAND_ANYTIME,
-     .examples = (const struct command_example[]){{"head 5", "five rows", "load titanic"}, {0}}, .run = run_head},
-    {.name = "tail", .group = "explore", .summary = "the last rows of a table", ARGS(part_args), .flags = EXPLORE | COMMAND_ANYTIME,
-     .examples = (const struct command_example[]){{"tail 5", "five rows", "load titanic"}, {0}}, .run = run_tail},
-    {.name = "schema", .aliases = "columns", .group = "explore", .summary = "the columns of a table and their types", ARGS(table_args),
+    {.name = "head",
+     .group = "explore",
+     .summary = "the first rows of a table",
+     ARGS(part_args),
      .flags = EXPLORE | COMMAND_ANYTIME,
-     .examples = (const struct command_example[]){{"schema", "names, types, what is missing, examples", "load titanic"}, {0}}, .run = run_schema},
-    {.name = "describe", .aliases = "summary", .group = "explore", .summary = "statistics of every column", ARGS(describe_args), .flags = EXPLORE,
-     .doc = "Quantiles are of type 7 (Hyndman and Fan), as in R and numpy; skewness and kurtosis are the adjusted ones (type 2).",
-     .examples = (const struct command_example[]){{"describe", "all columns", "load titanic"}, {"describe age fare", "two of them", "load titanic"}, {0}},
+     .examples = (const struct command_example[]){{"head 5", "five rows", "load titanic"}, {0}},
+     .run = run_head},
+    {.name = "tail",
+     .group = "explore",
+     .summary = "the last rows of a table",
+     ARGS(part_args),
+     .flags = EXPLORE | COMMAND_ANYTIME,
+     .examples = (const struct command_example[]){{"tail 5", "five rows", "load titanic"}, {0}},
+     .run = run_tail},
+    {.name = "schema",
+     .aliases = "columns",
+     .group = "explore",
+     .summary = "the columns of a table and their types",
+     ARGS(table_args),
+     .flags = EXPLORE | COMMAND_ANYTIME,
+     .examples =
+         (const struct command_example[]){{"schema", "names, types, what is missing, examples", "load titanic"},
+                                          {0}},
+     .run = run_schema},
+    {.name = "describe",
+     .aliases = "summary",
+     .group = "explore",
+     .summary = "statistics of every column",
+     ARGS(describe_args),
+     .flags = EXPLORE,
+     .doc = "Quantiles are of type 7 (Hyndman and Fan), as in R and numpy; skewness and kurtosis are the adjusted "
+            "ones (type 2).",
+     .examples = (const struct command_example[]){{"describe", "all columns", "load titanic"},
+                                                  {"describe age fare", "two of them", "load titanic"},
+                                                  {0}},
      .run = run_describe},
-    {.name = "freq", .aliases = "count", .group = "explore", .summary = "how often each value occurs", ARGS(freq_args), .flags = EXPLORE,
-     .examples = (const struct command_example[]){{"freq embarked", "one column", "load titanic"}, {"freq pclass by=survived", "two columns crossed", "load titanic"}, {0}},
+    {.name = "freq",
+     .aliases = "count",
+     .group = "explore",
+     .summary = "how often each value occurs",
+     ARGS(freq_args),
+     .flags = EXPLORE,
+     .examples =
+         (const struct command_example[]){{"freq embarked", "one column", "load titanic"},
+                                          {"freq pclass by=survived", "two columns crossed", "load titanic"},
+                                          {0}},
      .run = run_freq},
-    {.name = "corr", .group = "explore", .summary = "correlations between columns, as a table and a heat map", ARGS(corr_args), .flags = EXPLORE,
+    {.name = "corr",
+     .group = "explore",
+     .summary = "correlations between columns, as a table and a heat map",
+     ARGS(corr_args),
+     .flags = EXPLORE,
      .doc = "Pairwise complete: each pair uses the rows where both values are there.",
-     .examples = (const struct command_example[]){{"corr", "all columns of numbers", "load mtcars"}, {"corr mpg wt hp method=spearman", "three, by ranks", "load mtcars"}, {0}},
+     .examples =
+         (const struct command_example[]){{"corr", "all columns of numbers", "load mtcars"},
+                                          {"corr mpg wt hp method=spearman", "three, by ranks", "load mtcars"},
+                                          {0}},
      .run = run_corr},
-    {.name = "missing", .group = "explore", .summary = "where values are missing", ARGS(table_args), .flags = EXPLORE,
-     .examples = (const struct command_example[]){{"missing", "count and share for each column", "load titanic"}, {0}}, .run = run_missing},
+    {.name = "missing",
+     .group = "explore",
+     .summary = "where values are missing",
+     ARGS(table_args),
+     .flags = EXPLORE,
+     .examples =
+         (const struct command_example[]){{"missing", "count and share for each column", "load titanic"}, {0}},
+     .run = run_missing},
 };
 const struct command_rows cmd_explore = COMMAND_ROWS(rows);

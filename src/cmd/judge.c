@@ -11,7 +11,7 @@
 #include "ops/evaluate.h"
 #include "ops/model_view.h"
 
-/* ---- models on rows: what most verbs here begin with ------------------------------------------------------------- */
+/* ---- models on rows: what most verbs here begin with ------------------------------------------------------- */
 
 enum judge_what { JUDGE_EVAL, JUDGE_CONFUSION, JUDGE_ROC, JUDGE_PR, JUDGE_CALIBRATION, JUDGE_RESIDUALS };
 
@@ -20,15 +20,15 @@ struct judge_job {
     size_t n;
     struct model **model;
     char **name;
-    struct table *table;   /* NULL: read from `path` */
+    struct table *table; /* NULL: read from `path` */
     char *path;
     struct task_rows rows;
     const uint32_t *on_rows; /* into rows, or NULL: all */
     size_t n_rows;
-    const char *on;        /* "test", "train", or the path */
-    char *looked;          /* table whose held-out rows are looked at, or NULL */
-    char *warning;         /* a sentence that goes with the result, or NULL */
-    struct task *task;     /* held while loading */
+    const char *on;    /* "test", "train", or the path */
+    char *looked;      /* table whose held-out rows are looked at, or NULL */
+    char *warning;     /* a sentence that goes with the result, or NULL */
+    struct task *task; /* held while loading */
 };
 
 static void judge_free(void *arg)
@@ -51,15 +51,22 @@ static void judge_free(void *arg)
     mem_free(j);
 }
 
-static struct view *draw(const struct judge_job *j, const struct evaluation *ev, struct view_list *views, struct err *e)
+static struct view *draw(const struct judge_job *j, const struct evaluation *ev, struct view_list *views,
+                         struct err *e)
 {
     switch (j->what) {
-    case JUDGE_EVAL: return metrics_view(ev, j->n);
-    case JUDGE_ROC: return roc_view(ev, j->n, e);
-    case JUDGE_PR: return pr_view(ev, j->n, e);
-    case JUDGE_CALIBRATION: return calibration_view(ev, j->n, e);
-    case JUDGE_RESIDUALS: return residuals_view(ev, j->n, e);
-    case JUDGE_CONFUSION: break;
+    case JUDGE_EVAL:
+        return metrics_view(ev, j->n);
+    case JUDGE_ROC:
+        return roc_view(ev, j->n, e);
+    case JUDGE_PR:
+        return pr_view(ev, j->n, e);
+    case JUDGE_CALIBRATION:
+        return calibration_view(ev, j->n, e);
+    case JUDGE_RESIDUALS:
+        return residuals_view(ev, j->n, e);
+    case JUDGE_CONFUSION:
+        break;
     }
     for (size_t i = 0; i < j->n; i++) {
         if (model_task(ev[i].model) != LT_CLASSIFY) {
@@ -93,7 +100,8 @@ static bool judge_work(void *arg, struct progress *p, struct view_list *views, s
     size_t done = 0;
     for (; good && done < j->n; done++) {
         progress_report(p, (double)done / (double)j->n, j->name[done]);
-        good = evaluate_run(j->model[done], j->name[done], j->on, j->table, j->on_rows, j->n_rows, p, &ev[done], e);
+        good =
+            evaluate_run(j->model[done], j->name[done], j->on, j->table, j->on_rows, j->n_rows, p, &ev[done], e);
         if (!good)
             break;
     }
@@ -117,7 +125,8 @@ static bool judge_commit(struct call *c, void *arg, struct err *e)
     int looks = session_look(c->session, j->looked);
     if (j->what == JUDGE_EVAL && looks > 1)
         call_note(c, looks > 10 ? VIEW_WARNING : VIEW_INFO,
-                  "the held-out rows of %s were looked at %d times; choosing by them makes their scores too good", j->looked, looks);
+                  "the held-out rows of %s were looked at %d times; choosing by them makes their scores too good",
+                  j->looked, looks);
     return true;
 }
 
@@ -155,8 +164,8 @@ static bool pick_models(struct call *c, struct judge_job *j, const struct object
         if (i && model_task(j->model[i]) != model_task(j->model[0]))
             return err_set(e, ERR_TYPE, "%s and %s do not predict the same kind of thing", j->name[0], j->name[i]);
         if (i && !str_eq(model_target(j->model[i]), model_target(j->model[0])))
-            return err_set(e, ERR_TYPE, "%s predicts %s, and %s predicts %s", j->name[0], model_target(j->model[0]), j->name[i],
-                           model_target(j->model[i]));
+            return err_set(e, ERR_TYPE, "%s predicts %s, and %s predicts %s", j->name[0],
+                           model_target(j->model[0]), j->name[i], model_target(j->model[i]));
     }
     *first = o[0];
     return true;
@@ -172,7 +181,8 @@ static bool pick_rows(struct call *c, struct judge_job *j, const struct object *
 {
     const char *on = call_text(c, "on");
     bool part = !on || str_eq(on, "test") || str_eq(on, "train");
-    const struct object *t = part ? session_find(c->session, first->home[0] ? first->home : "") : session_find(c->session, on);
+    const struct object *t =
+        part ? session_find(c->session, first->home[0] ? first->home : "") : session_find(c->session, on);
     if (part && !t)
         t = session_current(c->session);
     if (!part) {
@@ -200,7 +210,8 @@ static bool pick_rows(struct call *c, struct judge_job *j, const struct object *
     j->on_rows = !split || train ? j->rows.train : j->rows.test;
     j->n_rows = !split || train ? j->rows.n_train : j->rows.n_test;
     if (!split || train) {
-        j->warning = mem_strdup("judged on the rows it was trained on: such scores are too good; `split test=0.25` holds rows out");
+        j->warning = mem_strdup(
+            "judged on the rows it was trained on: such scores are too good; `split test=0.25` holds rows out");
         return true;
     }
     j->looked = mem_strdup(t->name);
@@ -208,7 +219,10 @@ static bool pick_rows(struct call *c, struct judge_job *j, const struct object *
         const struct object *o = session_find(c->session, j->name[i]);
         if (o->home[0] && !same_split(o->split, j->task->split)) {
             struct str s = STR_INIT;
-            str_printf(&s, "%s was trained under another split: some of its training rows are among these; train it again", o->name);
+            str_printf(
+                &s,
+                "%s was trained under another split: some of its training rows are among these; train it again",
+                o->name);
             j->warning = str_steal(&s);
             break;
         }
@@ -275,7 +289,8 @@ static bool run_loss(struct call *c, struct err *e)
         }
     }
     if (good && models.n == 0)
-        good = err_hint((err_set(e, ERR_NOT_FOUND, "no model with a loss was trained yet"), e), "train net, train gbm");
+        good = err_hint((err_set(e, ERR_NOT_FOUND, "no model with a loss was trained yet"), e),
+                        "train net, train gbm");
     struct view *v = good ? loss_view(models.v, names.v, models.n, e) : NULL;
     if (v)
         call_view(c, v);
@@ -284,7 +299,7 @@ static bool run_loss(struct call *c, struct err *e)
     return v != NULL;
 }
 
-/* ---- cv, compare ----------------------------------------------------------------------------------------------------- */
+/* ---- cv, compare ------------------------------------------------------------------------------------------- */
 
 struct compare_job {
     struct contestant *who;
@@ -327,7 +342,8 @@ static bool compare_work(void *arg, struct progress *p, struct view_list *views,
     else
         compare_views(&r, views);
     if (j->locked)
-        view_add_note(views->v[first], VIEW_INFO, "on the training part alone; the %zu held-out rows stay locked", j->rows.n_test);
+        view_add_note(views->v[first], VIEW_INFO, "on the training part alone; the %zu held-out rows stay locked",
+                      j->rows.n_test);
     compare_done(&r);
     return true;
 }
@@ -472,64 +488,152 @@ static bool run_compare(struct call *c, struct err *e)
     return compare_start(c, false, e);
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------------------------------------- */
 
 static const struct lt_param judge_args[] = {
-    {.name = "models", .type = PARAM_MODEL, .flags = LT_POSITIONAL | LT_REST, .doc = "which models; all of the table's task when not said"},
-    {.name = "on", .type = PARAM_DATASET, .doc = "test, train, another table, or a file; the held-out rows when not said"}};
-static const struct lt_param loss_args[] = {
-    {.name = "models", .type = PARAM_MODEL, .flags = LT_POSITIONAL | LT_REST, .doc = "which models; all that have a loss when not said"}};
+    {.name = "models",
+     .type = PARAM_MODEL,
+     .flags = LT_POSITIONAL | LT_REST,
+     .doc = "which models; all of the table's task when not said"},
+    {.name = "on",
+     .type = PARAM_DATASET,
+     .doc = "test, train, another table, or a file; the held-out rows when not said"}};
+static const struct lt_param loss_args[] = {{.name = "models",
+                                             .type = PARAM_MODEL,
+                                             .flags = LT_POSITIONAL | LT_REST,
+                                             .doc = "which models; all that have a loss when not said"}};
 
-#define FOLDS                                                                                                            \
-    {.name = "folds", .aliases = "k", .type = LT_INT, .def = "10", .min = 2, .max = 100000, .doc = "parts that the rows are cut into"}, \
-    {.name = "repeats", .type = LT_INT, .def = "1", .min = 1, .max = 1000, .doc = "how often the rows are cut anew"},      \
-    {.name = "metric", .type = PARAM_METRIC, .doc = "what is ranked and tested; auc for two classes, accuracy for more, rmse for numbers"}, \
-    {.name = "seed", .type = LT_INT, .min = 0, .max = 9007199254740991.0, .doc = "of the folds and the trainings; the setting `seed` when not said"}
+#define FOLDS                                                                                                     \
+    {.name = "folds",                                                                                             \
+     .aliases = "k",                                                                                              \
+     .type = LT_INT,                                                                                              \
+     .def = "10",                                                                                                 \
+     .min = 2,                                                                                                    \
+     .max = 100000,                                                                                               \
+     .doc = "parts that the rows are cut into"},                                                                  \
+        {.name = "repeats",                                                                                       \
+         .type = LT_INT,                                                                                          \
+         .def = "1",                                                                                              \
+         .min = 1,                                                                                                \
+         .max = 1000,                                                                                             \
+         .doc = "how often the rows are cut anew"},                                                               \
+        {.name = "metric",                                                                                        \
+         .type = PARAM_METRIC,                                                                                    \
+         .doc = "what is ranked and tested; auc for two classes, accuracy for more, rmse for numbers"},           \
+    {                                                                                                             \
+        .name = "seed", .type = LT_INT, .min = 0, .max = 9007199254740991.0,                                      \
+        .doc = "of the folds and the trainings; the setting `seed` when not said"                                 \
+    }
 
 static const struct lt_param cv_args[] = {
     {.name = "algo", .type = PARAM_ALGO, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "which algorithm"},
-    {.name = "formula", .type = PARAM_FORMULA, .flags = LT_POSITIONAL, .doc = "y ~ a + b; the table's target and features when not said"},
+    {.name = "formula",
+     .type = PARAM_FORMULA,
+     .flags = LT_POSITIONAL,
+     .doc = "y ~ a + b; the table's target and features when not said"},
     FOLDS};
 static const struct lt_param compare_args[] = {
-    {.name = "contestants", .type = PARAM_ALGO_OR_MODEL, .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED, .doc = "algorithms, and models of the session (trained anew with their parameters)"},
+    {.name = "contestants",
+     .type = PARAM_ALGO_OR_MODEL,
+     .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED,
+     .doc = "algorithms, and models of the session (trained anew with their parameters)"},
     FOLDS,
-    {.name = "baseline", .type = PARAM_ALGO_OR_MODEL, .doc = "the contestant that the others are measured against; dummy, which looks at no feature, when not said"},
-    {.name = "rope", .type = LT_REAL, .def = "0.01", .min = 0, .max = 1e9, .doc = "differences smaller than this count as practically none"}};
+    {.name = "baseline",
+     .type = PARAM_ALGO_OR_MODEL,
+     .doc =
+         "the contestant that the others are measured against; dummy, which looks at no feature, when not said"},
+    {.name = "rope",
+     .type = LT_REAL,
+     .def = "0.01",
+     .min = 0,
+     .max = 1e9,
+     .doc = "differences smaller than this count as practically none"}};
 
 #define READY "load titanic; target survived; split test=0.25 seed=1; train logistic; train tree"
 #define JUDGE_FLAGS COMMAND_NEEDS_TABLE
 
 static const struct command rows[] = {
-    {.name = "eval", .aliases = "evaluate,score", .group = "judge", .summary = "how good models are on the held-out rows",
-     .doc = "All models of the current table's task, or those named, best first. The rows are those that `split` held out; how often they "
+    {.name = "eval",
+     .aliases = "evaluate,score",
+     .group = "judge",
+     .summary = "how good models are on the held-out rows",
+     .doc = "All models of the current table's task, or those named, best first. The rows are those that `split` "
+            "held out; how often they "
             "were looked at is counted.",
-     ARGS(judge_args), .examples = (const struct command_example[]){{"eval", "all models", READY}, {"eval tree on=train", "on what it was trained on: too good", READY}, {0}},
+     ARGS(judge_args),
+     .examples =
+         (const struct command_example[]){{"eval", "all models", READY},
+                                          {"eval tree on=train", "on what it was trained on: too good", READY},
+                                          {0}},
      .run = run_eval},
-    {.name = "confusion", .group = "judge", .summary = "which classes are taken for which", ARGS(judge_args),
-     .examples = (const struct command_example[]){{"confusion tree", "a table and a heat map", READY}, {0}}, .run = run_confusion},
-    {.name = "roc", .group = "judge", .summary = "ROC curves of models in one picture", ARGS(judge_args),
-     .examples = (const struct command_example[]){{"roc", "all models", READY}, {0}}, .run = run_roc},
-    {.name = "pr", .group = "judge", .summary = "precision-recall curves", ARGS(judge_args),
-     .examples = (const struct command_example[]){{"pr", "all models", READY}, {0}}, .run = run_pr},
-    {.name = "calibration", .group = "judge", .summary = "do probabilities mean what they say?", ARGS(judge_args),
-     .examples = (const struct command_example[]){{"calibration logistic", "ten bins of the predicted probability", READY}, {0}},
+    {.name = "confusion",
+     .group = "judge",
+     .summary = "which classes are taken for which",
+     ARGS(judge_args),
+     .examples = (const struct command_example[]){{"confusion tree", "a table and a heat map", READY}, {0}},
+     .run = run_confusion},
+    {.name = "roc",
+     .group = "judge",
+     .summary = "ROC curves of models in one picture",
+     ARGS(judge_args),
+     .examples = (const struct command_example[]){{"roc", "all models", READY}, {0}},
+     .run = run_roc},
+    {.name = "pr",
+     .group = "judge",
+     .summary = "precision-recall curves",
+     ARGS(judge_args),
+     .examples = (const struct command_example[]){{"pr", "all models", READY}, {0}},
+     .run = run_pr},
+    {.name = "calibration",
+     .group = "judge",
+     .summary = "do probabilities mean what they say?",
+     ARGS(judge_args),
+     .examples =
+         (const struct command_example[]){{"calibration logistic", "ten bins of the predicted probability", READY},
+                                          {0}},
      .run = run_calibration},
-    {.name = "residuals", .group = "judge", .summary = "errors of a regression against its predictions", ARGS(judge_args),
-     .examples = (const struct command_example[]){{"residuals", "a cloud without a shape is good", "load auto_mpg; target mpg; split; train linear"}, {0}},
+    {.name = "residuals",
+     .group = "judge",
+     .summary = "errors of a regression against its predictions",
+     ARGS(judge_args),
+     .examples = (const struct command_example[]){{"residuals", "a cloud without a shape is good",
+                                                   "load auto_mpg; target mpg; split; train linear"},
+                                                  {0}},
      .run = run_residuals},
-    {.name = "loss", .group = "judge", .summary = "the loss over the steps of a training", ARGS(loss_args), .flags = COMMAND_ANYTIME,
-     .examples = (const struct command_example[]){{"loss", "of all models that have one", "load iris; target species; train net max_iter=30"}, {0}},
+    {.name = "loss",
+     .group = "judge",
+     .summary = "the loss over the steps of a training",
+     ARGS(loss_args),
+     .flags = COMMAND_ANYTIME,
+     .examples =
+         (const struct command_example[]){
+             {"loss", "of all models that have one", "load iris; target species; train net max_iter=30"}, {0}},
      .run = run_loss},
-    {.name = "cv", .group = "judge", .summary = "cross-validate one algorithm, the baseline beside it", ARGS(cv_args),
+    {.name = "cv",
+     .group = "judge",
+     .summary = "cross-validate one algorithm, the baseline beside it",
+     ARGS(cv_args),
      .flags = JUDGE_FLAGS | COMMAND_NEEDS_TASK | COMMAND_ALGO_PARAMS,
-     .examples = (const struct command_example[]){{"cv tree folds=5 max_depth=4", "five folds", "load iris; target species"}, {0}}, .run = run_cv},
-    {.name = "compare", .group = "judge", .summary = "several algorithms on the same folds, and whether differences could be luck",
-     .doc = "Every contestant is trained and judged on the same folds; `dummy`, which looks at no feature, always takes part. `delta` is the "
-            "mean difference to the baseline (positive: better), `p` the corrected resampled t-test of Nadeau and Bengio (2003), `p_equivalent` "
-            "the chance that the difference is smaller than `rope` (Bayesian correlated t-test). When rows are held out by `split`, they stay "
+     .examples =
+         (const struct command_example[]){
+             {"cv tree folds=5 max_depth=4", "five folds", "load iris; target species"}, {0}},
+     .run = run_cv},
+    {.name = "compare",
+     .group = "judge",
+     .summary = "several algorithms on the same folds, and whether differences could be luck",
+     .doc = "Every contestant is trained and judged on the same folds; `dummy`, which looks at no feature, always "
+            "takes part. `delta` is the "
+            "mean difference to the baseline (positive: better), `p` the corrected resampled t-test of Nadeau and "
+            "Bengio (2003), `p_equivalent` "
+            "the chance that the difference is smaller than `rope` (Bayesian correlated t-test). When rows are "
+            "held out by `split`, they stay "
             "out of it.",
-     ARGS(compare_args), .flags = JUDGE_FLAGS | COMMAND_NEEDS_TASK,
-     .examples = (const struct command_example[]){{"compare logistic tree knn folds=5", "a leaderboard with a verdict", "load titanic; target survived"}, {0}},
+     ARGS(compare_args),
+     .flags = JUDGE_FLAGS | COMMAND_NEEDS_TASK,
+     .examples =
+         (const struct command_example[]){{"compare logistic tree knn folds=5", "a leaderboard with a verdict",
+                                           "load titanic; target survived"},
+                                          {0}},
      .run = run_compare},
 };
 const struct command_rows cmd_judge = COMMAND_ROWS(rows);

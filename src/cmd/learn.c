@@ -13,7 +13,7 @@
 #include "ops/model_view.h"
 #include "ops/predict.h"
 
-/* ---- target, split --------------------------------------------------------------------------------------------- */
+/* ---- target, split ----------------------------------------------------------------------------------------- */
 
 static bool run_target(struct call *c, struct err *e)
 {
@@ -23,9 +23,12 @@ static bool run_target(struct call *c, struct err *e)
     if (!t)
         return false;
     if (!column)
-        return t->task && t->task->target ? (call_note(c, VIEW_INFO, "the target of %s is %s", t->name, t->task->target), true)
-                                          : err_set(e, ERR_INPUT, "target needs a column: target COLUMN");
-    enum task_kind want = str_eq(kind, "classification") ? TASK_CLASSIFY : str_eq(kind, "regression") ? TASK_REGRESS : TASK_NONE;
+        return t->task && t->task->target
+                   ? (call_note(c, VIEW_INFO, "the target of %s is %s", t->name, t->task->target), true)
+                   : err_set(e, ERR_INPUT, "target needs a column: target COLUMN");
+    enum task_kind want = str_eq(kind, "classification") ? TASK_CLASSIFY
+                          : str_eq(kind, "regression")   ? TASK_REGRESS
+                                                         : TASK_NONE;
     struct task *task = task_new(t->table, column, want, call_text(c, "positive"), &why, e);
     if (!task) {
         str_done(&why);
@@ -47,7 +50,8 @@ static bool run_target(struct call *c, struct err *e)
     call_note(c, VIEW_GOOD, "%s", str_get(&why));
     if (task->kind == TASK_CLASSIFY && dictionary_size(task->classes) == 2)
         call_note(c, VIEW_INFO, "positive class: %s = %s (change it with positive=%s)", column,
-                  dictionary_word(task->classes, task->positive), dictionary_word(task->classes, 1 - task->positive));
+                  dictionary_word(task->classes, task->positive),
+                  dictionary_word(task->classes, 1 - task->positive));
     task_unref(task);
     str_done(&why);
     return true;
@@ -59,7 +63,9 @@ static bool run_split(struct call *c, struct err *e)
     if (!t)
         return false;
     struct task *base = t->task ? task_ref(t->task) : task_without_target();
-    struct task_split split = {.set = true, .test = call_real(c, "test"), .seed = bind_seed(c),
+    struct task_split split = {.set = true,
+                               .test = call_real(c, "test"),
+                               .seed = bind_seed(c),
                                .stratified = call_bool(c, "stratify") && base->kind == TASK_CLASSIFY};
     struct task *task = task_with_split(base, split);
     struct task_rows rows;
@@ -68,9 +74,12 @@ static bool run_split(struct call *c, struct err *e)
         char *name = mem_strdup(t->name);
         session_put_task(c->session, name, task);
         session_looks_reset(c->session, name);
-        call_note(c, VIEW_GOOD, "%zu rows to train, %zu rows to test%s (seed %llu); the test rows are locked: every look is counted",
-                  rows.n_train, rows.n_test, split.stratified ? arena_printf(c->arena, ", stratified by %s", task->target) : "",
-                  (unsigned long long)split.seed);
+        call_note(
+            c, VIEW_GOOD,
+            "%zu rows to train, %zu rows to test%s (seed %llu); the test rows are locked: every look is counted",
+            rows.n_train, rows.n_test,
+            split.stratified ? arena_printf(c->arena, ", stratified by %s", task->target) : "",
+            (unsigned long long)split.seed);
         if (rows.dropped)
             call_note(c, VIEW_WARNING, "%zu rows without %s are left out", rows.dropped, task->target);
         task_rows_done(&rows);
@@ -81,7 +90,7 @@ static bool run_split(struct call *c, struct err *e)
     return good;
 }
 
-/* ---- algos ------------------------------------------------------------------------------------------------------- */
+/* ---- algos ------------------------------------------------------------------------------------------------- */
 
 static bool run_algos(struct call *c, struct err *e)
 {
@@ -113,7 +122,7 @@ static bool run_algos(struct call *c, struct err *e)
     return true;
 }
 
-/* ---- train --------------------------------------------------------------------------------------------------------- */
+/* ---- train ------------------------------------------------------------------------------------------------- */
 
 #define LOSS_WORTH_DRAWING 10 /* steps: shorter curves are drawn when asked for, by `loss` */
 
@@ -123,7 +132,7 @@ struct train_job {
     struct task *task;
     struct task_rows rows;
     char *name, *home;
-    bool set_task;      /* the table had no target: the formula's becomes its own */
+    bool set_task; /* the table had no target: the formula's becomes its own */
     struct model *model;
     bool verbose;
 };
@@ -149,7 +158,9 @@ static bool train_work(void *arg, struct progress *p, struct view_list *views, s
         return false;
     view_list_add(views, trained_view(j->model, j->name, j->rows.dropped, j->options.max_units));
     bool worth_a_look = model_units(j->model) >= LOSS_WORTH_DRAWING;
-    struct view *loss = worth_a_look ? loss_view(&(const struct model *){j->model}, (const char *const[]){j->name}, 1, NULL) : NULL;
+    struct view *loss = worth_a_look
+                            ? loss_view(&(const struct model *){j->model}, (const char *const[]){j->name}, 1, NULL)
+                            : NULL;
     if (loss)
         view_list_add(views, loss);
     return true;
@@ -213,7 +224,7 @@ static bool run_train(struct call *c, struct err *e)
     return call_later(c, j, train_work, train_commit, train_free);
 }
 
-/* ---- step: the same training, so many steps further -------------------------------------------------------------------- */
+/* ---- step: the same training, so many steps further -------------------------------------------------------- */
 
 static bool run_step(struct call *c, struct err *e)
 {
@@ -252,7 +263,7 @@ static bool run_step(struct call *c, struct err *e)
     return call_later(c, j, train_work, train_commit, train_free);
 }
 
-/* ---- models, show, importance -------------------------------------------------------------------------------------------- */
+/* ---- models, show, importance ------------------------------------------------------------------------------ */
 
 static bool run_models(struct call *c, struct err *e)
 {
@@ -332,7 +343,8 @@ static bool run_importance(struct call *c, struct err *e)
     j->model = model_ref(o->model);
     j->table = table_ref(t->table);
     j->name = mem_strdup(o->name);
-    j->options = (struct importance_options){.repeats = (int)call_int(c, "repeats"), .seed = bind_seed(c), .top = (int)call_int(c, "n")};
+    j->options = (struct importance_options){
+        .repeats = (int)call_int(c, "repeats"), .seed = bind_seed(c), .top = (int)call_int(c, "n")};
     bool good = task_rows(task, t->table, &j->rows, e);
     j->on_test = task->split.set;
     task_unref(task);
@@ -343,11 +355,11 @@ static bool run_importance(struct call *c, struct err *e)
     return call_later(c, j, importance_work, NULL, importance_free);
 }
 
-/* ---- predict ------------------------------------------------------------------------------------------------------------------ */
+/* ---- predict ----------------------------------------------------------------------------------------------- */
 
 struct predict_job {
     struct model *model;
-    struct table *table;   /* NULL: read from path */
+    struct table *table; /* NULL: read from path */
     char *path, *name;
     struct table *result;
 };
@@ -412,97 +424,239 @@ static bool run_predict(struct call *c, struct err *e)
     return call_later(c, j, predict_work, predict_commit, predict_free);
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- rows -------------------------------------------------------------------------------------------------- */
 
 static const struct lt_param target_args[] = {
     {.name = "column", .type = PARAM_COLUMN, .flags = LT_POSITIONAL, .doc = "what is to be predicted"},
-    {.name = "features", .type = PARAM_COLUMN, .flags = LT_POSITIONAL | LT_REST, .doc = "what it is predicted from; all other columns when not said"},
-    {.name = "task", .type = LT_CHOICE, .def = "auto", .choices = "auto,classification,regression", .doc = "which kind of task; found by looking"},
-    {.name = "positive", .type = PARAM_WORD, .doc = "the class that precision, recall and ROC are about; the second in sorted order when not said"}};
-static const struct lt_param split_args[] = {
-    {.name = "test", .type = LT_REAL, .flags = LT_OPEN_MIN | LT_OPEN_MAX, .def = "0.25", .min = 0, .max = 1, .doc = "share of the rows that is held out"},
-    {.name = "seed", .type = LT_INT, .min = 0, .max = 9007199254740991.0, .doc = "which rows; the setting `seed` when not said"},
-    {.name = "stratify", .type = LT_BOOL, .def = "yes", .doc = "keep the shares of the classes equal in both parts"}};
+    {.name = "features",
+     .type = PARAM_COLUMN,
+     .flags = LT_POSITIONAL | LT_REST,
+     .doc = "what it is predicted from; all other columns when not said"},
+    {.name = "task",
+     .type = LT_CHOICE,
+     .def = "auto",
+     .choices = "auto,classification,regression",
+     .doc = "which kind of task; found by looking"},
+    {.name = "positive",
+     .type = PARAM_WORD,
+     .doc = "the class that precision, recall and ROC are about; the second in sorted order when not said"}};
+static const struct lt_param split_args[] = {{.name = "test",
+                                              .type = LT_REAL,
+                                              .flags = LT_OPEN_MIN | LT_OPEN_MAX,
+                                              .def = "0.25",
+                                              .min = 0,
+                                              .max = 1,
+                                              .doc = "share of the rows that is held out"},
+                                             {.name = "seed",
+                                              .type = LT_INT,
+                                              .min = 0,
+                                              .max = 9007199254740991.0,
+                                              .doc = "which rows; the setting `seed` when not said"},
+                                             {.name = "stratify",
+                                              .type = LT_BOOL,
+                                              .def = "yes",
+                                              .doc = "keep the shares of the classes equal in both parts"}};
 
-#define PREPARING                                                                                                        \
-    {.name = "seed", .type = LT_INT, .min = 0, .max = 9007199254740991.0, .doc = "where random numbers start; the setting `seed` when not said"}, \
-    {.name = "scale", .type = LT_BOOL, .def = "yes", .flags = LT_ADVANCED, .doc = "standardise columns for algorithms that want it"},   \
-    {.name = "impute", .type = LT_BOOL, .def = "yes", .flags = LT_ADVANCED, .doc = "fill missing values for algorithms that can't take them"}, \
-    {.name = "encode", .type = LT_BOOL, .def = "yes", .flags = LT_ADVANCED, .doc = "turn categories into 0/1 columns for algorithms that need it"}
+#define PREPARING                                                                                                 \
+    {.name = "seed",                                                                                              \
+     .type = LT_INT,                                                                                              \
+     .min = 0,                                                                                                    \
+     .max = 9007199254740991.0,                                                                                   \
+     .doc = "where random numbers start; the setting `seed` when not said"},                                      \
+        {.name = "scale",                                                                                         \
+         .type = LT_BOOL,                                                                                         \
+         .def = "yes",                                                                                            \
+         .flags = LT_ADVANCED,                                                                                    \
+         .doc = "standardise columns for algorithms that want it"},                                               \
+        {.name = "impute",                                                                                        \
+         .type = LT_BOOL,                                                                                         \
+         .def = "yes",                                                                                            \
+         .flags = LT_ADVANCED,                                                                                    \
+         .doc = "fill missing values for algorithms that can't take them"},                                       \
+    {                                                                                                             \
+        .name = "encode", .type = LT_BOOL, .def = "yes", .flags = LT_ADVANCED,                                    \
+        .doc = "turn categories into 0/1 columns for algorithms that need it"                                     \
+    }
 
 static const struct lt_param train_args[] = {
-    {.name = "algo", .type = PARAM_ALGO, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "which algorithm (`algos` lists them)"},
-    {.name = "formula", .type = PARAM_FORMULA, .flags = LT_POSITIONAL, .doc = "y ~ a + b, y ~ . - id; without it the table's target and all other columns"},
+    {.name = "algo",
+     .type = PARAM_ALGO,
+     .flags = LT_POSITIONAL | LT_REQUIRED,
+     .doc = "which algorithm (`algos` lists them)"},
+    {.name = "formula",
+     .type = PARAM_FORMULA,
+     .flags = LT_POSITIONAL,
+     .doc = "y ~ a + b, y ~ . - id; without it the table's target and all other columns"},
     PREPARING,
-    {.name = "weights", .type = PARAM_WORD, .doc = "a column of row weights, or `balanced`: rare classes count more"},
-    {.name = "early_stopping", .type = LT_BOOL, .def = "no", .doc = "hold rows back and stop when the score on them no longer gets better"},
-    {.name = "validation_fraction", .type = LT_REAL, .flags = LT_ADVANCED | LT_OPEN_MIN | LT_OPEN_MAX, .def = "0.1", .min = 0, .max = 1, .doc = "share of the training rows held back for early stopping"},
-    {.name = "patience", .type = LT_INT, .flags = LT_ADVANCED, .def = "10", .min = 1, .max = 100000, .doc = "steps without a gain before early stopping stops"},
-    {.name = "min_gain", .type = LT_REAL, .flags = LT_ADVANCED, .def = "0.0001", .min = 0, .max = 1e9, .doc = "what counts as a gain for early stopping"},
-    {.name = "max_seconds", .type = LT_REAL, .flags = LT_OPEN_MIN, .min = 0, .max = 1e9, .unit = "seconds", .doc = "stop after so long and keep what is learned"},
+    {.name = "weights",
+     .type = PARAM_WORD,
+     .doc = "a column of row weights, or `balanced`: rare classes count more"},
+    {.name = "early_stopping",
+     .type = LT_BOOL,
+     .def = "no",
+     .doc = "hold rows back and stop when the score on them no longer gets better"},
+    {.name = "validation_fraction",
+     .type = LT_REAL,
+     .flags = LT_ADVANCED | LT_OPEN_MIN | LT_OPEN_MAX,
+     .def = "0.1",
+     .min = 0,
+     .max = 1,
+     .doc = "share of the training rows held back for early stopping"},
+    {.name = "patience",
+     .type = LT_INT,
+     .flags = LT_ADVANCED,
+     .def = "10",
+     .min = 1,
+     .max = 100000,
+     .doc = "steps without a gain before early stopping stops"},
+    {.name = "min_gain",
+     .type = LT_REAL,
+     .flags = LT_ADVANCED,
+     .def = "0.0001",
+     .min = 0,
+     .max = 1e9,
+     .doc = "what counts as a gain for early stopping"},
+    {.name = "max_seconds",
+     .type = LT_REAL,
+     .flags = LT_OPEN_MIN,
+     .min = 0,
+     .max = 1e9,
+     .unit = "seconds",
+     .doc = "stop after so long and keep what is learned"},
     {.name = "steps", .type = LT_INT, .min = 1, .max = 1e9, .doc = "stop after so many steps"}};
 static const struct lt_param step_args[] = {
     {.name = "model", .type = PARAM_MODEL, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "a model of this session"},
-    {.name = "by", .type = LT_INT, .flags = LT_POSITIONAL, .def = "1", .min = -1e9, .max = 1e9, .doc = "how many steps further; negative: back"}};
+    {.name = "by",
+     .type = LT_INT,
+     .flags = LT_POSITIONAL,
+     .def = "1",
+     .min = -1e9,
+     .max = 1e9,
+     .doc = "how many steps further; negative: back"}};
 static const struct lt_param show_args[] = {
     {.name = "model", .type = PARAM_MODEL, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "which model"}};
 static const struct lt_param importance_args[] = {
     {.name = "model", .type = PARAM_MODEL, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "which model"},
-    {.name = "method", .type = LT_CHOICE, .def = "auto", .choices = "auto,model,permutation", .doc = "the model's own measure, or how much the score falls when a column is shuffled"},
+    {.name = "method",
+     .type = LT_CHOICE,
+     .def = "auto",
+     .choices = "auto,model,permutation",
+     .doc = "the model's own measure, or how much the score falls when a column is shuffled"},
     {.name = "n", .type = LT_INT, .def = "20", .min = 1, .max = 100000, .doc = "how many features to show"},
-    {.name = "repeats", .type = LT_INT, .def = "5", .min = 1, .max = 1000, .doc = "shuffles of each column (permutation)"},
+    {.name = "repeats",
+     .type = LT_INT,
+     .def = "5",
+     .min = 1,
+     .max = 1000,
+     .doc = "shuffles of each column (permutation)"},
     {.name = "seed", .type = LT_INT, .min = 0, .max = 9007199254740991.0, .doc = "of the shuffles"}};
 static const struct lt_param predict_args[] = {
     {.name = "model", .type = PARAM_MODEL, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "which model"},
-    {.name = "on", .type = PARAM_DATASET, .doc = "a table of the session or a file; the current table when not said"}};
+    {.name = "on",
+     .type = PARAM_DATASET,
+     .doc = "a table of the session or a file; the current table when not said"}};
 
 #define READY "load titanic; target survived; split test=0.25 seed=1"
 
 static const struct command rows[] = {
-    {.name = "target", .group = "learn", .summary = "say what is to be predicted",
-     .doc = "The kind of task is found by looking (and said): categories and numbers with few different values are classes, other numbers "
+    {.name = "target",
+     .group = "learn",
+     .summary = "say what is to be predicted",
+     .doc = "The kind of task is found by looking (and said): categories and numbers with few different values "
+            "are classes, other numbers "
             "are predicted as numbers. All other columns are features unless some are named.",
-     ARGS(target_args), .flags = COMMAND_MUTATES | COMMAND_NEEDS_TABLE,
-     .examples = (const struct command_example[]){{"target survived", "classification, because it has 2 levels", "load titanic"},
-                                                  {"target mpg weight horsepower", "regression from two columns", "load auto_mpg"}, {0}},
+     ARGS(target_args),
+     .flags = COMMAND_MUTATES | COMMAND_NEEDS_TABLE,
+     .examples =
+         (const struct command_example[]){
+             {"target survived", "classification, because it has 2 levels", "load titanic"},
+             {"target mpg weight horsepower", "regression from two columns", "load auto_mpg"},
+             {0}},
      .run = run_target},
-    {.name = "split", .group = "learn", .summary = "hold rows out for an honest test",
-     .doc = "The rows held out are the same for every model. They are locked: training never sees them, and how often they were looked at is "
+    {.name = "split",
+     .group = "learn",
+     .summary = "hold rows out for an honest test",
+     .doc = "The rows held out are the same for every model. They are locked: training never sees them, and how "
+            "often they were looked at is "
             "counted and told.",
-     ARGS(split_args), .flags = COMMAND_MUTATES | COMMAND_NEEDS_TABLE,
-     .examples = (const struct command_example[]){{"split test=0.25 seed=1", "a quarter is held out", "load titanic; target survived"}, {0}},
+     ARGS(split_args),
+     .flags = COMMAND_MUTATES | COMMAND_NEEDS_TABLE,
+     .examples =
+         (const struct command_example[]){
+             {"split test=0.25 seed=1", "a quarter is held out", "load titanic; target survived"}, {0}},
      .run = run_split},
-    {.name = "algos", .group = "learn", .summary = "the algorithms there are", .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL,
-     .examples = (const struct command_example[]){{"algos", "what `train` takes", NULL}, {0}}, .run = run_algos},
-    {.name = "train", .aliases = "fit", .group = "learn", .summary = "train a model",
-     .doc = "Trains on the training part when there is a split, else on all rows. What the algorithm can't take is prepared (missing values, "
-            "categories, scales), fitted on the training rows alone, kept in the model, and told. Ctrl-C stops and keeps the half-trained "
+    {.name = "algos",
+     .group = "learn",
+     .summary = "the algorithms there are",
+     .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL,
+     .examples = (const struct command_example[]){{"algos", "what `train` takes", NULL}, {0}},
+     .run = run_algos},
+    {.name = "train",
+     .aliases = "fit",
+     .group = "learn",
+     .summary = "train a model",
+     .doc = "Trains on the training part when there is a split, else on all rows. What the algorithm can't take "
+            "is prepared (missing values, "
+            "categories, scales), fitted on the training rows alone, kept in the model, and told. Ctrl-C stops "
+            "and keeps the half-trained "
             "model. Parameters of the algorithm follow as name=value: `help forest` lists them.",
-     ARGS(train_args), .flags = COMMAND_MUTATES | COMMAND_NEEDS_TABLE | COMMAND_ALGO_PARAMS | COMMAND_NAMES_RESULT,
-     .examples = (const struct command_example[]){{"train logistic", "a model called logistic", READY},
-                                                  {"train forest n_estimators=200 as rf", "200 trees, called rf", READY},
-                                                  {"train linear mpg ~ weight + horsepower", "by a formula", "load auto_mpg"}, {0}},
+     ARGS(train_args),
+     .flags = COMMAND_MUTATES | COMMAND_NEEDS_TABLE | COMMAND_ALGO_PARAMS | COMMAND_NAMES_RESULT,
+     .examples =
+         (const struct command_example[]){
+             {"train logistic", "a model called logistic", READY},
+             {"train forest n_estimators=200 as rf", "200 trees, called rf", READY},
+             {"train linear mpg ~ weight + horsepower", "by a formula", "load auto_mpg"},
+             {0}},
      .run = run_train},
-    {.name = "step", .group = "learn", .summary = "train a model one step further, or back",
-     .doc = "A step is a tree, a round, an epoch, an iteration: `help ALGORITHM` says which. Training is repeatable, so a step back is exact.",
-     ARGS(step_args), .flags = COMMAND_MUTATES,
-     .examples = (const struct command_example[]){{"step gbm 5", "five rounds more", READY "; train gbm steps=1"}, {0}}, .run = run_step},
-    {.name = "models", .group = "learn", .summary = "the models of the session", .flags = COMMAND_ANYTIME,
-     .examples = (const struct command_example[]){{"models", "what was trained", READY "; train tree"}, {0}}, .run = run_models},
-    {.name = "show", .group = "learn", .summary = "what a model has learned: coefficients, trees, centres", ARGS(show_args),
+    {.name = "step",
+     .group = "learn",
+     .summary = "train a model one step further, or back",
+     .doc = "A step is a tree, a round, an epoch, an iteration: `help ALGORITHM` says which. Training is "
+            "repeatable, so a step back is exact.",
+     ARGS(step_args),
+     .flags = COMMAND_MUTATES,
+     .examples =
+         (const struct command_example[]){{"step gbm 5", "five rounds more", READY "; train gbm steps=1"}, {0}},
+     .run = run_step},
+    {.name = "models",
+     .group = "learn",
+     .summary = "the models of the session",
      .flags = COMMAND_ANYTIME,
-     .examples = (const struct command_example[]){{"show tree", "the tree, drawn", "load iris; target species; train tree"},
-                                                  {"show linear", "coefficients with their errors", "load mtcars; target mpg; train linear"}, {0}},
+     .examples = (const struct command_example[]){{"models", "what was trained", READY "; train tree"}, {0}},
+     .run = run_models},
+    {.name = "show",
+     .group = "learn",
+     .summary = "what a model has learned: coefficients, trees, centres",
+     ARGS(show_args),
+     .flags = COMMAND_ANYTIME,
+     .examples =
+         (const struct command_example[]){
+             {"show tree", "the tree, drawn", "load iris; target species; train tree"},
+             {"show linear", "coefficients with their errors", "load mtcars; target mpg; train linear"},
+             {0}},
      .run = run_show},
-    {.name = "importance", .group = "learn", .summary = "which features matter to a model", ARGS(importance_args),
-     .examples = (const struct command_example[]){{"importance forest", "the forest's own measure", READY "; train forest"},
-                                                  {"importance knn method=permutation", "by shuffling columns of the test rows", READY "; train knn"}, {0}},
+    {.name = "importance",
+     .group = "learn",
+     .summary = "which features matter to a model",
+     ARGS(importance_args),
+     .examples =
+         (const struct command_example[]){
+             {"importance forest", "the forest's own measure", READY "; train forest"},
+             {"importance knn method=permutation", "by shuffling columns of the test rows", READY "; train knn"},
+             {0}},
      .run = run_importance},
-    {.name = "predict", .group = "learn", .summary = "predictions for the rows of a table or file",
-     .doc = "Takes raw rows: the model prepares them as it learned to. The result is the table with `prediction` beside it and, for classes, "
+    {.name = "predict",
+     .group = "learn",
+     .summary = "predictions for the rows of a table or file",
+     .doc = "Takes raw rows: the model prepares them as it learned to. The result is the table with `prediction` "
+            "beside it and, for classes, "
             "`p_LEVEL` for each level. `as NAME` keeps it as a table, `> file.csv` writes it.",
-     ARGS(predict_args), .flags = COMMAND_MUTATES | COMMAND_NAMES_RESULT,
-     .examples = (const struct command_example[]){{"predict tree as scored", "a table called scored", "load iris; target species; train tree"}, {0}},
+     ARGS(predict_args),
+     .flags = COMMAND_MUTATES | COMMAND_NAMES_RESULT,
+     .examples =
+         (const struct command_example[]){
+             {"predict tree as scored", "a table called scored", "load iris; target species; train tree"}, {0}},
      .run = run_predict},
 };
 const struct command_rows cmd_learn = COMMAND_ROWS(rows);

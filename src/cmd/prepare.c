@@ -46,7 +46,8 @@ static bool prepare_work(void *arg, struct progress *p, struct view_list *views,
         return false;
     size_t rows = table_rows(j->result), before = table_rows(j->table), cols = table_cols(j->result);
     if (rows != before)
-        view_list_add(views, view_note(rows ? VIEW_GOOD : VIEW_WARNING, "%s: %zu of %zu rows, %zu columns", j->name, rows, before, cols));
+        view_list_add(views, view_note(rows ? VIEW_GOOD : VIEW_WARNING, "%s: %zu of %zu rows, %zu columns",
+                                       j->name, rows, before, cols));
     else
         view_list_add(views, view_note(VIEW_GOOD, "%s: %zu rows, %zu columns", j->name, rows, cols));
     return true;
@@ -67,8 +68,9 @@ static bool prepare_commit(struct call *c, void *arg, struct err *e)
     return true;
 }
 
-static struct prepare_job *prepare_start(struct call *c, struct table *(*make)(struct prepare_job *, struct progress *, struct err *),
-                                         struct err *e)
+static struct prepare_job *
+prepare_start(struct call *c, struct table *(*make)(struct prepare_job *, struct progress *, struct err *),
+              struct err *e)
 {
     const struct object *t = session_need_table(c->session, e);
     if (!t)
@@ -88,7 +90,7 @@ static bool prepare_later(struct call *c, struct prepare_job *j)
     return call_later(c, j, prepare_work, prepare_commit, prepare_free);
 }
 
-/* ---- filter ---------------------------------------------------------------------------------------------------- */
+/* ---- filter ------------------------------------------------------------------------------------------------ */
 
 static struct table *make_filter(struct prepare_job *j, struct progress *p, struct err *e)
 {
@@ -110,7 +112,7 @@ static bool run_filter(struct call *c, struct err *e)
     return prepare_later(c, j);
 }
 
-/* ---- mutate ------------------------------------------------------------------------------------------------------ */
+/* ---- mutate ------------------------------------------------------------------------------------------------ */
 
 static struct table *make_mutate(struct prepare_job *j, struct progress *p, struct err *e)
 {
@@ -126,7 +128,7 @@ static bool run_mutate(struct call *c, struct err *e)
     return prepare_later(c, j);
 }
 
-/* ---- select, sort, rename, sample ----------------------------------------------------------------------------------- */
+/* ---- select, sort, rename, sample -------------------------------------------------------------------------- */
 
 static struct table *make_select(struct prepare_job *j, struct progress *p, struct err *e)
 {
@@ -202,7 +204,7 @@ static bool run_sample(struct call *c, struct err *e)
     return prepare_later(c, j);
 }
 
-/* ---- sql -------------------------------------------------------------------------------------------------------------- */
+/* ---- sql --------------------------------------------------------------------------------------------------- */
 
 struct sql_job {
     struct sql_source *source;
@@ -293,16 +295,26 @@ static bool run_sql(struct call *c, struct err *e)
     return call_later(c, j, sql_work, sql_commit, sql_free);
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------------------------ */
+/* ---- rows -------------------------------------------------------------------------------------------------- */
 
-static const struct lt_param filter_args[] = {
-    {.name = "condition", .type = PARAM_EXPR, .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED, .doc = "an SQL condition on the columns"}};
-static const struct lt_param mutate_args[] = {
-    {.name = "assignments", .type = PARAM_EXPR, .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED, .doc = "column = expression, …"}};
+static const struct lt_param filter_args[] = {{.name = "condition",
+                                               .type = PARAM_EXPR,
+                                               .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED,
+                                               .doc = "an SQL condition on the columns"}};
+static const struct lt_param mutate_args[] = {{.name = "assignments",
+                                               .type = PARAM_EXPR,
+                                               .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED,
+                                               .doc = "column = expression, …"}};
 static const struct lt_param select_args[] = {
-    {.name = "columns", .type = PARAM_COLUMN, .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED, .doc = "columns to keep, in this order; -column leaves one out; a:b is a range; * matches"}};
+    {.name = "columns",
+     .type = PARAM_COLUMN,
+     .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED,
+     .doc = "columns to keep, in this order; -column leaves one out; a:b is a range; * matches"}};
 static const struct lt_param sort_args[] = {
-    {.name = "columns", .type = PARAM_COLUMN, .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED, .doc = "by which columns; -column goes down"},
+    {.name = "columns",
+     .type = PARAM_COLUMN,
+     .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED,
+     .doc = "by which columns; -column goes down"},
     {.name = "desc", .type = LT_BOOL, .def = "no", .doc = "largest first"}};
 static const struct lt_param rename_args[] = {
     {.name = "column", .type = PARAM_COLUMN, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "which column"},
@@ -310,37 +322,93 @@ static const struct lt_param rename_args[] = {
 static const struct lt_param sample_args[] = {
     {.name = "n", .type = LT_INT, .flags = LT_POSITIONAL, .min = 1, .max = 4e9, .doc = "how many rows"},
     {.name = "share", .type = LT_REAL, .flags = LT_OPEN_MIN, .min = 0, .max = 1, .doc = "or which share of them"},
-    {.name = "seed", .type = LT_INT, .min = 0, .max = 9007199254740991.0, .doc = "which rows; the setting `seed` when not said"}};
+    {.name = "seed",
+     .type = LT_INT,
+     .min = 0,
+     .max = 9007199254740991.0,
+     .doc = "which rows; the setting `seed` when not said"}};
 static const struct lt_param sql_args[] = {
-    {.name = "query", .type = PARAM_SQL, .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED, .doc = "a SELECT over tables of the session, `this` (the current one), and newest results such as metrics"}};
+    {.name = "query",
+     .type = PARAM_SQL,
+     .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED,
+     .doc = "a SELECT over tables of the session, `this` (the current one), and newest results such as metrics"}};
 
 #define PREPARE_FLAGS COMMAND_MUTATES | COMMAND_NEEDS_TABLE | COMMAND_NAMES_RESULT
 
 static const struct command rows[] = {
-    {.name = "filter", .aliases = "where", .group = "prepare", .summary = "keep the rows for which a condition holds", ARGS(filter_args),
-     .doc = "The condition is SQLite's: `age > 30 and sex = 'male'`, `cabin is null`, `name like '%Mrs%'`. With `as NAME` the old table stays.",
+    {.name = "filter",
+     .aliases = "where",
+     .group = "prepare",
+     .summary = "keep the rows for which a condition holds",
+     ARGS(filter_args),
+     .doc = "The condition is SQLite's: `age > 30 and sex = 'male'`, `cabin is null`, `name like '%Mrs%'`. With "
+            "`as NAME` the old table stays.",
      .flags = PREPARE_FLAGS | COMMAND_RAW,
-     .examples = (const struct command_example[]){{"filter age > 30 and sex = 'male'", "two conditions", "load titanic"}, {0}}, .run = run_filter},
-    {.name = "select", .aliases = "keep", .group = "prepare", .summary = "keep some of the columns", ARGS(select_args), .flags = PREPARE_FLAGS,
-     .examples = (const struct command_example[]){{"select survived age sex fare", "four columns", "load titanic"}, {"select -name -ticket -cabin", "all but three", "load titanic"}, {0}},
+     .examples =
+         (const struct command_example[]){{"filter age > 30 and sex = 'male'", "two conditions", "load titanic"},
+                                          {0}},
+     .run = run_filter},
+    {.name = "select",
+     .aliases = "keep",
+     .group = "prepare",
+     .summary = "keep some of the columns",
+     ARGS(select_args),
+     .flags = PREPARE_FLAGS,
+     .examples = (const struct command_example[]){{"select survived age sex fare", "four columns", "load titanic"},
+                                                  {"select -name -ticket -cabin", "all but three", "load titanic"},
+                                                  {0}},
      .run = run_select},
-    {.name = "mutate", .aliases = "let", .group = "prepare", .summary = "compute columns", ARGS(mutate_args),
-     .doc = "Expressions are SQLite's, with sqrt, exp, log, round, … and `case when … then … else … end`. Several, separated by commas; later "
+    {.name = "mutate",
+     .aliases = "let",
+     .group = "prepare",
+     .summary = "compute columns",
+     ARGS(mutate_args),
+     .doc = "Expressions are SQLite's, with sqrt, exp, log, round, … and `case when … then … else … end`. "
+            "Several, separated by commas; later "
             "ones may use earlier ones.",
      .flags = PREPARE_FLAGS | COMMAND_RAW,
-     .examples = (const struct command_example[]){{"mutate family = sibsp + parch + 1, alone = family = 1", "two columns, the second from the first", "load titanic"}, {0}},
+     .examples = (const struct command_example[]){{"mutate family = sibsp + parch + 1, alone = family = 1",
+                                                   "two columns, the second from the first", "load titanic"},
+                                                  {0}},
      .run = run_mutate},
-    {.name = "sort", .aliases = "arrange", .group = "prepare", .summary = "order the rows", ARGS(sort_args), .flags = PREPARE_FLAGS,
-     .examples = (const struct command_example[]){{"sort pclass -fare", "by class, the dearest first", "load titanic"}, {0}}, .run = run_sort},
-    {.name = "rename", .group = "prepare", .summary = "give a column another name", ARGS(rename_args), .flags = PREPARE_FLAGS,
-     .examples = (const struct command_example[]){{"rename sibsp siblings", "", "load titanic"}, {0}}, .run = run_rename},
-    {.name = "sample", .group = "prepare", .summary = "keep some rows, drawn without replacement", ARGS(sample_args), .flags = PREPARE_FLAGS,
-     .examples = (const struct command_example[]){{"sample 100 seed=3", "a hundred rows, always the same", "load titanic"}, {0}}, .run = run_sample},
-    {.name = "sql", .group = "prepare", .summary = "query tables and results with SQL", ARGS(sql_args),
-     .doc = "SQLite reads our columns in place. Tables go by their names, the current one also as `this`; the newest result of each kind is "
+    {.name = "sort",
+     .aliases = "arrange",
+     .group = "prepare",
+     .summary = "order the rows",
+     ARGS(sort_args),
+     .flags = PREPARE_FLAGS,
+     .examples =
+         (const struct command_example[]){{"sort pclass -fare", "by class, the dearest first", "load titanic"},
+                                          {0}},
+     .run = run_sort},
+    {.name = "rename",
+     .group = "prepare",
+     .summary = "give a column another name",
+     ARGS(rename_args),
+     .flags = PREPARE_FLAGS,
+     .examples = (const struct command_example[]){{"rename sibsp siblings", "", "load titanic"}, {0}},
+     .run = run_rename},
+    {.name = "sample",
+     .group = "prepare",
+     .summary = "keep some rows, drawn without replacement",
+     ARGS(sample_args),
+     .flags = PREPARE_FLAGS,
+     .examples =
+         (const struct command_example[]){{"sample 100 seed=3", "a hundred rows, always the same", "load titanic"},
+                                          {0}},
+     .run = run_sample},
+    {.name = "sql",
+     .group = "prepare",
+     .summary = "query tables and results with SQL",
+     ARGS(sql_args),
+     .doc = "SQLite reads our columns in place. Tables go by their names, the current one also as `this`; the "
+            "newest result of each kind is "
             "a table as well (metrics, describe, compare, …). `sql as NAME SELECT …` keeps the result as a table.",
      .flags = COMMAND_MUTATES | COMMAND_NAMES_RESULT | COMMAND_RAW,
-     .examples = (const struct command_example[]){{"sql select sex, avg(survived) as rate from titanic group by sex", "a table of two rows", "load titanic"}, {0}},
+     .examples =
+         (const struct command_example[]){{"sql select sex, avg(survived) as rate from titanic group by sex",
+                                           "a table of two rows", "load titanic"},
+                                          {0}},
      .run = run_sql},
 };
 const struct command_rows cmd_prepare = COMMAND_ROWS(rows);

@@ -7,7 +7,7 @@
 #include "cmd/cmd.h"
 #include "render/gnuplot.h"
 
-/* ---- history, undo ------------------------------------------------------------------------------------------- */
+/* ---- history, undo ----------------------------------------------------------------------------------------- */
 
 static bool run_history(struct call *c, struct err *e)
 {
@@ -57,7 +57,7 @@ static bool run_redo(struct call *c, struct err *e)
     return true;
 }
 
-/* ---- settings ------------------------------------------------------------------------------------------------ */
+/* ---- settings ---------------------------------------------------------------------------------------------- */
 
 static void show_settings(struct call *c, const char *only)
 {
@@ -98,7 +98,7 @@ static bool run_set(struct call *c, struct err *e)
     return true;
 }
 
-/* ---- scripts, modules, the machine ----------------------------------------------------------------------------- */
+/* ---- scripts, modules, the machine ------------------------------------------------------------------------- */
 
 static bool run_source(struct call *c, struct err *e)
 {
@@ -169,7 +169,8 @@ static bool run_doctor(struct call *c, struct err *e)
     char *index = file_locate("datasets/index.tsv");
     doctor_row(v, "datasets", index != NULL, index ? index : "not found");
     bool gnuplot = gnuplot_available();
-    doctor_row(v, "gnuplot", gnuplot, gnuplot ? gnuplot_version() : "pictures are described in words; install gnuplot-nox");
+    doctor_row(v, "gnuplot", gnuplot,
+               gnuplot ? gnuplot_version() : "pictures are described in words; install gnuplot-nox");
     char *driver = file_locate("gnuplot/gnuplot-cells.lua");
     doctor_row(v, "pictures in cells", driver != NULL, driver ? driver : "gnuplot-cells.lua not found");
     const char *term = getenv("TERM");
@@ -177,7 +178,8 @@ static bool run_doctor(struct call *c, struct err *e)
     static const struct {
         enum file_xdg which;
         const char *what;
-    } dirs[] = {{FILE_CONFIG, "configuration"}, {FILE_STATE, "history and sessions"}, {FILE_DATA, "own modules and data"}};
+    } dirs[] = {
+        {FILE_CONFIG, "configuration"}, {FILE_STATE, "history and sessions"}, {FILE_DATA, "own modules and data"}};
     for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
         char *dir = file_xdg_dir(dirs[i].which);
         doctor_row(v, dirs[i].what, true, dir);
@@ -202,7 +204,7 @@ static bool run_quit(struct call *c, struct err *e)
     return true;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------------------------------------- */
 
 static const struct lt_param history_args[] = {
     {.name = "save", .type = PARAM_PATH, .doc = "write the commands to this file, as a script"}};
@@ -214,40 +216,81 @@ static const struct lt_param source_args[] = {
 static const struct lt_param plugins_args[] = {
     {.name = "load", .type = PARAM_PATH, .doc = "load this module as well"}};
 
-static const struct lt_param shell_args[] = {
-    {.name = "command", .type = PARAM_SQL, .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED, .doc = "a command line for sh"}};
+static const struct lt_param shell_args[] = {{.name = "command",
+                                              .type = PARAM_SQL,
+                                              .flags = LT_POSITIONAL | LT_REST | LT_REQUIRED,
+                                              .doc = "a command line for sh"}};
 
 static const struct command rows[] = {
-    {.name = "history", .group = "session", .summary = "the commands that were carried out; also as a script",
-     .doc = "Only what succeeded is kept, in full form. `history save=analysis.lathe` writes a script that repeats the session.",
-     ARGS(history_args), .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL,
-     .examples = (const struct command_example[]){{"history", "lists what was done", "load iris; head"}, {0}}, .run = run_history},
-    {.name = "undo", .group = "session", .summary = "take the last change back",
-     .doc = "Tables, targets, splits and models are as before; up to 200 changes. How often the held-out rows were looked at is "
+    {.name = "history",
+     .group = "session",
+     .summary = "the commands that were carried out; also as a script",
+     .doc = "Only what succeeded is kept, in full form. `history save=analysis.lathe` writes a script that "
+            "repeats the session.",
+     ARGS(history_args),
+     .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL,
+     .examples = (const struct command_example[]){{"history", "lists what was done", "load iris; head"}, {0}},
+     .run = run_history},
+    {.name = "undo",
+     .group = "session",
+     .summary = "take the last change back",
+     .doc = "Tables, targets, splits and models are as before; up to 200 changes. How often the held-out rows "
+            "were looked at is "
             "never undone.",
-     .examples = (const struct command_example[]){{"undo", "the filter is gone", "load iris; filter sepal_length > 5"}, {0}},
+     .examples =
+         (const struct command_example[]){{"undo", "the filter is gone", "load iris; filter sepal_length > 5"},
+                                          {0}},
      .run = run_undo},
-    {.name = "redo", .group = "session", .summary = "do again what was undone",
-     .examples = (const struct command_example[]){
-         {"redo", "the filter is back", "load iris; filter sepal_length > 5; undo"}, {0}},
+    {.name = "redo",
+     .group = "session",
+     .summary = "do again what was undone",
+     .examples =
+         (const struct command_example[]){
+             {"redo", "the filter is back", "load iris; filter sepal_length > 5; undo"}, {0}},
      .run = run_redo},
-    {.name = "set", .group = "session", .summary = "show or change settings", ARGS(set_args),
+    {.name = "set",
+     .group = "session",
+     .summary = "show or change settings",
+     ARGS(set_args),
      .flags = COMMAND_ANYTIME,
-     .examples = (const struct command_example[]){{"set", "all settings, their values and where they come from", NULL},
-                                                  {"set seed 7", "random numbers start at 7", NULL}, {0}},
+     .examples =
+         (const struct command_example[]){{"set", "all settings, their values and where they come from", NULL},
+                                          {"set seed 7", "random numbers start at 7", NULL},
+                                          {0}},
      .run = run_set},
-    {.name = "source", .group = "session", .summary = "run the commands of a file", ARGS(source_args), .aliases = "run",
-     .flags = COMMAND_NO_JOURNAL, .run = run_source},
-    {.name = "plugins", .group = "session", .summary = "the modules that algorithms come from", ARGS(plugins_args),
+    {.name = "source",
+     .group = "session",
+     .summary = "run the commands of a file",
+     ARGS(source_args),
+     .aliases = "run",
+     .flags = COMMAND_NO_JOURNAL,
+     .run = run_source},
+    {.name = "plugins",
+     .group = "session",
+     .summary = "the modules that algorithms come from",
+     ARGS(plugins_args),
      .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL,
-     .examples = (const struct command_example[]){{"plugins", "what was loaded, and what was refused and why", NULL}, {0}},
+     .examples =
+         (const struct command_example[]){{"plugins", "what was loaded, and what was refused and why", NULL}, {0}},
      .run = run_plugins},
-    {.name = "doctor", .group = "session", .summary = "what of the machine can be used, and what is missing",
+    {.name = "doctor",
+     .group = "session",
+     .summary = "what of the machine can be used, and what is missing",
      .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL,
-     .examples = (const struct command_example[]){{"doctor", "threads, modules, gnuplot, folders", NULL}, {0}}, .run = run_doctor},
-    {.name = "shell", .group = "session", .summary = "run a command in the shell; `!command` for short", ARGS(shell_args),
-     .doc = "At a prompt only: scripts can't.", .flags = COMMAND_RAW | COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY, .run = run_shell},
-    {.name = "quit", .aliases = "exit,q", .group = "session", .summary = "leave", .flags = COMMAND_NO_JOURNAL | COMMAND_ANYTIME,
+     .examples = (const struct command_example[]){{"doctor", "threads, modules, gnuplot, folders", NULL}, {0}},
+     .run = run_doctor},
+    {.name = "shell",
+     .group = "session",
+     .summary = "run a command in the shell; `!command` for short",
+     ARGS(shell_args),
+     .doc = "At a prompt only: scripts can't.",
+     .flags = COMMAND_RAW | COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY,
+     .run = run_shell},
+    {.name = "quit",
+     .aliases = "exit,q",
+     .group = "session",
+     .summary = "leave",
+     .flags = COMMAND_NO_JOURNAL | COMMAND_ANYTIME,
      .run = run_quit},
 };
 const struct command_rows cmd_session = COMMAND_ROWS(rows);

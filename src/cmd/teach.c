@@ -45,22 +45,39 @@ static bool run_example(struct call *c, struct err *e)
 }
 
 static const struct lt_param help_args[] = {
-    {.name = "topic", .type = PARAM_VERB, .flags = LT_POSITIONAL, .doc = "a verb, an algorithm, a metric, a setting, or a word to look for"},
-    {.name = "of", .type = PARAM_WORD, .flags = LT_POSITIONAL, .doc = "with `train`: an algorithm; with an algorithm: a parameter"}};
-static const struct lt_param example_args[] = {
-    {.name = "verb", .type = PARAM_VERB, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "which verb to show at work"}};
+    {.name = "topic",
+     .type = PARAM_VERB,
+     .flags = LT_POSITIONAL,
+     .doc = "a verb, an algorithm, a metric, a setting, or a word to look for"},
+    {.name = "of",
+     .type = PARAM_WORD,
+     .flags = LT_POSITIONAL,
+     .doc = "with `train`: an algorithm; with an algorithm: a parameter"}};
+static const struct lt_param example_args[] = {{.name = "verb",
+                                                .type = PARAM_VERB,
+                                                .flags = LT_POSITIONAL | LT_REQUIRED,
+                                                .doc = "which verb to show at work"}};
 
 static const struct command rows[] = {
-    {.name = "help", .aliases = "man", .group = "teach", .summary = "what there is and how it is used", ARGS(help_args),
+    {.name = "help",
+     .aliases = "man",
+     .group = "teach",
+     .summary = "what there is and how it is used",
+     ARGS(help_args),
      .doc = "`?verb` is short for `help verb`. Without a topic: all verbs by group.",
      .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL,
      .examples = (const struct command_example[]){{"help", "all verbs", NULL},
                                                   {"help train", "one verb, its arguments and examples", NULL},
                                                   {"help forest", "an algorithm and its parameters", NULL},
-                                                  {"help auc", "how to read a metric", NULL}, {0}},
+                                                  {"help auc", "how to read a metric", NULL},
+                                                  {0}},
      .run = run_help},
-    {.name = "example", .group = "teach", .summary = "run the example of a verb on a bundled dataset", ARGS(example_args),
+    {.name = "example",
+     .group = "teach",
+     .summary = "run the example of a verb on a bundled dataset",
+     ARGS(example_args),
      .flags = COMMAND_NO_JOURNAL,
-     .examples = (const struct command_example[]){{"example freq", "loads titanic and counts", NULL}, {0}}, .run = run_example},
+     .examples = (const struct command_example[]){{"example freq", "loads titanic and counts", NULL}, {0}},
+     .run = run_example},
 };
 const struct command_rows cmd_teach = COMMAND_ROWS(rows);

@@ -16,11 +16,11 @@
 struct completer {
     struct engine *en;
     struct completions *out;
-    const char *word;         /* what was typed of the word */
+    const char *word; /* what was typed of the word */
     size_t n;
 };
 
-/* ---- gathering ------------------------------------------------------------------------------------------------- */
+/* ---- gathering --------------------------------------------------------------------------------------------- */
 
 static void offer_as(struct completer *k, const char *text, const char *match, const char *kind, bool no_space,
                      const char *detail)
@@ -182,19 +182,40 @@ static void offer_values(struct completer *k, const struct lt_param *row, const 
 {
     size_t before = k->out->n;
     switch (row->type) {
-    case LT_BOOL: offer_choices(k, prefix, "yes,no"); return;
-    case LT_CHOICE: offer_choices(k, prefix, row->choices); return;
-    case PARAM_PATH: offer_files(k, prefix); return;
-    case PARAM_TABLE: offer_objects(k, OBJECT_TABLE); break;
-    case PARAM_MODEL: offer_objects(k, OBJECT_MODEL); break;
-    case PARAM_ALGO: offer_algos(k); break;
+    case LT_BOOL:
+        offer_choices(k, prefix, "yes,no");
+        return;
+    case LT_CHOICE:
+        offer_choices(k, prefix, row->choices);
+        return;
+    case PARAM_PATH:
+        offer_files(k, prefix);
+        return;
+    case PARAM_TABLE:
+        offer_objects(k, OBJECT_TABLE);
+        break;
+    case PARAM_MODEL:
+        offer_objects(k, OBJECT_MODEL);
+        break;
+    case PARAM_ALGO:
+        offer_algos(k);
+        break;
     case PARAM_ALGO_OR_MODEL:
         offer_objects(k, OBJECT_MODEL);
         offer_algos(k);
         break;
-    case PARAM_METRIC: offer_metrics(k); break;
-    case PARAM_DATASET: offer_datasets(k); break;
-    case PARAM_COLUMN: case LT_COLUMN: case LT_COLUMNS_LIST: case PARAM_FORMULA: case PARAM_EXPR: case PARAM_SQL:
+    case PARAM_METRIC:
+        offer_metrics(k);
+        break;
+    case PARAM_DATASET:
+        offer_datasets(k);
+        break;
+    case PARAM_COLUMN:
+    case LT_COLUMN:
+    case LT_COLUMNS_LIST:
+    case PARAM_FORMULA:
+    case PARAM_EXPR:
+    case PARAM_SQL:
         offer_columns(k);
         break;
     case PARAM_VERB:
@@ -209,13 +230,14 @@ static void offer_values(struct completer *k, const struct lt_param *row, const 
         offer_objects(k, OBJECT_TABLE);
         offer_objects(k, OBJECT_MODEL);
         break;
-    default: break;
+    default:
+        break;
     }
     for (size_t i = before; prefix[0] && i < k->out->n; i++)
         k->out->v[i].text = arena_printf(k->out->arena, "%s%s", prefix, k->out->v[i].text);
 }
 
-/* ---- where we are -------------------------------------------------------------------------------------------------- */
+/* ---- where we are ------------------------------------------------------------------------------------------ */
 
 /* The command under the cursor: after the last `;` or newline that stands outside quotes. */
 static const char *command_start(const char *line, int point)
@@ -377,7 +399,8 @@ void complete_line(struct engine *en, const char *line, int point, struct comple
         int after;
         const struct command *c = bind_verb(en, text, true, &after, NULL);
         size_t done = 1; /* words before the one under the cursor */
-        while (done < n && (size_t)w[done].to <= word_at && (w[done].name ? w[done].name_from : w[done].from) < (int)word_at)
+        while (done < n && (size_t)w[done].to <= word_at &&
+               (w[done].name ? w[done].name_from : w[done].from) < (int)word_at)
             done++;
         if (c)
             complete_argument(&k, c, w + 1, done - 1);
@@ -392,7 +415,7 @@ void completions_done(struct completions *c)
     *c = (struct completions){0};
 }
 
-/* ---- the hint ----------------------------------------------------------------------------------------------------- */
+/* ---- the hint ---------------------------------------------------------------------------------------------- */
 
 const char *complete_hint(struct engine *en, const char *line, int point, struct arena *a)
 {
@@ -418,10 +441,11 @@ const char *complete_hint(struct engine *en, const char *line, int point, struct
         if (!row)
             return NULL;
         param_range(row, &range);
-        const char *hint = arena_printf(a, "%s: %s%s%s%s", row->name, row->doc, range.len ? " (" : "", str_get(&range),
-                                        range.len ? ")" : "");
+        const char *hint = arena_printf(a, "%s: %s%s%s%s", row->name, row->doc, range.len ? " (" : "",
+                                        str_get(&range), range.len ? ")" : "");
         str_done(&range);
         return hint;
     }
-    return algo ? arena_printf(a, "%s: %s", algo->d.id, algo->d.summary) : arena_printf(a, "%s: %s", c->name, c->summary);
+    return algo ? arena_printf(a, "%s: %s", algo->d.id, algo->d.summary)
+                : arena_printf(a, "%s: %s", c->name, c->summary);
 }

@@ -28,7 +28,7 @@ void help_usage(struct str *out, const struct command *c)
         str_add(out, " [as NAME]");
 }
 
-/* ---- Markdown ---------------------------------------------------------------------------------------------------- */
+/* ---- Markdown ---------------------------------------------------------------------------------------------- */
 
 /* Text inside a table cell: bars would end it. */
 static void cell(struct str *out, const char *s)
@@ -51,7 +51,10 @@ static void rows_markdown(struct str *out, const struct lt_param *rows, size_t s
         str_printf(out, "| `%s`", p->name);
         if (p->aliases)
             str_printf(out, " (%s)", p->aliases);
-        str_printf(out, " | %s | %s%s%s | ", param_type_word(p), p->def ? "`" : "", p->def ? p->def : p->flags & LT_REQUIRED ? "needed" : "",
+        str_printf(out, " | %s | %s%s%s | ", param_type_word(p), p->def ? "`" : "",
+                   p->def                   ? p->def
+                   : p->flags & LT_REQUIRED ? "needed"
+                                            : "",
                    p->def ? "`" : "");
         cell(out, str_get(&range));
         str_add(out, " | ");
@@ -63,9 +66,11 @@ static void rows_markdown(struct str *out, const struct lt_param *rows, size_t s
 
 static void commands_markdown(struct engine *en, struct str *out)
 {
-    str_add(out, "# Commands\n\nMade from the rows of the program (`lathe --doc=commands`). One line is one action: "
-                 "`verb arguments… [name=value …] [as NAME] [> file]`; `;` separates commands, `#` starts a comment, a `\\` at "
-                 "the end of a line continues it.\n");
+    str_add(out,
+            "# Commands\n\nMade from the rows of the program (`lathe --doc=commands`). One line is one action: "
+            "`verb arguments… [name=value …] [as NAME] [> file]`; `;` separates commands, `#` starts a comment, a "
+            "`\\` at "
+            "the end of a line continues it.\n");
     for (size_t g = 0; g < help_groups(); g++) {
         const char *title, *group = help_group(g, &title);
         bool any = false;
@@ -90,23 +95,28 @@ static void commands_markdown(struct engine *en, struct str *out)
             if (c->examples && c->examples->line)
                 str_addc(out, '\n');
             for (const struct command_example *x = c->examples; x && x->line; x++)
-                str_printf(out, "- `%s%s%s`: %s\n", x->setup ? x->setup : "", x->setup ? "; " : "", x->line, x->remark);
+                str_printf(out, "- `%s%s%s`: %s\n", x->setup ? x->setup : "", x->setup ? "; " : "", x->line,
+                           x->remark);
         }
     }
-    str_add(out, "\n## Settings\n\n`set NAME VALUE`; a file `latherc` in the configuration folder may hold such lines.\n\n");
+    str_add(out, "\n## Settings\n\n`set NAME VALUE`; a file `latherc` in the configuration folder may hold such "
+                 "lines.\n\n");
     rows_markdown(out, setting_rows, sizeof *setting_rows, setting_count);
 }
 
 static void parameters_markdown(struct str *out)
 {
-    str_add(out, "# Algorithms and their parameters\n\nMade from the rows of the modules (`lathe --doc=parameters`).\n");
+    str_add(
+        out,
+        "# Algorithms and their parameters\n\nMade from the rows of the modules (`lathe --doc=parameters`).\n");
     for (size_t i = 0; i < algo_count(); i++) {
         const struct algo *a = algo_at(i);
         struct str tasks = STR_INIT, traits = STR_INIT;
         algo_tasks(a, &tasks);
         algo_traits(a, &traits);
-        str_printf(out, "\n## %s: %s\n\n%s.\n\nFor %s. One step is one %s. %s%s\n\n%s\n", a->d.id, a->d.name, a->d.summary,
-                   str_get(&tasks), a->d.unit ? a->d.unit : "step", str_get(&traits), traits.len ? "." : "", a->d.doc);
+        str_printf(out, "\n## %s: %s\n\n%s.\n\nFor %s. One step is one %s. %s%s\n\n%s\n", a->d.id, a->d.name,
+                   a->d.summary, str_get(&tasks), a->d.unit ? a->d.unit : "step", str_get(&traits),
+                   traits.len ? "." : "", a->d.doc);
         if (a->d.n_params) {
             str_addc(out, '\n');
             rows_markdown(out, a->d.params, a->d.param_size, a->d.n_params);
@@ -120,14 +130,17 @@ static void parameters_markdown(struct str *out)
 
 static void json_markdown(struct str *out)
 {
-    str_add(out,
-            "# JSON lines\n\nMade from the rows of the program (`lathe --doc=json`). With `--json` each view is one line of "
-            "JSON on standard output. Numbers have full precision, missing values are `null`; ids and column names are stable.\n\n"
-            "- table: `{\"view\":\"table\",\"id\":…,\"title\":…,\"columns\":[…],\"rows\":[[…],…]}`\n"
-            "- plot: `{\"view\":\"plot\",\"id\":…,\"title\":…,\"x\":{…},\"y\":{…},\"series\":[{\"name\":…,\"x\":[…],\"y\":[…]}],\"twin\":…}`\n"
-            "- tree, text, note (`level`, `text`), report (`items`)\n"
-            "- a failure: `{\"view\":\"error\",\"code\":…,\"message\":…,\"hint\":…,\"line\":…}`\n\n"
-            "| id | view | columns | what it is |\n|---|---|---|---|\n");
+    str_add(out, "# JSON lines\n\nMade from the rows of the program (`lathe --doc=json`). With `--json` each view "
+                 "is one line of "
+                 "JSON on standard output. Numbers have full precision, missing values are `null`; ids and column "
+                 "names are stable.\n\n"
+                 "- table: `{\"view\":\"table\",\"id\":…,\"title\":…,\"columns\":[…],\"rows\":[[…],…]}`\n"
+                 "- plot: "
+                 "`{\"view\":\"plot\",\"id\":…,\"title\":…,\"x\":{…},\"y\":{…},\"series\":[{\"name\":…,\"x\":[…],"
+                 "\"y\":[…]}],\"twin\":…}`\n"
+                 "- tree, text, note (`level`, `text`), report (`items`)\n"
+                 "- a failure: `{\"view\":\"error\",\"code\":…,\"message\":…,\"hint\":…,\"line\":…}`\n\n"
+                 "| id | view | columns | what it is |\n|---|---|---|---|\n");
     for (size_t i = 0; i < schema_count(); i++) {
         const struct schema_row *r = schema_at(i);
         str_printf(out, "| `%s` | %s | ", r->id, r->kind);
@@ -138,7 +151,7 @@ static void json_markdown(struct str *out)
     }
 }
 
-/* ---- the manual page ------------------------------------------------------------------------------------------------- */
+/* ---- the manual page --------------------------------------------------------------------------------------- */
 
 /* Roff: a backslash is \e, a line must not begin with a dot or quote. Backquotes of Markdown are dropped. */
 static void roff(struct str *out, const char *s)
@@ -160,13 +173,17 @@ static void roff(struct str *out, const char *s)
 static void man(struct engine *en, const char *options, struct str *out)
 {
     struct str usage = STR_INIT;
-    str_add(out, ".TH LATHE 1 \"\" \"lathe\" \"User Commands\"\n.SH NAME\nlathe \\- a terminal workbench for machine learning\n"
+    str_add(out, ".TH LATHE 1 \"\" \"lathe\" \"User Commands\"\n.SH NAME\nlathe \\- a terminal workbench for "
+                 "machine learning\n"
                  ".SH SYNOPSIS\n.B lathe\n[\\fIOPTION\\fR]... [\\fIFILE.lathe\\fR|\\fIDATA.csv\\fR|\\-]\n"
-                 ".SH DESCRIPTION\nLoads tables, explores them, trains models, compares them and draws what they do. Without a "
-                 "terminal, or with \\fB\\-e\\fR or \\fB\\-b\\fR, commands are run in batch and results go to standard output.\n"
+                 ".SH DESCRIPTION\nLoads tables, explores them, trains models, compares them and draws what they "
+                 "do. Without a "
+                 "terminal, or with \\fB\\-e\\fR or \\fB\\-b\\fR, commands are run in batch and results go to "
+                 "standard output.\n"
                  ".SH OPTIONS\n");
     str_add(out, options);
-    str_add(out, ".SH EXIT STATUS\n0 all well; 1 a command failed; 2 usage; 3 data unreadable; 4 a plugin failed to load; 130 "
+    str_add(out, ".SH EXIT STATUS\n0 all well; 1 a command failed; 2 usage; 3 data unreadable; 4 a plugin failed "
+                 "to load; 130 "
                  "interrupted.\n");
     for (size_t g = 0; g < help_groups(); g++) {
         const char *title, *group = help_group(g, &title);
@@ -184,10 +201,14 @@ static void man(struct engine *en, const char *options, struct str *out)
             str_add(out, ".\n");
         }
     }
-    str_add(out, ".SH FILES\n$XDG_CONFIG_HOME/lathe/latherc: commands run at the start.\n.br\n$XDG_STATE_HOME/lathe: history and "
-                 "sessions.\n.SH ENVIRONMENT\nLATHE_PLUGIN_PATH: folders with modules, separated by colons. LATHE_GNUPLOT: the "
-                 "gnuplot program. NO_COLOR: no colours.\n.SH SEE ALSO\nThe guide and the references in the documentation "
-                 "folder.\n");
+    str_add(
+        out,
+        ".SH FILES\n$XDG_CONFIG_HOME/lathe/latherc: commands run at the start.\n.br\n$XDG_STATE_HOME/lathe: "
+        "history and "
+        "sessions.\n.SH ENVIRONMENT\nLATHE_PLUGIN_PATH: folders with modules, separated by colons. LATHE_GNUPLOT: "
+        "the "
+        "gnuplot program. NO_COLOR: no colours.\n.SH SEE ALSO\nThe guide and the references in the documentation "
+        "folder.\n");
     str_done(&usage);
 }
 

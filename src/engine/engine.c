@@ -112,7 +112,7 @@ void engine_free(struct engine *en)
     mem_free(en);
 }
 
-/* ---- what others ask ------------------------------------------------------------------------------------------- */
+/* ---- what others ask --------------------------------------------------------------------------------------- */
 
 void engine_register(struct engine *en, const struct command *rows, size_t n)
 {
@@ -216,15 +216,19 @@ const char *engine_job_line(const struct engine *en)
     return en->job ? en->job->call.line : NULL;
 }
 
-/* ---- telling the front ------------------------------------------------------------------------------------------ */
+/* ---- telling the front ------------------------------------------------------------------------------------- */
 
 static int status_of(enum err_code code)
 {
     switch (code) {
-    case ERR_DATA: return 3;
-    case ERR_PLUGIN: return 4;
-    case ERR_CANCELLED: return 130;
-    default: return 1;
+    case ERR_DATA:
+        return 3;
+    case ERR_PLUGIN:
+        return 4;
+    case ERR_CANCELLED:
+        return 130;
+    default:
+        return 1;
     }
 }
 
@@ -275,7 +279,7 @@ static void remember(struct engine *en, const struct call *c)
         vec_push(&en->history, mem_strdup(c->line));
 }
 
-/* ---- one command -------------------------------------------------------------------------------------------------- */
+/* ---- one command ------------------------------------------------------------------------------------------- */
 
 static void journal_line(struct engine *en, const struct call *c)
 {
@@ -420,9 +424,10 @@ static void run_pending(struct engine *en)
     call_done(&c);
 }
 
-/* ---- the queue ------------------------------------------------------------------------------------------------------ */
+/* ---- the queue --------------------------------------------------------------------------------------------- */
 
-static bool enqueue(struct engine *en, const char *text, const char *origin, int depth, bool in_front, struct err *e)
+static bool enqueue(struct engine *en, const char *text, const char *origin, int depth, bool in_front,
+                    struct err *e)
 {
     struct arena *a = arena_new();
     struct line_part *parts;
@@ -495,8 +500,9 @@ bool engine_source(struct engine *en, const char *path, struct err *e)
         return err_set(e, ERR_INPUT, "%s: files source each other more than %d deep", path, MAX_NESTING);
     if (!file_read(path, &f, e))
         return false;
-    bool good = memchr(f.data, 0, f.size) ? err_set(e, ERR_INPUT, "%s is not a script: it holds bytes that are no text", path)
-                                          : enqueue(en, f.data, path, depth, true, e);
+    bool good = memchr(f.data, 0, f.size)
+                    ? err_set(e, ERR_INPUT, "%s is not a script: it holds bytes that are no text", path)
+                    : enqueue(en, f.data, path, depth, true, e);
     if (!good && e && e->line)
         err_wrap(e, "%s:%d", path, e->line);
     file_bytes_done(&f);

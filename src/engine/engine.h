@@ -14,11 +14,13 @@
 struct engine_front {
     void *arg;
     void (*begin)(void *arg, const char *line);
-    void (*views)(void *arg, const char *line, const struct view_list *views); /* after redirection to a file: its note */
+    /* After redirection to a file: its note. */
+    void (*views)(void *arg, const char *line, const struct view_list *views);
     void (*failed)(void *arg, const char *line, const struct err *e, const char *origin);
     void (*end)(void *arg, const char *line, double seconds);
     void (*objects)(void *arg); /* tables, models or tasks changed */
-    int (*shell)(void *arg, const char *command); /* `!command`: lends the terminal to sh; its exit status. NULL: no terminal */
+    /* `!command`: lends the terminal to sh; its exit status. NULL: there is no terminal. */
+    int (*shell)(void *arg, const char *command);
 };
 
 struct engine_options {
@@ -42,7 +44,8 @@ void engine_set_redirect(struct engine *en,
                          struct view *(*redirect)(const struct view_list *views, const char *path, struct err *e));
 
 struct session *engine_session(struct engine *en);
-void engine_objects_changed(struct engine *en); /* told to the front: for what changes the session past COMMAND_MUTATES */
+/* Told to the front: for what changes the session past COMMAND_MUTATES. */
+void engine_objects_changed(struct engine *en);
 
 /* Takes a script (one or many commands) into the queue. origin: "analysis.lathe", "-e", "prompt": for messages.
  * Returns false when it can't even be cut into commands (e, also reported to front->failed). */

@@ -10,8 +10,8 @@
 static const struct {
     const char *group, *title;
 } groups[] = {
-    {"data", "Data"},       {"explore", "Explore"}, {"prepare", "Prepare"},  {"learn", "Learn"},
-    {"judge", "Judge"},     {"picture", "Pictures"}, {"session", "Session"}, {"teach", "Learn how"},
+    {"data", "Data"},   {"explore", "Explore"},  {"prepare", "Prepare"}, {"learn", "Learn"},
+    {"judge", "Judge"}, {"picture", "Pictures"}, {"session", "Session"}, {"teach", "Learn how"},
 };
 
 size_t help_groups(void)
@@ -29,10 +29,11 @@ struct view *help_overview(struct engine *en)
 {
     static const struct view_column columns[] = {{"verb", "", CELL_TEXT, 0}, {"summary", "", CELL_TEXT, 0}};
     struct view_list items = {0};
-    view_list_add(&items, view_text("help", "",
-                                    "`help VERB` tells more, `example VERB` shows it at work, Tab completes. A first tour: "
-                                    "`load titanic`, `describe`, `target survived`, `split test=0.25`, `train logistic`, "
-                                    "`train forest`, `eval`, `roc`."));
+    view_list_add(
+        &items, view_text("help", "",
+                          "`help VERB` tells more, `example VERB` shows it at work, Tab completes. A first tour: "
+                          "`load titanic`, `describe`, `target survived`, `split test=0.25`, `train logistic`, "
+                          "`train forest`, `eval`, `roc`."));
     for (size_t g = 0; g < help_groups(); g++) {
         const char *title, *group = help_group(g, &title);
         struct view *t = view_table_new("verbs", title, columns, 2);
@@ -53,7 +54,7 @@ struct view *help_overview(struct engine *en)
     return view_report("help", "lathe: verbs", &items);
 }
 
-/* ---- one thing --------------------------------------------------------------------------------------------------- */
+/* ---- one thing --------------------------------------------------------------------------------------------- */
 
 static struct view *rows_table(const char *title, const struct lt_param *rows, size_t stride, uint32_t n)
 {
@@ -94,7 +95,8 @@ static struct view *help_command(const struct command *c)
         view_list_add(&items, rows_table("What it takes", c->args, sizeof *c->args, c->n_args));
     str_clear(&s);
     for (const struct command_example *x = c->examples; x && x->line; x++)
-        str_printf(&s, "    %s%s%s\n        %s\n", x->setup ? x->setup : "", x->setup ? "; " : "", x->line, x->remark);
+        str_printf(&s, "    %s%s%s\n        %s\n", x->setup ? x->setup : "", x->setup ? "; " : "", x->line,
+                   x->remark);
     if (s.len)
         view_list_add(&items, view_text("examples", "Examples", str_get(&s)));
     str_done(&s);
@@ -107,8 +109,8 @@ static struct view *help_algo(const struct algo *a)
     struct str s = STR_INIT, tasks = STR_INIT, traits = STR_INIT;
     algo_tasks(a, &tasks);
     algo_traits(a, &traits);
-    str_printf(&s, "`train %s [y ~ a + b] [name=value …] [as NAME]`\n\n%s.\n\nFor %s. One step is one %s.", a->d.id, a->d.summary,
-               str_get(&tasks), a->d.unit ? a->d.unit : "step");
+    str_printf(&s, "`train %s [y ~ a + b] [name=value …] [as NAME]`\n\n%s.\n\nFor %s. One step is one %s.",
+               a->d.id, a->d.summary, str_get(&tasks), a->d.unit ? a->d.unit : "step");
     if (traits.len)
         str_printf(&s, " %s.", str_get(&traits));
     str_printf(&s, "\n\n%s\n", a->d.doc);
@@ -193,7 +195,7 @@ struct view *help_topic(struct engine *en, const char *topic, const char *second
     return NULL;
 }
 
-/* ---- searching ---------------------------------------------------------------------------------------------------- */
+/* ---- searching --------------------------------------------------------------------------------------------- */
 
 static bool mentions(const char *text, const char *words)
 {
@@ -207,7 +209,8 @@ size_t help_search(struct engine *en, const char *words, struct view_list *out)
     struct view *t = view_table_new("help", "Help that mentions it", columns, 3);
     for (size_t i = 0; i < engine_commands(en); i++) {
         const struct command *c = engine_command_at(en, i);
-        if ((c->flags & COMMAND_HIDDEN) || !(mentions(c->name, words) || mentions(c->summary, words) || mentions(c->doc, words)))
+        if ((c->flags & COMMAND_HIDDEN) ||
+            !(mentions(c->name, words) || mentions(c->summary, words) || mentions(c->doc, words)))
             continue;
         size_t r = view_row(t);
         view_cell_text(t, r, 0, c->name);
@@ -217,7 +220,8 @@ size_t help_search(struct engine *en, const char *words, struct view_list *out)
     }
     for (size_t i = 0; i < algo_count(); i++) {
         const struct lt_algo *d = &algo_at(i)->d;
-        if (!(mentions(d->id, words) || mentions(d->name, words) || mentions(d->summary, words) || mentions(d->doc, words)))
+        if (!(mentions(d->id, words) || mentions(d->name, words) || mentions(d->summary, words) ||
+              mentions(d->doc, words)))
             continue;
         size_t r = view_row(t);
         view_cell_text(t, r, 0, d->id);

@@ -31,7 +31,7 @@ struct session {
     unsigned long generation;
 };
 
-/* ---- states -------------------------------------------------------------------------------------------------- */
+/* ---- states ------------------------------------------------------------------------------------------------ */
 
 static void object_done(struct object *o)
 {
@@ -116,7 +116,7 @@ void session_free(struct session *s)
     mem_free(s);
 }
 
-/* ---- looking ------------------------------------------------------------------------------------------------- */
+/* ---- looking ----------------------------------------------------------------------------------------------- */
 
 size_t session_count(const struct session *s)
 {
@@ -146,14 +146,16 @@ const struct object *session_current(const struct session *s)
     return s->now.current ? find(s, s->now.current) : NULL;
 }
 
-const struct object *session_require(const struct session *s, const char *name, enum object_kind kind, struct err *e)
+const struct object *session_require(const struct session *s, const char *name, enum object_kind kind,
+                                     struct err *e)
 {
     const struct object *o = find(s, name);
     const char *what = kind == OBJECT_TABLE ? "table" : "model";
     if (o && o->kind == kind)
         return o;
     if (o) {
-        err_set(e, ERR_TYPE, "'%s' is a %s, and a %s is wanted here", name, kind == OBJECT_TABLE ? "model" : "table", what);
+        err_set(e, ERR_TYPE, "'%s' is a %s, and a %s is wanted here", name,
+                kind == OBJECT_TABLE ? "model" : "table", what);
         return NULL;
     }
     VEC(const char *) names = {0};
@@ -205,7 +207,7 @@ size_t session_models_of(const struct session *s, const struct object *table, co
     return n;
 }
 
-/* ---- changing ------------------------------------------------------------------------------------------------ */
+/* ---- changing ---------------------------------------------------------------------------------------------- */
 
 static struct object *slot(struct session *s, const char *name)
 {
@@ -323,7 +325,7 @@ char *session_free_name(const struct session *s, const char *base)
     return str_steal(&name);
 }
 
-/* ---- undo ---------------------------------------------------------------------------------------------------- */
+/* ---- undo -------------------------------------------------------------------------------------------------- */
 
 void session_checkpoint(struct session *s, const char *label)
 {
@@ -382,7 +384,7 @@ void session_redo_forget(struct session *s)
     forget_redo(s);
 }
 
-/* ---- looks at the held-out rows -------------------------------------------------------------------------------- */
+/* ---- looks at the held-out rows ---------------------------------------------------------------------------- */
 
 int session_looks(const struct session *s, const char *table_name)
 {
@@ -401,7 +403,7 @@ void session_looks_reset(struct session *s, const char *table_name)
     map_remove(s->looks, table_name);
 }
 
-/* ---- views ----------------------------------------------------------------------------------------------------- */
+/* ---- views ------------------------------------------------------------------------------------------------- */
 
 void session_keep_view(struct session *s, const struct view *v)
 {

@@ -13,13 +13,13 @@
 #define MOST_SERIES 8
 #define MOST_BINS 60
 
-/* ---- rows by the levels of a column -------------------------------------------------------------------------------- */
+/* ---- rows by the levels of a column ------------------------------------------------------------------------ */
 
 struct groups {
     size_t k;
     const char **name;
-    int32_t *of;            /* group of each row, -1: none */
-    struct column *cat;     /* held; NULL without `by` */
+    int32_t *of;        /* group of each row, -1: none */
+    struct column *cat; /* held; NULL without `by` */
 };
 
 static bool groups_make(const struct table *t, int by, struct groups *g, struct err *e)
@@ -39,7 +39,8 @@ static bool groups_make(const struct table *t, int by, struct groups *g, struct 
         return false;
     g->k = dictionary_size(column_dictionary(g->cat));
     if (g->k > MOST_SERIES * 4) {
-        err_set(e, ERR_RANGE, "%s has %zu values, too many to tell apart in a picture", table_name(t, (size_t)by), g->k);
+        err_set(e, ERR_RANGE, "%s has %zu values, too many to tell apart in a picture", table_name(t, (size_t)by),
+                g->k);
         return err_hint(e, "choose a column with at most %d, or filter first", MOST_SERIES * 4);
     }
     g->name = mem_zero(g->k + 1, sizeof *g->name);
@@ -63,8 +64,10 @@ static bool needs_numbers(const struct table *t, int col, struct err *e)
     enum column_type type = column_type(c);
     if (column_is_numeric(c) || type == COLUMN_DATE || type == COLUMN_TIME)
         return true;
-    err_set(e, ERR_TYPE, "%s is a %s column, and numbers are drawn here", table_name(t, (size_t)col), column_type_name(type));
-    return err_hint(e, "count its values: freq %s, or bar %s", table_name(t, (size_t)col), table_name(t, (size_t)col));
+    err_set(e, ERR_TYPE, "%s is a %s column, and numbers are drawn here", table_name(t, (size_t)col),
+            column_type_name(type));
+    return err_hint(e, "count its values: freq %s, or bar %s", table_name(t, (size_t)col),
+                    table_name(t, (size_t)col));
 }
 
 /* The column as numbers (dates in seconds, so that an axis of time is right); owned. */
@@ -96,7 +99,7 @@ static size_t gather(const double *x, const int32_t *of, size_t n, int32_t group
     return k;
 }
 
-/* ---- histogram --------------------------------------------------------------------------------------------------------- */
+/* ---- histogram --------------------------------------------------------------------------------------------- */
 
 /* Width 2 IQR n^(-1/3); whole numbers get bins of whole width. */
 static int bins_by_rule(const double *sorted, size_t n, bool whole)
@@ -126,7 +129,8 @@ struct view *chart_hist(const struct table *t, int x, int by, int bins, struct e
     while (valid && isnan(sorted[valid - 1]))
         valid--;
     if (valid == 0 || isinf(sorted[0]) || isinf(sorted[valid - 1])) {
-        err_set(e, ERR_INPUT, valid ? "%s holds infinite values" : "%s holds no values at all", table_name(t, (size_t)x));
+        err_set(e, ERR_INPUT, valid ? "%s holds infinite values" : "%s holds no values at all",
+                table_name(t, (size_t)x));
         goto out;
     }
     bool whole = column_type(table_column(t, (size_t)x)) != COLUMN_F64 && !is_time(t, x);
@@ -159,12 +163,18 @@ struct view *chart_hist(const struct table *t, int x, int by, int bins, struct e
             int b = (int)((work[i] - low) / width);
             count[b < 0 ? 0 : b >= bins ? bins - 1 : b]++;
         }
-        view_plot_add(v, &(struct plot_series){.mark = PLOT_HIST, .name = g.name[k], .n = (size_t)bins, .x = left, .x2 = right,
-                                               .y = count, .style = -1});
+        view_plot_add(v, &(struct plot_series){.mark = PLOT_HIST,
+                                               .name = g.name[k],
+                                               .n = (size_t)bins,
+                                               .x = left,
+                                               .x2 = right,
+                                               .y = count,
+                                               .style = -1});
     }
     view_plot_twin(v, "%s of %zu rows lies between %.6g and %.6g, half of it between %.6g and %.6g; median %.6g.",
-                   table_name(t, (size_t)x), valid, sorted[0], sorted[valid - 1], quantile_sorted(valid, sorted, 0.25),
-                   quantile_sorted(valid, sorted, 0.75), quantile_sorted(valid, sorted, 0.5));
+                   table_name(t, (size_t)x), valid, sorted[0], sorted[valid - 1],
+                   quantile_sorted(valid, sorted, 0.25), quantile_sorted(valid, sorted, 0.75),
+                   quantile_sorted(valid, sorted, 0.5));
     if (valid < n)
         view_set_caption(v, "%zu rows; %zu missing are left out", valid, n - valid);
     mem_free(left);
@@ -178,9 +188,10 @@ out:
     return v;
 }
 
-/* ---- scatter and line ------------------------------------------------------------------------------------------------------ */
+/* ---- scatter and line -------------------------------------------------------------------------------------- */
 
-static struct view *points(const struct table *t, int x, int y, int by, enum plot_mark mark, const char *id, struct err *e)
+static struct view *points(const struct table *t, int x, int y, int by, enum plot_mark mark, const char *id,
+                           struct err *e)
 {
     size_t n = table_rows(t), total = 0;
     struct groups g = {0};
@@ -188,7 +199,8 @@ static struct view *points(const struct table *t, int x, int y, int by, enum plo
     double *xs = NULL, *ys = NULL, *gx = NULL, *gy = NULL;
 
     if ((x >= 0 && !needs_numbers(t, x, e)) || !needs_numbers(t, y, e) || !groups_make(t, by, &g, e) ||
-        !(ys = numbers_of(t, y, e)) || !(gx = mem_bulk(n + 1, sizeof *gx, e)) || !(gy = mem_bulk(n + 1, sizeof *gy, e)) ||
+        !(ys = numbers_of(t, y, e)) || !(gx = mem_bulk(n + 1, sizeof *gx, e)) ||
+        !(gy = mem_bulk(n + 1, sizeof *gy, e)) ||
         !(xs = x >= 0 ? numbers_of(t, x, e) : mem_bulk(n + 1, sizeof *xs, e)))
         goto out;
     for (size_t i = 0; x < 0 && i < n; i++)
@@ -196,7 +208,8 @@ static struct view *points(const struct table *t, int x, int y, int by, enum plo
     v = view_plot_new(id, "");
     const char *x_name = x >= 0 ? table_name(t, (size_t)x) : "row";
     v->title = by < 0 ? arena_printf(v->arena, "%s against %s", table_name(t, (size_t)y), x_name)
-                      : arena_printf(v->arena, "%s against %s by %s", table_name(t, (size_t)y), x_name, table_name(t, (size_t)by));
+                      : arena_printf(v->arena, "%s against %s by %s", table_name(t, (size_t)y), x_name,
+                                     table_name(t, (size_t)by));
     view_plot_axes(v, x_name, table_name(t, (size_t)y));
     v->plot->x.time = x >= 0 && is_time(t, x);
     v->plot->y.time = is_time(t, y);
@@ -208,7 +221,8 @@ static struct view *points(const struct table *t, int x, int y, int by, enum plo
                 gy[m++] = ys[i];
             }
         total += m;
-        view_plot_add(v, &(struct plot_series){.mark = mark, .name = g.name[k], .n = m, .x = gx, .y = gy, .style = -1});
+        view_plot_add(
+            v, &(struct plot_series){.mark = mark, .name = g.name[k], .n = m, .x = gx, .y = gy, .style = -1});
     }
     size_t used;
     double r = cor_pearson(n, xs, ys, &used);
@@ -234,7 +248,7 @@ struct view *chart_line(const struct table *t, int x, int y, int by, struct err 
     return points(t, x, y, by, PLOT_LINE, "line", e);
 }
 
-/* ---- bars -------------------------------------------------------------------------------------------------------------------- */
+/* ---- bars -------------------------------------------------------------------------------------------------- */
 
 static double statistic(const char *stat, double *x, size_t n, double *work)
 {
@@ -260,7 +274,8 @@ static struct view *bars(const struct table *t, int x, const char *title, const 
 {
     struct view *v = view_plot_new("bar", title);
     view_plot_axes(v, table_name(t, (size_t)x), y_label);
-    view_plot_add(v, &(struct plot_series){.mark = PLOT_BARS, .name = "", .n = n, .y = value, .labels = labels, .style = 0});
+    view_plot_add(
+        v, &(struct plot_series){.mark = PLOT_BARS, .name = "", .n = n, .y = value, .labels = labels, .style = 0});
     struct str s = STR_INIT;
     for (size_t i = 0; i < n && i < 8; i++)
         str_printf(&s, "%s%s %.5g", i ? ", " : "", labels[i], value[i]);
@@ -276,7 +291,8 @@ struct view *chart_bar(const struct table *t, int x, int y, const char *stat, si
         struct freq_table f;
         if (!freq_run(table_column(t, (size_t)x), &f, e))
             return NULL;
-        v = bars(t, x, table_name(t, (size_t)x), "rows", f.n < top ? f.n : top, (const char *const *)f.value, f.count);
+        v = bars(t, x, table_name(t, (size_t)x), "rows", f.n < top ? f.n : top, (const char *const *)f.value,
+                 f.count);
         if (f.n > top)
             view_set_caption(v, "the %zu most frequent of %zu values", top, f.n);
         freq_done(&f);
@@ -303,7 +319,7 @@ struct view *chart_bar(const struct table *t, int x, int y, const char *stat, si
     return v;
 }
 
-/* ---- boxes -------------------------------------------------------------------------------------------------------------------- */
+/* ---- boxes ------------------------------------------------------------------------------------------------- */
 
 /* Tukey: whiskers reach the last value within 1.5 IQR of the box. */
 static void tukey(const double *sorted, size_t n, double box[5])
@@ -355,10 +371,13 @@ struct view *chart_box(const struct table *t, int y, int by, struct err *e)
     v->title = by < 0 ? arena_strdup(v->arena, table_name(t, (size_t)y))
                       : arena_printf(v->arena, "%s by %s", table_name(t, (size_t)y), table_name(t, (size_t)by));
     view_plot_axes(v, by < 0 ? "" : table_name(t, (size_t)by), table_name(t, (size_t)y));
-    view_plot_add(v, &(struct plot_series){.mark = PLOT_BOX, .name = "", .n = kept, .box = box, .labels = labels, .style = 0});
+    view_plot_add(v, &(struct plot_series){
+                         .mark = PLOT_BOX, .name = "", .n = kept, .box = box, .labels = labels, .style = 0});
     if (outliers)
-        view_plot_add(v, &(struct plot_series){.mark = PLOT_POINTS, .name = "", .n = outliers, .x = ox, .y = oy, .style = 0});
-    view_plot_twin(v, "%s: %s; %zu values lie outside the whiskers.", table_name(t, (size_t)y), str_get(&twin), outliers);
+        view_plot_add(v, &(struct plot_series){
+                             .mark = PLOT_POINTS, .name = "", .n = outliers, .x = ox, .y = oy, .style = 0});
+    view_plot_twin(v, "%s: %s; %zu values lie outside the whiskers.", table_name(t, (size_t)y), str_get(&twin),
+                   outliers);
     str_done(&twin);
     mem_free(box);
     mem_free(labels);

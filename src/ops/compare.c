@@ -21,16 +21,16 @@ struct tournament {
     struct compare_result *r;
     const struct table *table;
     const struct task *task;
-    const struct task **tasks;   /* per contestant */
-    struct fold_rows *fold;      /* folds x repeats */
+    const struct task **tasks; /* per contestant */
+    struct fold_rows *fold;    /* folds x repeats */
     size_t n_folds;
     struct progress *progress;
     atomic_size_t finished;
     atomic_bool stop;
-    struct err *errs;            /* per (contestant, fold) */
+    struct err *errs; /* per (contestant, fold) */
 };
 
-/* ---- one round ---------------------------------------------------------------------------------------------------- */
+/* ---- one round --------------------------------------------------------------------------------------------- */
 
 static void play(void *arg, size_t i, unsigned worker)
 {
@@ -66,7 +66,7 @@ static void play(void *arg, size_t i, unsigned worker)
     str_done(&stage);
 }
 
-/* ---- the folds ------------------------------------------------------------------------------------------------------ */
+/* ---- the folds --------------------------------------------------------------------------------------------- */
 
 static bool make_folds(struct tournament *g, const uint32_t *rows, size_t n, const struct compare_options *o,
                        struct err *e)
@@ -96,7 +96,7 @@ static bool make_folds(struct tournament *g, const uint32_t *rows, size_t n, con
     return good;
 }
 
-/* ---- notes: what preparing had to say, from one training on all rows' worth of columns ------------------------------- */
+/* ---- notes: what preparing had to say, from one training on all rows' worth of columns --------------------- */
 
 static void collect_notes(struct tournament *g)
 {
@@ -126,7 +126,7 @@ static void collect_notes(struct tournament *g)
     g->r->n_notes = notes.n;
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------------- */
+/* ---- all --------------------------------------------------------------------------------------------------- */
 
 static bool first_failure(const struct tournament *g, struct err *e)
 {
@@ -139,17 +139,22 @@ static bool first_failure(const struct tournament *g, struct err *e)
     return true;
 }
 
-bool compare_run(struct contestant *who, size_t n, const struct table *t, const struct task *task, const uint32_t *rows,
-                 size_t n_rows, const struct compare_options *o, struct progress *p, struct compare_result *out,
-                 struct err *e)
+bool compare_run(struct contestant *who, size_t n, const struct table *t, const struct task *task,
+                 const uint32_t *rows, size_t n_rows, const struct compare_options *o, struct progress *p,
+                 struct compare_result *out, struct err *e)
 {
     size_t n_folds = (size_t)o->folds * (size_t)o->repeats;
     if ((size_t)o->folds > n_rows) {
         err_set(e, ERR_RANGE, "%d folds of %zu rows: there are more folds than rows", o->folds, n_rows);
         return err_hint(e, "folds=%zu is the most (leave one out)", n_rows);
     }
-    *out = (struct compare_result){.n = n, .who = who, .folds = o->folds, .repeats = o->repeats, .options = *o,
-                                   .task = task->kind == TASK_REGRESS ? LT_REGRESS : LT_CLASSIFY, .rows = n_rows,
+    *out = (struct compare_result){.n = n,
+                                   .who = who,
+                                   .folds = o->folds,
+                                   .repeats = o->repeats,
+                                   .options = *o,
+                                   .task = task->kind == TASK_REGRESS ? LT_REGRESS : LT_CLASSIFY,
+                                   .rows = n_rows,
                                    .classes = task->classes ? dictionary_size(task->classes) : 0};
     out->score = mem_zero(n * n_folds, sizeof *out->score);
     struct tournament g = {.r = out, .table = t, .task = task, .n_folds = n_folds, .progress = p};
@@ -157,8 +162,9 @@ bool compare_run(struct contestant *who, size_t n, const struct table *t, const 
     g.errs = mem_zero(n * n_folds, sizeof *g.errs);
     g.tasks = mem_zero(n, sizeof *g.tasks);
     for (size_t i = 0; i < n; i++)
-        g.tasks[i] = who[i].features ? task_with_features(task, (const char *const *)who[i].features, who[i].n_features)
-                                     : task_ref(task);
+        g.tasks[i] = who[i].features
+                         ? task_with_features(task, (const char *const *)who[i].features, who[i].n_features)
+                         : task_ref(task);
 
     bool good = make_folds(&g, rows, n_rows, o, e);
     if (good) {

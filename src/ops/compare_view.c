@@ -42,8 +42,12 @@ static size_t differences(const struct compare_result *r, size_t a, size_t b, do
 
 static struct standing standing_of(const struct compare_result *r, size_t who, size_t against)
 {
-    struct standing s = {.who = who, .delta = (double)NAN, .p = (double)NAN, .p_equivalent = (double)NAN,
-                         .ci_low = (double)NAN, .ci_high = (double)NAN};
+    struct standing s = {.who = who,
+                         .delta = (double)NAN,
+                         .p = (double)NAN,
+                         .p_equivalent = (double)NAN,
+                         .ci_low = (double)NAN,
+                         .ci_high = (double)NAN};
     s.mean = compare_mean(r, who, r->options.metric, &s.sd);
     if (who == against)
         return s;
@@ -94,7 +98,7 @@ static double mean_seconds(const struct compare_result *r, size_t who, bool fit)
     return sum / (double)n;
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------------------ */
+/* ---- the table --------------------------------------------------------------------------------------------- */
 
 static struct view *scores_table(const struct compare_result *r, const struct standing *s, const char *id,
                                  const char *title, bool tests)
@@ -112,7 +116,7 @@ static struct view *scores_table(const struct compare_result *r, const struct st
     struct view_column *c = mem_zero(cap, sizeof *c);
     enum cell_type type = r->task == LT_REGRESS ? CELL_REAL : CELL_SCORE;
     size_t mean_col[METRIC_COUNT], test_col = 0;
-    char (*names)[2][48] = mem_zero(k, sizeof *names);
+    char(*names)[2][48] = mem_zero(k, sizeof *names);
 
     c[n++] = (struct view_column){"model", NULL, CELL_TEXT, 0};
     c[n++] = (struct view_column){"algo", NULL, CELL_TEXT, 0};
@@ -153,14 +157,16 @@ static struct view *scores_table(const struct compare_result *r, const struct st
             view_cell_real(v, row, test_col + 2, s[i].ci_high);
             view_cell_real(v, row, test_col + 3, s[i].p);
             view_cell_real(v, row, test_col + 4, s[i].p_equivalent);
-            view_cell_text(v, row, test_col + 5, (int)s[i].who == r->options.baseline ? "baseline" : verdict_of(&s[i]));
+            view_cell_text(v, row, test_col + 5,
+                           (int)s[i].who == r->options.baseline ? "baseline" : verdict_of(&s[i]));
         }
         view_cell_real(v, row, time_col, mean_seconds(r, s[i].who, true));
         view_cell_real(v, row, time_col + 1, mean_seconds(r, s[i].who, false));
         view_row_level(v, row, i == 0 ? 1 : (int)s[i].who == r->options.baseline ? 2 : 0);
     }
     view_set_caption(v, "%d folds%s of %zu rows, the same for all; mean and sd over %zu trainings", r->folds,
-                     r->repeats > 1 ? arena_printf(v->arena, " x %d repeats", r->repeats) : "", r->rows, folds_of(r));
+                     r->repeats > 1 ? arena_printf(v->arena, " x %d repeats", r->repeats) : "", r->rows,
+                     folds_of(r));
     for (size_t i = 0; i < r->n_notes; i++)
         view_add_note(v, VIEW_INFO, "%s", r->notes[i]);
     mem_free(c);
@@ -168,7 +174,7 @@ static struct view *scores_table(const struct compare_result *r, const struct st
     return v;
 }
 
-/* ---- the verdict ------------------------------------------------------------------------------------------------------ */
+/* ---- the verdict ------------------------------------------------------------------------------------------- */
 
 static struct view *verdict(const struct compare_result *r, const struct standing *s)
 {
@@ -178,7 +184,8 @@ static struct view *verdict(const struct compare_result *r, const struct standin
     const struct standing *best = &s[0];
     bool base_is_dummy = r->who[r->options.baseline].is_dummy;
 
-    str_printf(&t, "**%s** has the best %s: %.4f (sd %.4f). ", r->who[best->who].name, m->name, best->mean, best->sd);
+    str_printf(&t, "**%s** has the best %s: %.4f (sd %.4f). ", r->who[best->who].name, m->name, best->mean,
+               best->sd);
     if (r->n > 1 && (int)best->who == r->options.baseline && base_is_dummy) {
         str_add(&t, "Nothing here is better than a guess that looks at no feature. ");
     } else if (!isnan(best->delta)) {
@@ -190,8 +197,8 @@ static struct view *verdict(const struct compare_result *r, const struct standin
     /* The question people really have: is the winner better than the runner-up? */
     if (r->n > 2 && !r->who[s[1].who].is_dummy && (int)s[1].who != r->options.baseline) {
         struct standing d = standing_of(r, best->who, s[1].who);
-        str_printf(&t, "Between %s and the runner-up %s the difference of %.4f %s (p = %.2g", r->who[best->who].name,
-                   r->who[s[1].who].name, d.delta,
+        str_printf(&t, "Between %s and the runner-up %s the difference of %.4f %s (p = %.2g",
+                   r->who[best->who].name, r->who[s[1].who].name, d.delta,
                    d.p < 0.05 ? "is more than luck" : "could be luck", d.p);
         if (!isnan(d.p_equivalent))
             str_printf(&t, "; the chance that they are practically equal, within %g, is %.0f %%", r->options.rope,
@@ -199,13 +206,13 @@ static struct view *verdict(const struct compare_result *r, const struct standin
         str_add(&t, ").");
     }
     struct view *v = view_text("verdict", "Verdict", str_get(&t));
-    view_set_caption(v, "corrected resampled t-test (Nadeau and Bengio 2003), %zu differences, %zu df", folds_of(r),
-                     folds_of(r) - 1);
+    view_set_caption(v, "corrected resampled t-test (Nadeau and Bengio 2003), %zu differences, %zu df",
+                     folds_of(r), folds_of(r) - 1);
     str_done(&t);
     return v;
 }
 
-/* ---- the picture ---------------------------------------------------------------------------------------------------------- */
+/* ---- the picture ------------------------------------------------------------------------------------------- */
 
 static int ascending(const void *a, const void *b)
 {
@@ -235,7 +242,8 @@ static struct view *boxes(const struct compare_result *r, const struct standing 
         str_printf(&twin, "%s%s median %.4f", i ? "; " : "", labels[i], box[5 * i + 2]);
     }
     view_plot_axes(v, "", metric_table[r->options.metric].name);
-    view_plot_add(v, &(struct plot_series){.mark = PLOT_BOX, .name = "", .n = r->n, .box = box, .labels = labels, .style = 0});
+    view_plot_add(v, &(struct plot_series){
+                         .mark = PLOT_BOX, .name = "", .n = r->n, .box = box, .labels = labels, .style = 0});
     view_plot_twin(v, "%s over %zu trainings each: %s.", metric_table[r->options.metric].title, n, str_get(&twin));
     str_done(&twin);
     mem_free(labels);

@@ -9,7 +9,7 @@
 
 struct correlating {
     size_t n, rows;
-    double **x;       /* the columns as numbers */
+    double **x; /* the columns as numbers */
     enum corr_method method;
     double *r;
     struct progress *progress;
@@ -33,8 +33,8 @@ static void corr_row(void *arg, size_t i, unsigned worker)
     mem_bulk_free(work);
 }
 
-bool corr_run(const struct table *t, const int *cols, size_t n, enum corr_method method, struct progress *p, double *r,
-              struct err *e)
+bool corr_run(const struct table *t, const int *cols, size_t n, enum corr_method method, struct progress *p,
+              double *r, struct err *e)
 {
     struct correlating c = {.n = n, .rows = table_rows(t), .method = method, .r = r, .progress = p};
     bool good = true;
@@ -94,11 +94,19 @@ void corr_views(const struct table *t, const int *cols, size_t n, enum corr_meth
         }
     }
     view_plot_axes(p, "", "");
-    view_plot_heat(p, &(struct plot_heat){.rows = n, .cols = n, .value = r, .row_labels = labels, .col_labels = labels,
-                                          .cell_labels = cells, .low = -1, .high = 1, .diverging = true});
+    view_plot_heat(p, &(struct plot_heat){.rows = n,
+                                          .cols = n,
+                                          .value = r,
+                                          .row_labels = labels,
+                                          .col_labels = labels,
+                                          .cell_labels = cells,
+                                          .low = -1,
+                                          .high = 1,
+                                          .diverging = true});
     view_plot_twin(p, "Strongest correlation: %s and %s, %.3f.", labels[a], labels[b], strongest);
     if (n > 1)
-        view_set_caption(v, "strongest: %s and %s, %.3f; rows with both values are used", labels[a], labels[b], strongest);
+        view_set_caption(v, "strongest: %s and %s, %.3f; rows with both values are used", labels[a], labels[b],
+                         strongest);
     view_list_add(out, v);
     view_list_add(out, p);
     mem_free(columns);

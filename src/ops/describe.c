@@ -70,10 +70,20 @@ static void describe_one(void *arg, size_t i, unsigned worker)
     (void)worker;
     if (progress_cancelled(d->progress))
         return;
-    *s = (struct column_summary){.name = table_name(d->table, (size_t)d->cols[i]), .type = column_type(c),
-                                 .missing = column_missing(c), .n = column_size(c) - column_missing(c), .mean = none,
-                                 .sd = none, .min = none, .q1 = none, .median = none, .q3 = none, .max = none,
-                                 .skewness = none, .kurtosis = none, .top_share = none};
+    *s = (struct column_summary){.name = table_name(d->table, (size_t)d->cols[i]),
+                                 .type = column_type(c),
+                                 .missing = column_missing(c),
+                                 .n = column_size(c) - column_missing(c),
+                                 .mean = none,
+                                 .sd = none,
+                                 .min = none,
+                                 .q1 = none,
+                                 .median = none,
+                                 .q3 = none,
+                                 .max = none,
+                                 .skewness = none,
+                                 .kurtosis = none,
+                                 .top_share = none};
     if (s->type == COLUMN_F64 || s->type == COLUMN_I64 || s->type == COLUMN_BOOL)
         describe_numbers(c, s, &d->errs[i]);
     else
@@ -109,16 +119,27 @@ void describe_done(struct column_summary *s, size_t n)
 struct view *describe_view(const struct column_summary *s, size_t n, const char *title, size_t rows)
 {
     static const struct view_column columns[] = {
-        {"column", NULL, CELL_TEXT, 0}, {"type", NULL, CELL_TEXT, 0},     {"n", NULL, CELL_INT, 0},
-        {"missing", NULL, CELL_INT, 0}, {"distinct", NULL, CELL_INT, 0},  {"mean", NULL, CELL_REAL, 5},
-        {"sd", NULL, CELL_REAL, 5},     {"min", NULL, CELL_REAL, 5},      {"q1", NULL, CELL_REAL, 5},
-        {"median", NULL, CELL_REAL, 5}, {"q3", NULL, CELL_REAL, 5},       {"max", NULL, CELL_REAL, 5},
-        {"skewness", "skew", CELL_REAL, 3}, {"kurtosis", "kurt", CELL_REAL, 3}, {"top", "most frequent", CELL_TEXT, 0},
+        {"column", NULL, CELL_TEXT, 0},
+        {"type", NULL, CELL_TEXT, 0},
+        {"n", NULL, CELL_INT, 0},
+        {"missing", NULL, CELL_INT, 0},
+        {"distinct", NULL, CELL_INT, 0},
+        {"mean", NULL, CELL_REAL, 5},
+        {"sd", NULL, CELL_REAL, 5},
+        {"min", NULL, CELL_REAL, 5},
+        {"q1", NULL, CELL_REAL, 5},
+        {"median", NULL, CELL_REAL, 5},
+        {"q3", NULL, CELL_REAL, 5},
+        {"max", NULL, CELL_REAL, 5},
+        {"skewness", "skew", CELL_REAL, 3},
+        {"kurtosis", "kurt", CELL_REAL, 3},
+        {"top", "most frequent", CELL_TEXT, 0},
         {"top_share", "share", CELL_PERCENT, 0},
     };
     struct view *v = view_table_new("describe", title, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < n; i++) {
-        const double numbers[] = {s[i].mean, s[i].sd, s[i].min, s[i].q1, s[i].median, s[i].q3, s[i].max, s[i].skewness, s[i].kurtosis};
+        const double numbers[] = {s[i].mean, s[i].sd,  s[i].min,      s[i].q1,      s[i].median,
+                                  s[i].q3,   s[i].max, s[i].skewness, s[i].kurtosis};
         size_t r = view_row(v);
         view_cell_text(v, r, 0, s[i].name);
         view_cell_text(v, r, 1, column_type_name(s[i].type));
@@ -132,14 +153,15 @@ struct view *describe_view(const struct column_summary *s, size_t n, const char 
         struct str quoted = STR_INIT;
         bool plain = !strpbrk(s[i].name, " \"'=;#");
         str_printf(&quoted, plain ? "%s" : "\"%s\"", s[i].name);
-        view_row_follow(v, r, s[i].type == COLUMN_F64 || s[i].type == COLUMN_I64 ? "hist %s" : "freq %s", str_get(&quoted));
+        view_row_follow(v, r, s[i].type == COLUMN_F64 || s[i].type == COLUMN_I64 ? "hist %s" : "freq %s",
+                        str_get(&quoted));
         str_done(&quoted);
     }
     view_set_caption(v, "%zu rows", rows);
     return v;
 }
 
-/* ---- schema, missing ------------------------------------------------------------------------------------------------- */
+/* ---- schema, missing --------------------------------------------------------------------------------------- */
 
 static void example_of(const struct column *c, struct str *out)
 {
@@ -162,8 +184,10 @@ static void example_of(const struct column *c, struct str *out)
 
 struct view *schema_view(const struct table *t, const char *name, const char *target)
 {
-    static const struct view_column columns[] = {{"column", NULL, CELL_TEXT, 0},  {"type", NULL, CELL_TEXT, 0},
-                                                 {"missing", NULL, CELL_INT, 0},  {"distinct", NULL, CELL_INT, 0},
+    static const struct view_column columns[] = {{"column", NULL, CELL_TEXT, 0},
+                                                 {"type", NULL, CELL_TEXT, 0},
+                                                 {"missing", NULL, CELL_INT, 0},
+                                                 {"distinct", NULL, CELL_INT, 0},
                                                  {"example", NULL, CELL_TEXT, 0}};
     struct view *v = view_table_new("schema", "", columns, 5);
     struct str s = STR_INIT;
@@ -207,6 +231,7 @@ struct view *missing_view(const struct table *t, const char *name)
             whole = !column_is_missing(table_column(t, j), i);
         complete += whole;
     }
-    view_set_caption(v, "%zu of %zu columns have missing values; %zu of %zu rows are complete", with, table_cols(t), complete, rows);
+    view_set_caption(v, "%zu of %zu columns have missing values; %zu of %zu rows are complete", with,
+                     table_cols(t), complete, rows);
     return v;
 }

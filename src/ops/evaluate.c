@@ -56,7 +56,8 @@ void evaluate_metrics(enum lt_task task, size_t n, int k, const int32_t *truth, 
 }
 
 /* Keeps the rows whose truth is known; the order stays. */
-static bool gather_truth(struct evaluation *ev, const struct table *t, const uint32_t *rows, size_t n, struct err *e)
+static bool gather_truth(struct evaluation *ev, const struct table *t, const uint32_t *rows, size_t n,
+                         struct err *e)
 {
     bool classify = model_task(ev->model) == LT_CLASSIFY;
     int col = table_require(t, model_target(ev->model), e);
@@ -89,16 +90,16 @@ static bool gather_truth(struct evaluation *ev, const struct table *t, const uin
     return false;
 }
 
-bool evaluate_run(const struct model *m, const char *name, const char *on, const struct table *t, const uint32_t *rows,
-                  size_t n, struct progress *p, struct evaluation *out, struct err *e)
+bool evaluate_run(const struct model *m, const char *name, const char *on, const struct table *t,
+                  const uint32_t *rows, size_t n, struct progress *p, struct evaluation *out, struct err *e)
 {
     *out = (struct evaluation){.name = mem_strdup(name), .model = model_ref(m), .on = on};
     if (!model_target(m)) {
         err_set(e, ERR_INPUT, "'%s' has no target to be judged by", name);
         err_hint(e, "`show %s` tells what it found", name);
     } else if (gather_truth(out, t, rows, n, e) && model_predict(m, t, out->rows, out->n, &out->pred, p, e)) {
-        evaluate_metrics(model_task(m), out->n, (int)out->pred.k, out->truth, out->y, &out->pred, model_positive(m),
-                         out->metric, e);
+        evaluate_metrics(model_task(m), out->n, (int)out->pred.k, out->truth, out->y, &out->pred,
+                         model_positive(m), out->metric, e);
         return true;
     }
     evaluation_done(out);

@@ -39,7 +39,8 @@ bool evaluate_truth(const struct model *m, const struct table *t, const uint32_t
 /* ---- views: of n evaluations ------------------------------------------------------------------------------------- */
 
 struct view *metrics_view(const struct evaluation *ev, size_t n); /* id metrics; best first */
-void confusion_views(const struct evaluation *ev, struct view_list *out); /* ids confusion (table), confusion (heat plot) */
+/* id confusion: the table, and a heat plot. */
+void confusion_views(const struct evaluation *ev, struct view_list *out);
 struct view *roc_view(const struct evaluation *ev, size_t n, struct err *e);
 struct view *pr_view(const struct evaluation *ev, size_t n, struct err *e);
 struct view *calibration_view(const struct evaluation *ev, size_t n, struct err *e);

@@ -10,7 +10,7 @@
 
 #define CURVE_POINTS 400
 
-/* ---- metrics --------------------------------------------------------------------------------------------------- */
+/* ---- metrics ----------------------------------------------------------------------------------------------- */
 
 /* Order of evaluations, best first by the main metric; undefined values last, ties as they came. */
 static void best_first(const struct evaluation *ev, size_t n, enum metric_id by, size_t *order)
@@ -34,10 +34,13 @@ struct view *metrics_view(const struct evaluation *ev, size_t n)
     enum lt_task task = model_task(ev[0].model);
     size_t k = evaluate_shown(task, shown);
     enum metric_id by = evaluate_main_metric(task, ev[0].pred.k);
-    struct view_column columns[METRIC_COUNT + 6] = {
-        {"model", NULL, CELL_TEXT, 0}, {"algo", NULL, CELL_TEXT, 0}, {"on", NULL, CELL_TEXT, 0}, {"n", NULL, CELL_INT, 0}};
+    struct view_column columns[METRIC_COUNT + 6] = {{"model", NULL, CELL_TEXT, 0},
+                                                    {"algo", NULL, CELL_TEXT, 0},
+                                                    {"on", NULL, CELL_TEXT, 0},
+                                                    {"n", NULL, CELL_INT, 0}};
     for (size_t j = 0; j < k; j++)
-        columns[4 + j] = (struct view_column){metric_table[shown[j]].name, NULL, task == LT_REGRESS ? CELL_REAL : CELL_SCORE, 5};
+        columns[4 + j] = (struct view_column){metric_table[shown[j]].name, NULL,
+                                              task == LT_REGRESS ? CELL_REAL : CELL_SCORE, 5};
     columns[4 + k] = (struct view_column){"fit_s", "fit", CELL_SECONDS, 0};
     columns[5 + k] = (struct view_column){"predict_s", "predict", CELL_SECONDS, 0};
 
@@ -62,14 +65,14 @@ struct view *metrics_view(const struct evaluation *ev, size_t n)
             view_add_note(v, VIEW_WARNING, "%s: %zu rows without a known %s are left out", m->name, m->dropped,
                           model_target(m->model));
         if (m->pred.unseen)
-            view_add_note(v, VIEW_WARNING, "%s: %zu values were never seen in training; they count as missing", m->name,
-                          m->pred.unseen);
+            view_add_note(v, VIEW_WARNING, "%s: %zu values were never seen in training; they count as missing",
+                          m->name, m->pred.unseen);
     }
     mem_free(order);
     return v;
 }
 
-/* ---- confusion --------------------------------------------------------------------------------------------------- */
+/* ---- confusion --------------------------------------------------------------------------------------------- */
 
 void confusion_views(const struct evaluation *ev, struct view_list *out)
 {
@@ -106,8 +109,14 @@ void confusion_views(const struct evaluation *ev, struct view_list *out)
     }
     view_set_caption(t, "rows are the truth, columns what was predicted; %.0f of %.0f are right", right, total);
     view_plot_axes(p, "predicted", "truth");
-    view_plot_heat(p, &(struct plot_heat){.rows = k, .cols = k, .value = share, .row_labels = names, .col_labels = names,
-                                          .cell_labels = labels, .low = 0, .high = 1});
+    view_plot_heat(p, &(struct plot_heat){.rows = k,
+                                          .cols = k,
+                                          .value = share,
+                                          .row_labels = names,
+                                          .col_labels = names,
+                                          .cell_labels = labels,
+                                          .low = 0,
+                                          .high = 1});
     view_plot_twin(p, "Confusion matrix of %s: %.0f of %.0f rows are predicted right.", ev->name, right, total);
     view_set_caption(p, "shade: share of the row");
     view_list_add(out, t);
@@ -118,7 +127,7 @@ void confusion_views(const struct evaluation *ev, struct view_list *out)
     mem_free(labels);
 }
 
-/* ---- curves ------------------------------------------------------------------------------------------------------- */
+/* ---- curves ------------------------------------------------------------------------------------------------ */
 
 struct curve_buffers {
     double *a, *b, *t, *score;
@@ -151,7 +160,7 @@ static void one_against_rest(const struct evaluation *ev, int32_t class, struct 
 {
     for (size_t i = 0; i < ev->n; i++) {
         c->truth[i] = ev->truth[i] == class;
-        c->score[i] = ev->pred.proba[i * ev->pred.k + (size_t)class];
+        c->score[i] = ev->pred.proba[i * ev->pred.k + (size_t) class];
     }
 }
 
@@ -166,8 +175,8 @@ static bool curves_apply(const struct evaluation *ev, size_t n, const char *what
 }
 
 /* Adds one curve, thinned; returns nothing. */
-typedef size_t curve_fn(size_t n, const double *score, const uint8_t *truth, double *x, double *y, double *threshold,
-                        void *work);
+typedef size_t curve_fn(size_t n, const double *score, const uint8_t *truth, double *x, double *y,
+                        double *threshold, void *work);
 
 static bool add_curves(struct view *v, const struct evaluation *ev, size_t n, curve_fn *curve, enum plot_mark mark,
                        enum metric_id metric, bool swap, struct err *e)
@@ -193,7 +202,8 @@ static bool add_curves(struct view *v, const struct evaluation *ev, size_t n, cu
             const char *label = each ? arena_printf(v->arena, "%s: %s", ev[i].name, names[j])
                                      : arena_printf(v->arena, "%s  %s %.3f", ev[i].name, metric_table[metric].name,
                                                     ev[i].metric[metric]);
-            view_plot_add(v, &(struct plot_series){.mark = mark, .name = label, .n = points, .x = x, .y = y, .style = -1});
+            view_plot_add(
+                v, &(struct plot_series){.mark = mark, .name = label, .n = points, .x = x, .y = y, .style = -1});
         }
         if (k > 2 && !each) { /* micro-average: every (row, class) pair is one decision */
             struct curve_buffers m = {0};
@@ -211,7 +221,8 @@ static bool add_curves(struct view *v, const struct evaluation *ev, size_t n, cu
             size_t points = curve(all, m.score, m.truth, m.a, m.b, m.t, m.work);
             double *x = swap ? m.b : m.a, *y = swap ? m.a : m.b;
             points = curve_thin(points, x, y, CURVE_POINTS);
-            view_plot_add(v, &(struct plot_series){.mark = mark, .name = ev[i].name, .n = points, .x = x, .y = y, .style = -1});
+            view_plot_add(v, &(struct plot_series){
+                                 .mark = mark, .name = ev[i].name, .n = points, .x = x, .y = y, .style = -1});
             buffers_done(&m);
         }
         buffers_done(&c);
@@ -219,7 +230,8 @@ static bool add_curves(struct view *v, const struct evaluation *ev, size_t n, cu
     return true;
 }
 
-static void say_best(struct view *v, const struct evaluation *ev, size_t n, enum metric_id metric, const char *what)
+static void say_best(struct view *v, const struct evaluation *ev, size_t n, enum metric_id metric,
+                     const char *what)
 {
     struct str s = STR_INIT;
     for (size_t i = 0; i < n; i++)
@@ -245,17 +257,21 @@ struct view *roc_view(const struct evaluation *ev, size_t n, struct err *e)
     v->plot->square = true;
     v->plot->key = PLOT_KEY_BOTTOM_RIGHT;
     v->plot->x.max = v->plot->y.max = 1;
-    view_plot_add(v, &(struct plot_series){.mark = PLOT_RULE, .name = "", .n = 2, .x = diagonal, .y = diagonal,
-                                           .style = PLOT_STYLE_GUIDE});
+    view_plot_add(
+        v, &(struct plot_series){
+               .mark = PLOT_RULE, .name = "", .n = 2, .x = diagonal, .y = diagonal, .style = PLOT_STYLE_GUIDE});
     if (!add_curves(v, ev, n, curve_roc, PLOT_LINE, METRIC_AUC, false, e)) {
         view_unref(v);
         return NULL;
     }
     if (ev->pred.k == 2)
-        view_set_caption(v, "positive: %s = %s; on %s, %zu rows", model_target(ev->model), positive_name(ev), ev->on, ev->n);
+        view_set_caption(v, "positive: %s = %s; on %s, %zu rows", model_target(ev->model), positive_name(ev),
+                         ev->on, ev->n);
     else
-        view_set_caption(v, n == 1 ? "each class against the rest; on %s, %zu rows"
-                                   : "micro-average over the classes; on %s, %zu rows", ev->on, ev->n);
+        view_set_caption(v,
+                         n == 1 ? "each class against the rest; on %s, %zu rows"
+                                : "micro-average over the classes; on %s, %zu rows",
+                         ev->on, ev->n);
     say_best(v, ev, n, METRIC_AUC, "Area under the ROC curve");
     return v;
 }
@@ -273,7 +289,8 @@ struct view *pr_view(const struct evaluation *ev, size_t n, struct err *e)
         return NULL;
     }
     if (ev->pred.k == 2)
-        view_set_caption(v, "positive: %s = %s; on %s, %zu rows", model_target(ev->model), positive_name(ev), ev->on, ev->n);
+        view_set_caption(v, "positive: %s = %s; on %s, %zu rows", model_target(ev->model), positive_name(ev),
+                         ev->on, ev->n);
     say_best(v, ev, n, METRIC_AP, "Average precision");
     return v;
 }
@@ -284,7 +301,8 @@ struct view *calibration_view(const struct evaluation *ev, size_t n, struct err 
     if (!curves_apply(ev, n, "a calibration curve", e))
         return NULL;
     if (ev->pred.k != 2) {
-        err_set(e, ERR_INPUT, "a calibration curve is drawn for two classes, and %s has %zu", model_target(ev->model), ev->pred.k);
+        err_set(e, ERR_INPUT, "a calibration curve is drawn for two classes, and %s has %zu",
+                model_target(ev->model), ev->pred.k);
         return NULL;
     }
     struct view *v = view_plot_new("calibration", "Calibration");
@@ -292,8 +310,9 @@ struct view *calibration_view(const struct evaluation *ev, size_t n, struct err 
     v->plot->square = true;
     v->plot->x.max = v->plot->y.max = 1;
     v->plot->key = PLOT_KEY_TOP_LEFT;
-    view_plot_add(v, &(struct plot_series){.mark = PLOT_RULE, .name = "", .n = 2, .x = diagonal, .y = diagonal,
-                                           .style = PLOT_STYLE_GUIDE});
+    view_plot_add(
+        v, &(struct plot_series){
+               .mark = PLOT_RULE, .name = "", .n = 2, .x = diagonal, .y = diagonal, .style = PLOT_STYLE_GUIDE});
     for (size_t i = 0; i < n; i++) {
         struct curve_buffers c = {0};
         double mean[10], share[10], count[10];
@@ -305,10 +324,12 @@ struct view *calibration_view(const struct evaluation *ev, size_t n, struct err 
         one_against_rest(&ev[i], model_positive(ev[i].model), &c);
         size_t bins = curve_calibration(ev[i].n, c.score, c.truth, 10, mean, share, count);
         const char *label = arena_printf(v->arena, "%s  brier %.3f", ev[i].name, ev[i].metric[METRIC_BRIER]);
-        view_plot_add(v, &(struct plot_series){.mark = PLOT_LINE, .name = label, .n = bins, .x = mean, .y = share, .style = -1});
+        view_plot_add(v, &(struct plot_series){
+                             .mark = PLOT_LINE, .name = label, .n = bins, .x = mean, .y = share, .style = -1});
         buffers_done(&c);
     }
-    view_set_caption(v, "on the diagonal a 70 %% means 7 of 10; %s = %s on %s", model_target(ev->model), positive_name(ev), ev->on);
+    view_set_caption(v, "on the diagonal a 70 %% means 7 of 10; %s = %s on %s", model_target(ev->model),
+                     positive_name(ev), ev->on);
     say_best(v, ev, n, METRIC_BRIER, "Brier score");
     return v;
 }
@@ -325,7 +346,8 @@ struct view *residuals_view(const struct evaluation *ev, size_t n, struct err *e
         }
     v = view_plot_new("residuals", "Residuals");
     view_plot_axes(v, "predicted", "truth minus predicted");
-    view_plot_add(v, &(struct plot_series){.mark = PLOT_RULE, .name = "", .n = 1, .y = zero, .style = PLOT_STYLE_GUIDE});
+    view_plot_add(
+        v, &(struct plot_series){.mark = PLOT_RULE, .name = "", .n = 1, .y = zero, .style = PLOT_STYLE_GUIDE});
     for (size_t i = 0; i < n; i++) {
         double *r = mem_bulk(ev[i].n + 1, sizeof *r, e);
         if (!r) {
@@ -334,8 +356,12 @@ struct view *residuals_view(const struct evaluation *ev, size_t n, struct err *e
         }
         for (size_t k = 0; k < ev[i].n; k++)
             r[k] = ev[i].y[k] - ev[i].pred.value[k];
-        view_plot_add(v, &(struct plot_series){.mark = PLOT_POINTS, .name = ev[i].name, .n = ev[i].n, .x = ev[i].pred.value,
-                                               .y = r, .style = -1});
+        view_plot_add(v, &(struct plot_series){.mark = PLOT_POINTS,
+                                               .name = ev[i].name,
+                                               .n = ev[i].n,
+                                               .x = ev[i].pred.value,
+                                               .y = r,
+                                               .style = -1});
         mem_bulk_free(r);
     }
     say_best(v, ev, n, METRIC_RMSE, "Root mean squared error");

@@ -62,9 +62,11 @@ void freq_done(struct freq_table *f)
     *f = (struct freq_table){0};
 }
 
-void freq_views(const struct freq_table *f, const char *table, const char *column, size_t top, struct view_list *out)
+void freq_views(const struct freq_table *f, const char *table, const char *column, size_t top,
+                struct view_list *out)
 {
-    struct view_column columns[] = {{column, NULL, CELL_TEXT, 0}, {"n", NULL, CELL_INT, 0}, {"share", NULL, CELL_BAR, 0}};
+    struct view_column columns[] = {
+        {column, NULL, CELL_TEXT, 0}, {"n", NULL, CELL_INT, 0}, {"share", NULL, CELL_BAR, 0}};
     struct view *t = view_table_new("freq", "", columns, 3), *p = view_plot_new("freq", "");
     size_t shown = f->n < top ? f->n : top;
     double valid = (double)(f->rows - f->missing), rest = 0;
@@ -88,15 +90,19 @@ void freq_views(const struct freq_table *f, const char *table, const char *colum
     if (rest > 0)
         view_add_note(t, VIEW_INFO, "%zu more values share %.0f rows; n=%zu shows all", f->n - shown, rest, f->n);
     view_plot_axes(p, column, "rows");
-    view_plot_add(p, &(struct plot_series){.mark = PLOT_BARS, .name = "", .n = shown < 30 ? shown : 30, .y = f->count,
-                                           .labels = (const char *const *)f->value, .style = 0});
+    view_plot_add(p, &(struct plot_series){.mark = PLOT_BARS,
+                                           .name = "",
+                                           .n = shown < 30 ? shown : 30,
+                                           .y = f->count,
+                                           .labels = (const char *const *)f->value,
+                                           .style = 0});
     view_plot_twin(p, "%s has %zu values; the most frequent is %s with %.0f of %.0f rows.", column, f->n,
                    f->n ? f->value[0] : "none", f->n ? f->count[0] : 0.0, valid);
     view_list_add(out, t);
     view_list_add(out, p);
 }
 
-/* ---- two columns -------------------------------------------------------------------------------------------------------- */
+/* ---- two columns ------------------------------------------------------------------------------------------- */
 
 #define MOST_LEVELS 200
 
@@ -134,9 +140,13 @@ bool freq_cross(const struct table *t, int a, int by, struct view_list *out, str
             }
             struct view *p = view_plot_new("freq", v->title);
             view_plot_axes(p, table_name(t, (size_t)by), table_name(t, (size_t)a));
-            view_plot_heat(p, &(struct plot_heat){.rows = ka, .cols = kb, .value = count, .row_labels = dictionary_words(da),
+            view_plot_heat(p, &(struct plot_heat){.rows = ka,
+                                                  .cols = kb,
+                                                  .value = count,
+                                                  .row_labels = dictionary_words(da),
                                                   .col_labels = dictionary_words(db)});
-            view_plot_twin(p, "Counts of %s by %s: %zu by %zu values.", table_name(t, (size_t)a), table_name(t, (size_t)by), ka, kb);
+            view_plot_twin(p, "Counts of %s by %s: %zu by %zu values.", table_name(t, (size_t)a),
+                           table_name(t, (size_t)by), ka, kb);
             view_list_add(out, v);
             view_list_add(out, p);
             mem_free(columns);

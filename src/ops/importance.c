@@ -26,7 +26,8 @@ static int largest_first(const void *a, const void *b)
 static void emit(struct feature_score *f, size_t n, int top, const char *title, const char *unit, bool with_sd,
                  struct view_list *out)
 {
-    const struct view_column columns[] = {{"feature", NULL, CELL_TEXT, 0}, {"importance", NULL, CELL_REAL, 4}, {"sd", NULL, CELL_REAL, 3}};
+    const struct view_column columns[] = {
+        {"feature", NULL, CELL_TEXT, 0}, {"importance", NULL, CELL_REAL, 4}, {"sd", NULL, CELL_REAL, 3}};
     struct view *t = view_table_new("importance", title, columns, with_sd ? 3 : 2);
     struct view *p = view_plot_new("importance", title);
     size_t shown = n < (size_t)top ? n : (size_t)top;
@@ -45,7 +46,8 @@ static void emit(struct feature_score *f, size_t n, int top, const char *title, 
     }
     t->table->total_rows = n;
     view_plot_axes(p, "", unit);
-    view_plot_add(p, &(struct plot_series){.mark = PLOT_BARS, .name = "", .n = shown, .y = value, .labels = labels, .style = 0});
+    view_plot_add(p, &(struct plot_series){
+                         .mark = PLOT_BARS, .name = "", .n = shown, .y = value, .labels = labels, .style = 0});
     view_plot_twin(p, "%s: %s matters most (%.4g).", title, shown ? labels[0] : "nothing", shown ? value[0] : 0.0);
     view_list_add(out, t);
     view_list_add(out, p);
@@ -76,15 +78,15 @@ bool importance_of_model(const struct view_list *described, const char *name, in
     return false;
 }
 
-/* ---- permutation --------------------------------------------------------------------------------------------------- */
+/* ---- permutation ------------------------------------------------------------------------------------------- */
 
 struct shuffle {
     const struct model *model;
     const char *name;
-    struct table *part;       /* the rows that are judged */
+    struct table *part; /* the rows that are judged */
     const struct importance_options *o;
     enum metric_id metric;
-    double *fall;             /* features x repeats */
+    double *fall; /* features x repeats */
     double base;
     struct err *errs;
     struct progress *progress;
@@ -146,7 +148,10 @@ bool importance_run(const struct model *m, const char *name, const struct table 
 {
     size_t features = recipe_inputs(model_recipe(m)), tasks = features * (size_t)o->repeats;
     const char *const *classes;
-    struct shuffle s = {.model = m, .name = name, .o = o, .progress = p,
+    struct shuffle s = {.model = m,
+                        .name = name,
+                        .o = o,
+                        .progress = p,
                         .metric = evaluate_main_metric(model_task(m), model_classes(m, &classes))};
     struct evaluation ev;
     bool good = false;

@@ -11,21 +11,27 @@
 static const char *task_word(enum lt_task t)
 {
     switch (t) {
-    case LT_CLASSIFY: return "classification";
-    case LT_REGRESS: return "regression";
-    case LT_CLUSTER: return "clustering";
-    case LT_TRANSFORM: return "transformation";
-    case LT_ANOMALY: return "anomaly detection";
-    default: return "other";
+    case LT_CLASSIFY:
+        return "classification";
+    case LT_REGRESS:
+        return "regression";
+    case LT_CLUSTER:
+        return "clustering";
+    case LT_TRANSFORM:
+        return "transformation";
+    case LT_ANOMALY:
+        return "anomaly detection";
+    default:
+        return "other";
     }
 }
 
 struct view *models_view(const struct model_row *rows, size_t n)
 {
     static const struct view_column columns[] = {
-        {"model", NULL, CELL_TEXT, 0}, {"algo", NULL, CELL_TEXT, 0},        {"task", NULL, CELL_TEXT, 0},
-        {"target", NULL, CELL_TEXT, 0}, {"on", "table", CELL_TEXT, 0},      {"rows", NULL, CELL_INT, 0},
-        {"steps", NULL, CELL_INT, 0},  {"fit_s", "fit", CELL_SECONDS, 0},   {"parameters", NULL, CELL_TEXT, 0},
+        {"model", NULL, CELL_TEXT, 0},  {"algo", NULL, CELL_TEXT, 0},      {"task", NULL, CELL_TEXT, 0},
+        {"target", NULL, CELL_TEXT, 0}, {"on", "table", CELL_TEXT, 0},     {"rows", NULL, CELL_INT, 0},
+        {"steps", NULL, CELL_INT, 0},   {"fit_s", "fit", CELL_SECONDS, 0}, {"parameters", NULL, CELL_TEXT, 0},
     };
     struct view *v = view_table_new("models", "Models", columns, sizeof columns / sizeof *columns);
     struct str s = STR_INIT;
@@ -80,7 +86,8 @@ struct view *model_summary_view(const struct model *m, const char *name)
     str_printf(&s, "%zu of %s", model_rows(m), model_table(m));
     fact(v, "rows", str_get(&s));
     str_clear(&s);
-    str_printf(&s, "%llu%s", (unsigned long long)model_units(m), model_is_partial(m) ? " (stopped before the end)" : "");
+    str_printf(&s, "%llu%s", (unsigned long long)model_units(m),
+               model_is_partial(m) ? " (stopped before the end)" : "");
     fact(v, a->unit ? arena_printf(v->arena, "%ss", a->unit) : "steps", str_get(&s));
     str_clear(&s);
     model_params_text(m, true, &s);
@@ -105,8 +112,9 @@ struct view *trained_view(const struct model *m, const char *name, size_t droppe
 
     if (!isnan(model_fit_seconds(m)))
         number_seconds(&time, model_fit_seconds(m));
-    str_printf(&s, "%s %s: %s on %zu rows, %zu column%s", model_is_partial(m) && !asked ? "stopped early" : "trained", name, a->name,
-               model_rows(m), p, p == 1 ? "" : "s");
+    str_printf(&s, "%s %s: %s on %zu rows, %zu column%s",
+               model_is_partial(m) && !asked ? "stopped early" : "trained", name, a->name, model_rows(m), p,
+               p == 1 ? "" : "s");
     if (a->unit && units > 1)
         str_printf(&s, ", %llu %ss", units, a->unit);
     if (time.len)
@@ -144,10 +152,13 @@ struct view *loss_view(const struct model *const *models, const char *const *nam
         for (size_t j = 0; j < k; j++) {
             if (c[j].n < 2)
                 continue;
-            const char *label = n == 1 ? c[j].name
-                                       : arena_printf(v->arena, "%s%s%s", names[i], k > 1 ? " " : "", k > 1 ? c[j].name : "");
-            view_plot_add(v, &(struct plot_series){.mark = PLOT_LINE, .name = label, .n = c[j].n, .x = c[j].unit,
-                                                   .y = c[j].value, .style = -1});
+            const char *label =
+                n == 1 ? c[j].name
+                       : arena_printf(v->arena, "%s%s%s", names[i], k > 1 ? " " : "", k > 1 ? c[j].name : "");
+            view_plot_add(
+                v,
+                &(struct plot_series){
+                    .mark = PLOT_LINE, .name = label, .n = c[j].n, .x = c[j].unit, .y = c[j].value, .style = -1});
             str_printf(&twin, "%s%s %s from %.5g to %.5g over %.0f %ss", drawn ? "; " : "", names[i], c[j].name,
                        c[j].value[0], c[j].value[c[j].n - 1], c[j].unit[c[j].n - 1],
                        model_algo(models[i])->d.unit ? model_algo(models[i])->d.unit : "step");
@@ -157,7 +168,8 @@ struct view *loss_view(const struct model *const *models, const char *const *nam
     if (!drawn) {
         view_unref(v);
         str_done(&twin);
-        err_set(e, ERR_INPUT, "no loss was reported while %s was trained", n == 1 ? names[0] : "these models were");
+        err_set(e, ERR_INPUT, "no loss was reported while %s was trained",
+                n == 1 ? names[0] : "these models were");
         err_hint(e, "learners that improve step by step have one: net, gbm, logistic");
         return NULL;
     }

@@ -70,16 +70,23 @@ static bool add_predictions(struct table_builder *b, const struct model *m, cons
             good = add(b, str_get(&name), numbers(pr->proba + j, pr->k, n, e));
         }
         break;
-    case LT_CLUSTER: good = add(b, "cluster", cluster_column(pr->label, n, e)); break;
-    case LT_TRANSFORM: case LT_EMBED:
+    case LT_CLUSTER:
+        good = add(b, "cluster", cluster_column(pr->label, n, e));
+        break;
+    case LT_TRANSFORM:
+    case LT_EMBED:
         for (size_t j = 0; good && j < pr->width; j++) {
             str_clear(&name);
             str_printf(&name, "%s%zu", model_algo(m)->d.id, j + 1);
             good = add(b, str_get(&name), numbers(pr->rows + j, pr->width, n, e));
         }
         break;
-    case LT_ANOMALY: good = add(b, "score", numbers(pr->value, 1, n, e)); break;
-    default: good = add(b, "prediction", numbers(pr->value, 1, n, e)); break;
+    case LT_ANOMALY:
+        good = add(b, "score", numbers(pr->value, 1, n, e));
+        break;
+    default:
+        good = add(b, "prediction", numbers(pr->value, 1, n, e));
+        break;
     }
     str_done(&name);
     return good;

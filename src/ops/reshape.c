@@ -12,7 +12,7 @@
 #include "base/vec.h"
 #include "data/sql.h"
 
-/* ---- select ------------------------------------------------------------------------------------------------------ */
+/* ---- select ------------------------------------------------------------------------------------------------ */
 
 typedef VEC(int) int_vec;
 
@@ -60,7 +60,8 @@ static bool columns_of_word(const struct table *t, const char *word, int_vec *ou
     return table_require(t, word, e) >= 0;
 }
 
-bool reshape_columns(const struct table *t, const char *const *words, size_t n, int **cols, size_t *n_cols, struct err *e)
+bool reshape_columns(const struct table *t, const char *const *words, size_t n, int **cols, size_t *n_cols,
+                     struct err *e)
 {
     int_vec kept = {0}, some = {0};
     bool good = true;
@@ -97,9 +98,10 @@ struct table *reshape_select(const struct table *t, const char *const *words, si
     return out;
 }
 
-/* ---- sort ---------------------------------------------------------------------------------------------------------- */
+/* ---- sort -------------------------------------------------------------------------------------------------- */
 
-struct table *reshape_sort(const struct table *t, const char *const *words, size_t n, bool descending, struct err *e)
+struct table *reshape_sort(const struct table *t, const char *const *words, size_t n, bool descending,
+                           struct err *e)
 {
     int *col = mem_zero(n + 1, sizeof *col);
     bool *down = mem_zero(n + 1, sizeof *down);
@@ -120,7 +122,7 @@ struct table *reshape_sort(const struct table *t, const char *const *words, size
     return out;
 }
 
-/* ---- mutate ---------------------------------------------------------------------------------------------------------- */
+/* ---- mutate ------------------------------------------------------------------------------------------------ */
 
 /* Where a top-level comma or the end is: quotes and parentheses are passed over, as are case … end (they hold no
  * commas outside parentheses). */
@@ -190,7 +192,7 @@ struct table *reshape_mutate(const struct table *t, const char *assignments, str
     return now;
 }
 
-/* ---- sample ------------------------------------------------------------------------------------------------------------ */
+/* ---- sample ------------------------------------------------------------------------------------------------ */
 
 /* Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S): each row is taken with the
  * chance that exactly n come out. */

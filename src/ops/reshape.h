@@ -7,7 +7,8 @@
 
 /* Words: "age", "-name" (leave out), "a:c" (range), "x*" (pattern). Only exclusions: all others stay. */
 struct table *reshape_select(const struct table *t, const char *const *words, size_t n, struct err *e);
-bool reshape_columns(const struct table *t, const char *const *words, size_t n, int **cols, size_t *n_cols, struct err *e);
+bool reshape_columns(const struct table *t, const char *const *words, size_t n, int **cols, size_t *n_cols,
+                     struct err *e);
 
 /* Words: "age", "-fare" (descending). */
 struct table *reshape_sort(const struct table *t, const char *const *words, size_t n, bool descending, struct err *e);

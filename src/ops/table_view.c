@@ -14,10 +14,14 @@ struct window {
 static enum cell_type cell_type_of(enum column_type t)
 {
     switch (t) {
-    case COLUMN_F64: return CELL_REAL;
-    case COLUMN_I64: return CELL_INT;
-    case COLUMN_BOOL: return CELL_BOOL;
-    default: return CELL_TEXT;
+    case COLUMN_F64:
+        return CELL_REAL;
+    case COLUMN_I64:
+        return CELL_INT;
+    case COLUMN_BOOL:
+        return CELL_BOOL;
+    default:
+        return CELL_TEXT;
     }
 }
 
@@ -31,10 +35,18 @@ static void window_cell(void *data, size_t row, size_t col, struct cell *out, st
     if (out->missing)
         return;
     switch (column_type(c)) {
-    case COLUMN_F64: out->r = column_f64(c)[i]; break;
-    case COLUMN_I64: out->i = column_i64(c)[i]; break;
-    case COLUMN_BOOL: out->i = column_bool(c)[i]; break;
-    case COLUMN_CATEGORY: out->text = dictionary_word(column_dictionary(c), column_codes(c)[i]); break;
+    case COLUMN_F64:
+        out->r = column_f64(c)[i];
+        break;
+    case COLUMN_I64:
+        out->i = column_i64(c)[i];
+        break;
+    case COLUMN_BOOL:
+        out->i = column_bool(c)[i];
+        break;
+    case COLUMN_CATEGORY:
+        out->text = dictionary_word(column_dictionary(c), column_codes(c)[i]);
+        break;
     default:
         column_print(c, i, &s);
         out->text = arena_strndup(scratch, str_get(&s), s.len);
@@ -49,8 +61,8 @@ static void window_release(void *data)
     mem_free(w);
 }
 
-struct view *table_view_part(const struct table *t, const char *id, const char *title, const char *object, size_t from,
-                             size_t n)
+struct view *table_view_part(const struct table *t, const char *id, const char *title, const char *object,
+                             size_t from, size_t n)
 {
     size_t rows = table_rows(t), cols = table_cols(t);
     struct view_column *columns = mem_zero(cols + 1, sizeof *columns);
@@ -60,9 +72,10 @@ struct view *table_view_part(const struct table *t, const char *id, const char *
     w->table = table_ref(t);
     w->from = from;
     for (size_t j = 0; j < cols; j++)
-        columns[j] = (struct view_column){table_name(t, j), NULL, cell_type_of(column_type(table_column(t, j))), 6};
-    struct view *v = view_table_from_source(id, title, columns, cols, n,
-                                            (struct table_source){w, window_cell, window_release});
+        columns[j] =
+            (struct view_column){table_name(t, j), NULL, cell_type_of(column_type(table_column(t, j))), 6};
+    struct view *v =
+        view_table_from_source(id, title, columns, cols, n, (struct table_source){w, window_cell, window_release});
     v->table->total_rows = rows;
     v->table->object = object ? arena_strdup(v->arena, object) : NULL;
     mem_free(columns);
