@@ -1,1 +1,1 @@
-EXTRA_DIST += docs/architecture.md docs/plugin-guide.md
+EXTRA_DIST += docs/architecture.md docs/model-file.md docs/plugin-guide.md

@@ -105,23 +105,20 @@ static bool check_task(const struct train_options *o, const struct task *task, s
     return true;
 }
 
-/* The features: the task's, or all columns but the target; never the column of weights. */
+/* The features: the task's, or all columns; never the target, and never the column of weights. */
 static bool choose_features(struct learner *l, struct err *e)
 {
     const struct task *task = l->task;
-    const char *target = task && l->o->task & (LT_CLASSIFY | LT_REGRESS) ? task->target : NULL;
-    if (task && task->features) {
-        for (size_t i = 0; i < task->n_features; i++)
-            if (!str_eq(task->features[i], l->o->weights) && !str_eq(task->features[i], target))
-                vec_push(&l->features, task->features[i]);
-    } else {
-        for (size_t j = 0; j < table_cols(l->table); j++)
-            if (!str_eq(table_name(l->table, j), l->o->weights) && !str_eq(table_name(l->table, j), target))
-                vec_push(&l->features, table_name(l->table, j));
+    const char *target = task ? task->target : NULL;
+    bool listed = task && task->features;
+    size_t n = listed ? task->n_features : table_cols(l->table);
+    for (size_t j = 0; j < n; j++) {
+        const char *name = listed ? task->features[j] : table_name(l->table, j);
+        if (!str_eq(name, l->o->weights) && !(target && str_eq(name, target)))
+            vec_push(&l->features, name);
     }
-    if (target && table_require(l->table, target, e) < 0)
-        return false;
-    return true;
+    bool needed = l->o->task & (LT_CLASSIFY | LT_REGRESS);
+    return !needed || table_require(l->table, target, e) >= 0;
 }
 
 /* ---- rows and targets --------------------------------------------------------------------------------------- */
@@ -223,6 +220,10 @@ static bool weights(struct learner *l, struct part *p, struct err *e)
     p->weight = mem_bulk(p->n + 1, sizeof *p->weight, e);
     if (!p->weight)
         return false;
+    if (str_eq(l->o->weights, "balanced"))
+        sentences_add(&l->model->notes, "rows are weighted so that all classes count the same");
+    else
+        sentences_add(&l->model->notes, "rows are weighted by %s", l->o->weights);
     return str_eq(l->o->weights, "balanced") ? balanced_weights(l, p) : column_weights(l, p, e);
 }
 
