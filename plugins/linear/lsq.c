@@ -2,121 +2,121 @@
 
 #include "num/la.h"
 
-#include <float.h>
-
-/* One level of the reduction: m rows become one triangle a block. */
-struct level {
-    const struct lt_data *data; /* the first level reads these rows … */
-    const double *y;
+/* The design with y as its last column: `width` columns in all. */
+struct design {
+    const struct lt_data *data;
+    const double *y; /* NULL: 0 */
     bool intercept;
-    const double *rows, *rhs; /* … the others m x q rows of triangles, and Q'y beside */
-    size_t m, q;
-    double tol;
-    double *work;    /* a worker: block x q, block, q */
-    size_t block;    /* rows a block */
-    double *out_r;   /* a block: q x q, zero rows at the end when it has fewer */
-    double *out_rhs; /* a block: q */
-    double *out_rss; /* a block */
-    int *pivot;      /* a block: q */
-    int *rank;       /* a block; -1: no memory */
+    size_t width;
 };
 
-static size_t work_size(const struct level *level)
+/* Rows [begin, end) of the design; rows of weight 0 become rows of zeros, which change nothing. */
+static void read_rows(const struct design *design, size_t begin, size_t end, double *a)
 {
-    return level->block * level->q + level->block + level->q;
-}
-
-/* Rows of weight 0 become rows of zeros, which change nothing. */
-static void read_rows(const struct level *level, size_t begin, size_t end, double *a, double *b)
-{
-    const struct lt_data *d = level->data;
-    size_t q = level->q;
-    if (!d) {
-        memcpy(a, level->rows + begin * q, (end - begin) * q * sizeof *a);
-        memcpy(b, level->rhs + begin, (end - begin) * sizeof *b);
-        return;
-    }
-    for (size_t i = begin; i < end; i++, a += q) {
+    const struct lt_data *d = design->data;
+    for (size_t i = begin; i < end; i++, a += design->width) {
         double root = d->weight ? sqrt(d->weight[i]) : 1.0;
         const double *x = d->x64 + i * d->ld;
         double *to = a;
-        if (level->intercept)
+        if (design->intercept)
             *to++ = root;
         for (size_t j = 0; j < d->p; j++)
             to[j] = root * x[j];
-        *b++ = level->y ? root * level->y[i] : 0;
+        to[d->p] = design->y ? root * design->y[i] : 0;
     }
 }
+
+/* ---- blocks of rows become triangles --------------------------------------------------------------------------- */
+
+struct level {
+    const struct design *design;
+    const double *rows; /* m x width: the triangles of the level before; NULL: the design itself */
+    size_t width, block;
+    double *work;          /* a worker: block x width */
+    double *triangle;      /* a block: width x width, with rows of zeros when it has fewer */
+    unsigned char *failed; /* a block */
+};
 
 static void reduce_block(void *arg, size_t index, size_t begin, size_t end, unsigned worker)
 {
     const struct level *level = arg;
-    size_t q = level->q, m = end - begin, k = m < q ? m : q;
-    double *a = level->work + worker * work_size(level), *b = a + level->block * q, *tau = b + level->block;
-    double *r = level->out_r + index * q * q;
-    int *pivot = level->pivot + index * q;
-    read_rows(level, begin, end, a, b);
-    level->rank[index] = la_qr_pivot(m, q, a, q, pivot, tau, level->tol);
-    if (level->rank[index] < 0 || la_qr_apply_qt(m, q, a, q, tau, b) < 0) {
-        level->rank[index] = -1;
-        return;
-    }
-    /* The triangle in the order of the factorisation at the last level, in that of the design before. */
-    bool last = level->m <= level->block;
-    memset(r, 0, q * q * sizeof *r);
-    for (size_t i = 0; i < k; i++)
-        for (size_t j = i; j < q; j++)
-            r[i * q + (last ? j : (size_t)pivot[j])] = a[i * q + j];
-    for (size_t i = 0; i < q; i++)
-        level->out_rhs[index * q + i] = i < k ? b[i] : 0;
-    size_t kept = last ? (size_t)level->rank[index] : k;
-    level->out_rss[index] = m > kept ? la_dot(m - kept, b + kept, b + kept) : 0;
+    size_t width = level->width, m = end - begin;
+    double *a = level->work + worker * level->block * width, *r = level->triangle + index * width * width;
+    if (level->rows)
+        memcpy(a, level->rows + begin * width, m * width * sizeof *a);
+    else
+        read_rows(level->design, begin, end, a);
+    level->failed[index] = la_qr_triangle(m, width, a, width) != 0;
+    memset(r, 0, width * width * sizeof *r);
+    for (size_t i = 0; i < m && i < width; i++)
+        memcpy(r + i * width + i, a + i * width + i, (width - i) * sizeof *r);
 }
 
-static int reduce_level(struct lt_ctx *ctx, struct level *level)
+static int reduce_level(struct lt_ctx *ctx, struct level *level, size_t m)
 {
-    size_t blocks = kit_block_count(level->m, level->block), q = level->q;
-    level->work = kit_scratch_f64(ctx, ctx->threads * work_size(level));
-    level->out_r = kit_scratch(ctx, blocks * q, q * sizeof(double));
-    level->out_rhs = kit_scratch_f64(ctx, blocks * q);
-    level->out_rss = kit_scratch_f64(ctx, blocks);
-    level->pivot = kit_scratch(ctx, blocks * q, sizeof(int));
-    level->rank = kit_scratch(ctx, blocks, sizeof(int));
-    if (!level->work || !level->out_r || !level->out_rhs || !level->out_rss || !level->pivot || !level->rank)
+    size_t blocks = kit_block_count(m, level->block), width = level->width;
+    level->triangle = kit_scratch(ctx, blocks * width, width * sizeof(double));
+    level->failed = kit_scratch(ctx, blocks, 1);
+    if (!level->triangle || !level->failed)
         return LT_MEMORY;
-    int status = kit_blocks(ctx, level->m, level->block, reduce_block, level);
+    int status = kit_blocks(ctx, m, level->block, reduce_block, level);
     for (size_t b = 0; status == LT_OK && b < blocks; b++)
-        if (level->rank[b] < 0)
-            status = ctx->fail(ctx, LT_MEMORY, "not enough memory to factorise %zu columns", q);
+        if (level->failed[b])
+            status = ctx->fail(ctx, LT_MEMORY, "not enough memory to factorise %zu columns", width);
     return status;
 }
 
-int lsq_reduce(struct lt_ctx *ctx, const struct lt_data *data, const double *y, bool intercept, struct lsq *out)
+/* Few rows that have the triangle of all: *rows [*m x width]. */
+static int reduce(struct lt_ctx *ctx, const struct design *design, double **rows, size_t *m)
 {
-    size_t q = data->p + intercept;
-    struct level level = {.data = data, .y = y, .intercept = intercept, .m = data->n, .q = q};
-    level.block = 4 * q > 1024 ? 4 * q : 1024;
-    *out = (struct lsq){.q = q};
-    for (;;) {
-        bool last = level.m <= level.block;
-        size_t blocks = kit_block_count(level.m, level.block);
-        level.tol = last ? 1e-7 : DBL_MIN; /* R's tolerance decides once, at the end */
-        int status = reduce_level(ctx, &level);
+    size_t width = design->width, few = 2 * width > 1024 ? 2 * width : 1024;
+    struct level level = {.design = design, .width = width, .block = 2 * few};
+    *m = design->data->n;
+    if (*m <= few) {
+        *rows = kit_scratch(ctx, *m, width * sizeof **rows);
+        if (*rows)
+            read_rows(design, 0, *m, *rows);
+        return *rows ? LT_OK : LT_MEMORY;
+    }
+    if (!(level.work = kit_scratch(ctx, ctx->threads * level.block, width * sizeof(double))))
+        return LT_MEMORY;
+    while (*m > few) {
+        int status = reduce_level(ctx, &level, *m);
         if (status != LT_OK)
             return status;
-        kit_add_slots(level.out_rss, blocks, 1);
-        out->rss += level.out_rss[0];
-        if (last)
-            break;
-        level.data = NULL;
-        level.rows = level.out_r;
-        level.rhs = level.out_rhs;
-        level.m = blocks * q;
+        *m = kit_block_count(*m, level.block) * width;
+        level.rows = *rows = level.triangle;
     }
-    out->rank = (size_t)level.rank[0];
-    out->pivot = level.pivot;
-    out->r = level.out_r;
-    out->effects = level.out_rhs;
+    return LT_OK;
+}
+
+/* ---- the answer --------------------------------------------------------------------------------------------------- */
+
+int lsq_reduce(struct lt_ctx *ctx, const struct lt_data *data, const double *y, bool intercept, struct lsq *out)
+{
+    size_t q = data->p + intercept, m = 0;
+    struct design design = {data, y, intercept, q + 1};
+    double *rows = NULL;
+    *out = (struct lsq){.q = q};
+    int status = reduce(ctx, &design, &rows, &m);
+    double *effects = status == LT_OK ? kit_scratch_f64(ctx, m + q) : NULL, *tau = kit_scratch_f64(ctx, q + 1);
+    out->r = kit_scratch(ctx, q + 1, q * sizeof(double));
+    out->pivot = kit_scratch(ctx, q + 1, sizeof(int));
+    if (status != LT_OK)
+        return status;
+    if (!effects || !tau || !out->r || !out->pivot)
+        return LT_MEMORY;
+    memset(effects, 0, (m + q) * sizeof *effects);
+    for (size_t i = 0; i < m; i++)
+        effects[i] = rows[i * (q + 1) + q];
+    int rank = la_qr_pivot(m, q, rows, q + 1, out->pivot, tau, 1e-7); /* R's tolerance */
+    if (rank < 0 || la_qr_apply_qt(m, q, rows, q + 1, tau, effects) < 0)
+        return ctx->fail(ctx, LT_MEMORY, "not enough memory to factorise %zu columns", q);
+    out->rank = (size_t)rank;
+    out->effects = effects;
+    out->rss = la_dot(m - out->rank, effects + out->rank, effects + out->rank);
+    for (size_t i = 0; i < out->rank; i++)
+        memcpy(out->r + i * q, rows + i * (q + 1), q * sizeof(double));
     for (size_t i = 0; i < data->n; i++) {
         double w = data->weight ? data->weight[i] : 1;
         out->n += w > 0;

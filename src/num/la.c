@@ -235,6 +235,18 @@ done:
     return (int)(rank < steps ? rank : steps);
 }
 
+/* The rows of a are the columns of its transpose, whose LQ factorisation is the transposed QR: no copy is made. */
+int la_qr_triangle(size_t m, size_t n, double *a, size_t lda)
+{
+    la_init();
+    if (!n)
+        return 0;
+    double *tau = malloc((m < n ? m : n) * sizeof *tau);
+    int status = tau ? LAPACKE_dgelqf(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)m, a, (lapack_int)lda, tau) : -1;
+    free(tau);
+    return status == 0 ? 0 : -1;
+}
+
 /* Up to 8 reflectors j0.. at a time: their products with b and with each other in one reading, then
  * w_j = tau_j (v_j' b - sum over i < j of (v_j' v_i) w_i), and b -= V w in a second. */
 enum { REFLECTORS = 8 };
