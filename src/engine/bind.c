@@ -276,12 +276,10 @@ static int positional_row(const struct binder *b, int k)
     return last_rest;
 }
 
+/* "y~a", "~ a", or "y" before "~ a". */
 static bool is_formula_start(const struct word *w, size_t n)
 {
-    for (size_t i = 0; i < n && !w[i].name; i++)
-        if (!w[i].quoted && strchr(w[i].text, '~'))
-            return i <= 1;
-    return false;
+    return (!w[0].quoted && strchr(w[0].text, '~')) || (n > 1 && !w[1].name && !w[1].quoted && w[1].text[0] == '~');
 }
 
 /* `y ~ a + b …`: joins the words up to a name, `as` or `>`. Returns how many were taken. */
@@ -363,7 +361,7 @@ static bool bind_words(struct binder *b, const struct word *w, size_t n, struct 
             continue;
         }
         int f = formula_row(b);
-        if (f >= 0 && !b->v[f].given && is_formula_start(w + i, n - i)) {
+        if (f >= 0 && f == positional_row(b, k) && !b->v[f].given && is_formula_start(w + i, n - i)) {
             i += bind_formula(b, f, w + i, n - i) - 1;
             continue;
         }

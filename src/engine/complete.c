@@ -16,8 +16,9 @@
 struct completer {
     struct engine *en;
     struct completions *out;
-    const char *word; /* what was typed of the word */
+    const char *word; /* what was typed of the word, without the quote that opens it */
     size_t n;
+    bool quoted;
 };
 
 /* ---- gathering --------------------------------------------------------------------------------------------- */
@@ -239,19 +240,26 @@ static void offer_values(struct completer *k, const struct lt_param *row, const 
 
 /* ---- where we are ------------------------------------------------------------------------------------------ */
 
-/* The command under the cursor: after the last `;` or newline that stands outside quotes. */
-static const char *command_start(const char *line, int point)
+/* Where what follows the last of the `separators` begins; those inside quotes don't count. */
+static int last_part(const char *text, int n, const char *separators)
 {
     char q = 0;
     int start = 0;
-    for (int i = 0; i < point; i++) {
+    for (int i = 0; i < n; i++) {
         if (q)
-            q = line[i] == q ? 0 : q;
-        else if (line[i] == '"' || line[i] == '\'')
-            q = line[i];
-        else if (line[i] == ';' || line[i] == '\n')
+            q = text[i] == q ? 0 : q;
+        else if ((text[i] == '"' || text[i] == '\'') && (i == 0 || !isalnum((unsigned char)text[i - 1])))
+            q = text[i];
+        else if (strchr(separators, text[i]))
             start = i + 1;
     }
+    return start;
+}
+
+/* The command under the cursor. */
+static const char *command_start(const char *line, int point)
+{
+    int start = last_part(line, point, ";\n");
     while (start < point && isspace((unsigned char)line[start]))
         start++;
     return line + start;
@@ -332,7 +340,7 @@ static void complete_argument(struct completer *k, const struct command *c, cons
         offer_columns(k);
     else if (row)
         offer_values(k, row, "");
-    if (c->flags & COMMAND_RAW)
+    if ((c->flags & COMMAND_RAW) || k->quoted)
         return;
     for (uint32_t i = 0; i < c->n_args; i++)
         if (!(c->args[i].flags & LT_POSITIONAL) && !was_given(w, n, c->args[i].name))
@@ -373,12 +381,9 @@ void complete_line(struct engine *en, const char *line, int point, struct comple
     line_words(text, out->arena, &w, &n, NULL);
 
     /* The word under the cursor is the last one, unless a blank follows it. */
-    size_t word_at = len;
-    while (word_at > 0 && !isspace((unsigned char)text[word_at - 1]) && text[word_at - 1] != '(' &&
-           text[word_at - 1] != ',')
-        word_at--;
-    struct completer k = {en, out, text + word_at, len - word_at};
-    if (k.word[0] == '"') {
+    size_t word_at = (size_t)last_part(text, (int)len, " \t\n(,");
+    struct completer k = {en, out, text + word_at, len - word_at, .quoted = text[word_at] == '"'};
+    if (k.quoted) {
         k.word++;
         k.n--;
     }

@@ -249,6 +249,12 @@ static void tell_failure(struct engine *en, const char *line, const struct err *
     str_done(&origin);
 }
 
+static void stop_script(struct engine *en)
+{
+    if (!en->options.keep_going)
+        queue_clear(en);
+}
+
 static void tell_views(struct engine *en, struct call *c)
 {
     for (size_t i = 0; i < c->views.n; i++) {
@@ -265,6 +271,7 @@ static void tell_views(struct engine *en, struct call *c)
     struct view *note = en->redirect(&c->views, c->into, &e);
     if (!note) {
         tell_failure(en, c->line, &e);
+        stop_script(en);
         return;
     }
     view_list_add(&told, note);
@@ -292,12 +299,6 @@ static void journal_line(struct engine *en, const struct call *c)
     }
     if (en->journal)
         journal_write(en->journal, c->line);
-}
-
-static void stop_script(struct engine *en)
-{
-    if (!en->options.keep_going)
-        queue_clear(en);
 }
 
 static void command_failed(struct engine *en, struct call *c, const struct err *e)

@@ -227,10 +227,13 @@ bool line_words(const char *text, struct arena *a, struct word **words, size_t *
 
 void line_quote(struct str *out, const char *word)
 {
-    bool plain = word[0] && word[0] != '>' && word[0] != '#';
-    for (const char *p = word; *p && plain; p++)
-        plain = !isspace((unsigned char)*p) && !strchr("\"';=\\", *p);
-    if (plain) {
+    int depth = 0;
+    bool plain = word[0] && word[0] != '>' && word[0] != '#' && !str_eq(word, "as");
+    for (const char *p = word; *p && plain; p++) {
+        depth += (*p == '(') - (*p == ')');
+        plain = !isspace((unsigned char)*p) && !strchr("\"';=\\", *p) && depth >= 0;
+    }
+    if (plain && depth == 0) {
         str_add(out, word);
         return;
     }
