@@ -24,8 +24,8 @@ struct descent {
 /* Allocates for f (the caller gives v, zeroed, free with descent_free). */
 int descent_new(struct lt_ctx *ctx, const struct logloss *f, bool newton, double tol, struct descent *descent);
 void descent_free(struct descent *descent);
-/* Evaluates the starting point. With `keep` a Hessian that is there already, of much the same problem, does for the
- * first step. */
+/* Evaluates the starting point. With `keep` a Hessian that is there already, of much the same problem, does for
+ * the first step. */
 int descent_start(struct lt_ctx *ctx, const struct logloss *f, const struct logloss_work *work, bool keep,
                   struct descent *descent);
 /* One iteration; a failure or LT_CANCELLED leaves the point as it was. */

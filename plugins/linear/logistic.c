@@ -198,8 +198,8 @@ static int drop_aliased(struct lt_ctx *ctx, struct logistic *m, const struct lt_
     return status;
 }
 
-/* Which columns take part, how they are scaled, and what the penalty is on that scale. The scale makes the curvature
- * of loss and penalty together alike in all columns, as far as it is known before the start. */
+/* Which columns take part, how they are scaled, and what the penalty is on that scale. The scale makes the
+ * curvature of loss and penalty together alike in all columns, as far as it is known before the start. */
 static int prepare_columns(struct lt_ctx *ctx, struct logistic *m, const struct lt_data *data, double lambda)
 {
     struct training *t = m->training;

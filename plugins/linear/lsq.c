@@ -26,7 +26,7 @@ static void read_rows(const struct design *design, size_t begin, size_t end, dou
     }
 }
 
-/* ---- blocks of rows become triangles --------------------------------------------------------------------------- */
+/* ---- blocks of rows become triangles ----------------------------------------------------------------------- */
 
 struct level {
     const struct design *design;
@@ -90,7 +90,7 @@ static int reduce(struct lt_ctx *ctx, const struct design *design, double **rows
     return LT_OK;
 }
 
-/* ---- the answer --------------------------------------------------------------------------------------------------- */
+/* ---- the answer ----------------------------------------------------------------------------------------------- */
 
 int lsq_reduce(struct lt_ctx *ctx, const struct lt_data *data, const double *y, bool intercept, struct lsq *out)
 {

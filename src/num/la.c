@@ -242,7 +242,8 @@ int la_qr_triangle(size_t m, size_t n, double *a, size_t lda)
     if (!n)
         return 0;
     double *tau = malloc((m < n ? m : n) * sizeof *tau);
-    int status = tau ? LAPACKE_dgelqf(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)m, a, (lapack_int)lda, tau) : -1;
+    lapack_int rows = (lapack_int)n, cols = (lapack_int)m; /* of the transpose */
+    int status = tau ? LAPACKE_dgelqf(LAPACK_COL_MAJOR, rows, cols, a, (lapack_int)lda, tau) : -1;
     free(tau);
     return status == 0 ? 0 : -1;
 }

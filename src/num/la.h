@@ -34,8 +34,8 @@ int la_cholesky_inverse(size_t n, double *l, size_t lda);                 /* of 
  * `rank` columns), reflectors below; jpvt[n] gets 0-based columns, tau[min(m,n)], zero beyond the rank. Returns
  * the rank at relative tolerance tol (R's 1e-7 when tol <= 0), or -1 without memory. */
 int la_qr_pivot(size_t m, size_t n, double *a, size_t lda, int *jpvt, double *tau, double tol);
-/* The triangle of an unpivoted QR of a[m x n], m >= 1: its min(m,n) rows take the upper triangle of a, what is below is
- * the factorisation's own. By blocks, at the speed of products. 0, or -1 without memory. */
+/* The triangle of an unpivoted QR of a[m x n], m >= 1: its min(m,n) rows take the upper triangle of a, what is
+ * below is the factorisation's own. By blocks, at the speed of products. 0, or -1 without memory. */
 int la_qr_triangle(size_t m, size_t n, double *a, size_t lda);
 /* b[m] = Q' b with the factors of la_qr_pivot. 0 or -1. */
 int la_qr_apply_qt(size_t m, size_t n, const double *a, size_t lda, const double *tau, double *b);
