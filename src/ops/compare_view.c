@@ -100,6 +100,15 @@ static double mean_seconds(const struct compare_result *r, size_t who, bool fit)
 
 /* ---- the table --------------------------------------------------------------------------------------------- */
 
+/* Then one column says it. */
+static bool names_are_algos(const struct compare_result *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (strcmp(r->who[i].name, r->who[i].train.algo->d.id) != 0)
+            return false;
+    return true;
+}
+
 static struct view *scores_table(const struct compare_result *r, const struct standing *s, const char *id,
                                  const char *title, bool tests)
 {
@@ -119,13 +128,14 @@ static struct view *scores_table(const struct compare_result *r, const struct st
     char(*names)[2][48] = mem_zero(k, sizeof *names);
 
     c[n++] = (struct view_column){"model", NULL, CELL_TEXT, 0};
-    c[n++] = (struct view_column){"algo", NULL, CELL_TEXT, 0};
+    c[n++] = (struct view_column){"algo", NULL, CELL_TEXT, 0, .detail = names_are_algos(r)};
     for (size_t j = 0; j < k; j++) {
         snprintf(names[j][0], 48, "%s_mean", metric_table[shown[j]].name);
         snprintf(names[j][1], 48, "%s_sd", metric_table[shown[j]].name);
         mean_col[j] = n;
-        c[n++] = (struct view_column){names[j][0], metric_table[shown[j]].name, type, 5};
-        c[n++] = (struct view_column){names[j][1], "sd", type, 3};
+        bool detail = tests ? j > 0 : j > 5;
+        c[n++] = (struct view_column){names[j][0], metric_table[shown[j]].name, type, 5, .detail = detail};
+        c[n++] = (struct view_column){names[j][1], "sd", type, 3, .detail = detail};
         if (j == 0 && tests) {
             test_col = n;
             c[n++] = (struct view_column){"delta", NULL, type, 4};

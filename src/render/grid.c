@@ -109,7 +109,7 @@ static void layout_note(struct grid *g, enum view_level level, const char *text,
         enum grid_style mark_style, text_style;
     } looks[] = {
         [VIEW_INFO] = {"note: ", GRID_NOTE, GRID_NOTE},
-        [VIEW_GOOD] = {"good: ", GRID_GOOD, GRID_PLAIN},
+        [VIEW_GOOD] = {"", GRID_GOOD, GRID_GOOD},
         [VIEW_WARNING] = {"warning: ", GRID_WARNING, GRID_PLAIN},
         [VIEW_ERROR] = {"error: ", GRID_ERROR, GRID_PLAIN},
     };
@@ -141,12 +141,19 @@ static void layout_report(struct grid *g, const struct view_list *items, const s
     }
 }
 
+static void layout_brief_table(struct grid *g, const struct view *v, const struct render_options *o)
+{
+    struct view *brief = view_table_brief(v);
+    layout_table(g, brief, o);
+    view_unref(brief);
+}
+
 void grid_view(struct grid *g, const struct view *v, const struct render_options *o)
 {
     layout_title(g, v, o);
     switch (v->kind) {
     case VIEW_TABLE:
-        layout_table(g, v, o);
+        layout_brief_table(g, v, o);
         break;
     case VIEW_PLOT:
         layout_plot(g, v, o);

@@ -95,8 +95,9 @@ static void html_row(struct str *out, const struct view *v, size_t row, const st
     str_done(&text);
 }
 
-static void html_table(struct str *out, const struct view *v, const struct render_options *o)
+static void html_table(struct str *out, const struct view *whole, const struct render_options *o)
 {
+    struct view *v = view_table_brief(whole);
     const struct view_table *t = v->table;
     size_t rows = o->max_rows > 0 && (size_t)o->max_rows < t->n_rows ? (size_t)o->max_rows : t->n_rows;
     struct arena *own = arena_new(), *scratch = arena_new();
@@ -124,6 +125,7 @@ static void html_table(struct str *out, const struct view *v, const struct rende
         str_printf(out, "<p class=\"faint\">… %zu of %zu rows</p>\n", rows, total);
     arena_free(scratch);
     arena_free(own);
+    view_unref(v);
 }
 
 /* ---- texts -------------------------------------------------------------------------------------------------- */
@@ -228,8 +230,10 @@ static void html_note(struct str *out, enum view_level level, const char *text)
 {
     static const struct {
         const char *class, *name;
-    } looks[] = {{"note", "Note:"}, {"note", "Good:"}, {"note warning", "Warning:"}, {"note error", "Error:"}};
-    str_printf(out, "<p class=\"%s\"><b>%s</b> ", looks[level].class, looks[level].name);
+    } looks[] = {{"note", "Note:"}, {"note", ""}, {"note warning", "Warning:"}, {"note error", "Error:"}};
+    str_printf(out, "<p class=\"%s\">", looks[level].class);
+    if (*looks[level].name)
+        str_printf(out, "<b>%s</b> ", looks[level].name);
     escape(out, text);
     str_add(out, "</p>\n");
 }

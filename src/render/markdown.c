@@ -55,11 +55,14 @@ static void markdown_row(struct str *out, const struct view *v, size_t row, cons
     str_done(&text);
 }
 
-static void markdown_table(struct str *out, const struct view *v, const struct render_options *o)
+static void markdown_table(struct str *out, const struct view *whole, const struct render_options *o)
 {
+    struct view *v = view_table_brief(whole);
     const struct view_table *t = v->table;
-    if (t->n_cols == 0)
+    if (t->n_cols == 0) {
+        view_unref(v);
         return;
+    }
     size_t rows = o->max_rows > 0 && (size_t)o->max_rows < t->n_rows ? (size_t)o->max_rows : t->n_rows;
     struct arena *own = arena_new(), *scratch = arena_new();
     struct cell_format *formats = arena_zero(own, t->n_cols, sizeof *formats);
@@ -87,6 +90,7 @@ static void markdown_table(struct str *out, const struct view *v, const struct r
         str_printf(out, "… %zu of %zu rows\n\n", rows, total);
     arena_free(scratch);
     arena_free(own);
+    view_unref(v);
 }
 
 static void markdown_tree(struct str *out, const struct view *v, const struct render_options *o)

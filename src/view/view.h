@@ -91,6 +91,7 @@ struct view_column {
     const char *head; /* shown to people; NULL: name */
     enum cell_type type;
     int digits;       /* CELL_REAL: significant digits; 0: renderer's default (5) */
+    bool detail;      /* for programs and the browser; tables laid out for people leave it out */
 };
 
 /* Large tables are read where they lie: rows are asked for when they are drawn. Thread-safe reads. */
@@ -126,6 +127,8 @@ struct view *view_table_from_source(const char *id, const char *title, const str
                                     size_t n_rows, struct table_source source);
 void view_table_cell(const struct view *v, size_t row, size_t col, struct cell *out, struct arena *scratch);
 int view_table_column(const struct view *v, const char *name); /* -1: none */
+/* The table without its detail columns; v itself when it has none. A new reference. */
+struct view *view_table_brief(const struct view *v);
 
 /* ---- plots -------------------------------------------------------------------------------------------------- */
 

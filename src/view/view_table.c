@@ -170,3 +170,55 @@ int view_table_column(const struct view *v, const char *name)
             return (int)j;
     return -1;
 }
+
+/* ---- without details ------------------------------------------------------------------------------------------ */
+
+/* A table that reads the columns of another. */
+struct brief {
+    struct view *whole;
+    size_t *column; /* of the whole, for each of ours */
+};
+
+static void brief_cell(void *data, size_t row, size_t col, struct cell *out, struct arena *scratch)
+{
+    const struct brief *b = data;
+    view_table_cell(b->whole, row, b->column[col], out, scratch);
+}
+
+static void brief_release(void *data)
+{
+    struct brief *b = data;
+    view_unref(b->whole);
+    mem_free(b->column);
+    mem_free(b);
+}
+
+struct view *view_table_brief(const struct view *v)
+{
+    const struct view_table *t = v->table;
+    size_t n = 0;
+    for (size_t j = 0; j < t->n_cols; j++)
+        n += !t->column[j].detail;
+    if (n == t->n_cols || n == 0)
+        return view_ref(v);
+
+    struct brief *b = mem_zero(1, sizeof *b);
+    struct view_column *columns = mem_zero(n, sizeof *columns);
+    b->whole = view_ref(v);
+    b->column = mem_zero(n, sizeof *b->column);
+    n = 0;
+    for (size_t j = 0; j < t->n_cols; j++)
+        if (!t->column[j].detail) {
+            b->column[n] = j;
+            columns[n++] = t->column[j];
+        }
+    struct view *brief = view_table_from_source(v->id, v->title, columns, n, t->n_rows,
+                                                (struct table_source){b, brief_cell, brief_release});
+    mem_free(columns);
+    /* What belongs to the rows is the whole's, which lives as long as this. */
+    brief->table->follow = t->follow;
+    brief->table->row_level = t->row_level;
+    brief->table->total_rows = t->total_rows;
+    brief->table->object = t->object;
+    return brief;
+}
