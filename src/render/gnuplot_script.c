@@ -130,10 +130,10 @@ static bool is_category(const struct plot_series *s)
     return s->labels && (s->mark == PLOT_BARS || s->mark == PLOT_BOX);
 }
 
-/* Position of the i-th bar or box: its x where there is one, else its number. */
+/* Position of the i-th bar or box: its x, or 1, 2, … for categories. */
 static double position_of(const struct plot_series *s, size_t i)
 {
-    return s->x && !is_category(s) ? s->x[i] : s->x && s->mark == PLOT_BOX ? s->x[i] : (double)i;
+    return s->x && !is_category(s) ? s->x[i] : (double)i + 1;
 }
 
 /* Room for what stands beyond the data: `share` of the span at both ends, also on a logarithmic axis. */
@@ -145,9 +145,9 @@ static void pad(struct range *r, double share, bool log_scale)
         return;
     }
     if (log_scale) {
-        double factor = r->high > r->low ? pow(r->high / r->low, share) : 2;
-        r->low /= factor;
-        r->high *= factor;
+        double factor = r->high > r->low ? exp(share * (log(r->high) - log(r->low))) : 2;
+        r->low = fmax(r->low / factor, 1e-300); /* gnuplot's own arithmetic needs some room to infinity */
+        r->high = fmin(r->high * factor, 1e300);
         return;
     }
     double more = r->high > r->low ? share * (r->high - r->low) : r->low != 0 ? 0.05 * fabs(r->low) : 0.5;
@@ -739,7 +739,7 @@ static void corners_count(struct corners *c, double x, double y)
 
 static double along(double x, struct range r, bool log_scale)
 {
-    return log_scale ? log(x / r.low) / log(r.high / r.low) : (x - r.low) / (r.high - r.low);
+    return log_scale ? (log(x) - log(r.low)) / (log(r.high) - log(r.low)) : (x - r.low) / (r.high - r.low);
 }
 
 /* Walks along every series, also between its points, so that a curve of two points fills what it crosses. */
@@ -830,7 +830,8 @@ void gnuplot_heat_range(const struct plot_heat *h, double *low, double *high)
     *high = r.high;
 }
 
-static void heat_text(struct str *out, const struct plot_heat *h, size_t cell)
+/* A cell's number. In text cells room is dear: -.31 for a correlation. */
+static void heat_text(struct str *out, const struct plot_heat *h, size_t cell, bool brief)
 {
     if (h->cell_labels) {
         str_add(out, h->cell_labels[cell]);
@@ -839,19 +840,25 @@ static void heat_text(struct str *out, const struct plot_heat *h, size_t cell)
     double x = h->value[cell];
     if (!isfinite(x))
         return;
+    size_t start = out->len;
     if (h->diverging)
         decimal_fixed(out, x, 2);
     else
         number_nice(out, x, 3);
+    char *zero = brief && h->diverging ? strstr(out->s + start, "0.") : NULL;
+    if (zero && (zero == out->s + start || zero[-1] == '-')) {
+        memmove(zero, zero + 1, strlen(zero));
+        out->len--;
+    }
 }
 
-static size_t heat_text_width(const struct plot_heat *h)
+static size_t heat_text_width(const struct plot_heat *h, bool brief)
 {
     struct str text = STR_INIT;
     size_t most = 1;
     for (size_t i = 0; i < h->rows * h->cols; i++) {
         str_clear(&text);
-        heat_text(&text, h, i);
+        heat_text(&text, h, i, brief);
         most = utf8_width(str_get(&text)) > most ? utf8_width(str_get(&text)) : most;
     }
     str_done(&text);
@@ -866,7 +873,8 @@ bool gnuplot_heat_has_numbers(const struct plot_heat *h, const struct paint *p)
         return h->rows <= 30 && h->cols <= 20;
     size_t left = h->row_labels ? longest(h->row_labels, h->rows) : 2;
     size_t margin = (left < (size_t)p->columns / 3 ? left : (size_t)p->columns / 3) + 2;
-    return h->rows + 2 <= (size_t)p->rows && heat_text_width(h) * h->cols + margin <= (size_t)p->columns;
+    return h->rows + 2 <= (size_t)p->rows &&
+           (heat_text_width(h, true) + 1) * h->cols + margin <= (size_t)p->columns;
 }
 
 static void put_heat_labels(struct str *out, const struct view_plot *p, const struct paint *paint, double low,
@@ -876,7 +884,7 @@ static void put_heat_labels(struct str *out, const struct view_plot *p, const st
     struct str text = STR_INIT;
     for (size_t i = 0; i < h->rows * h->cols; i++) {
         str_clear(&text);
-        heat_text(&text, h, i);
+        heat_text(&text, h, i, paint->cells);
         if (!text.len)
             continue;
         long under = heat_colour(paint, h, isfinite(h->value[i]) ? heat_share(h->value[i], low, high) : 0);

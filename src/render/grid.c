@@ -225,10 +225,24 @@ static const char *shade_of(enum grid_style style)
     return text[0];
 }
 
-static void print_colourless(struct str *out, const struct grid_run *run)
+static bool is_blank(const char *text)
 {
-    bool blank = run->text[strspn(run->text, " ")] == '\0' && run->style >= GRID_HEAT_0;
-    if (!blank) {
+    return text[strspn(text, " ")] == '\0';
+}
+
+/* Are there cells of a scale with their numbers written in? They need no shades. */
+static bool has_numbers(const struct grid *g)
+{
+    for (size_t i = 0; i < g->n; i++)
+        for (size_t r = 0; r < g->line[i].n; r++)
+            if (g->line[i].run[r].style >= GRID_HEAT_0 && !is_blank(g->line[i].run[r].text))
+                return true;
+    return false;
+}
+
+static void print_colourless(struct str *out, const struct grid_run *run, bool shades)
+{
+    if (!shades || run->style < GRID_HEAT_0 || !is_blank(run->text)) {
         str_add(out, run->text);
         return;
     }
@@ -240,12 +254,13 @@ void grid_print(const struct grid *g, struct str *out, bool colour)
 {
     const char *depth = getenv("COLORTERM");
     bool many_colours = depth && (str_eq(depth, "truecolor") || str_eq(depth, "24bit"));
+    bool shades = !colour && !has_numbers(g);
     for (size_t i = 0; i < g->n; i++) {
         const struct grid_line *l = &g->line[i];
         size_t start = out->len;
         for (size_t r = 0; r < l->n; r++) {
             if (!colour) {
-                print_colourless(out, &l->run[r]);
+                print_colourless(out, &l->run[r], shades);
                 continue;
             }
             bool on = sgr_on(out, l->run[r].style, many_colours);

@@ -9,6 +9,8 @@
 
 #define ROWS_LEAST 8
 #define ROWS_MOST 30
+#define HEAT_ROWS_MOST 100
+#define CATEGORY_ROWS_MOST 40
 
 static void put_words(struct grid *g, const struct view *v, const struct render_options *o)
 {
@@ -34,15 +36,29 @@ static void put_scale(struct grid *g, const struct plot_heat *h)
     str_done(&high);
 }
 
+/* Rows for a picture: as asked for or by its width, and enough that each row of a heat map and each category (to some
+ * number) has a line, because lines can be scrolled. */
 static int rows_for(const struct view_plot *p, const struct render_options *o, int columns)
 {
-    if (o->plot_rows > 0)
-        return o->plot_rows;
-    int rows = p->heat ? (int)(p->heat->rows < 100 ? p->heat->rows : 100) + 2 : columns / 4 + 2;
-    if (p->heat && p->heat->cols > 0 &&
-        columns / (int)p->heat->cols > 8) /* wide cells look better two or three high */
-        rows = (int)p->heat->rows * 3 + 2;
-    return rows < ROWS_LEAST ? ROWS_LEAST : rows > ROWS_MOST && !p->heat ? ROWS_MOST : rows;
+    int rows = o->plot_rows > 0 ? o->plot_rows : columns / 4 + 2, needed = 0;
+    rows = rows < ROWS_LEAST ? ROWS_LEAST : rows > ROWS_MOST && o->plot_rows <= 0 ? ROWS_MOST : rows;
+    if (p->heat) {
+        needed = (int)(p->heat->rows < HEAT_ROWS_MOST ? p->heat->rows : HEAT_ROWS_MOST) + 3;
+        if (o->plot_rows <= 0 && p->heat->cols > 0 &&
+            (size_t)columns / p->heat->cols > 8) /* wide cells stand higher */
+            needed = 3 * needed;
+    }
+    for (size_t k = 0; k < p->n_series; k++) {
+        const struct plot_series *s = &p->series[k];
+        bool named = s->labels && (s->mark == PLOT_BARS || s->mark == PLOT_BOX);
+        if (named && s->n <= CATEGORY_ROWS_MOST && (int)s->n + 4 > needed)
+            needed = (int)s->n + 4;
+    }
+    if (p->heat && o->plot_rows <= 0)
+        return needed < ROWS_LEAST                                   ? ROWS_LEAST
+               : needed > ROWS_MOST && p->heat->rows + 3 < ROWS_MOST ? ROWS_MOST
+                                                                     : needed;
+    return rows > needed ? rows : needed;
 }
 
 void layout_plot(struct grid *g, const struct view *v, const struct render_options *o)

@@ -150,12 +150,11 @@ struct plot_series {
     size_t n;
     const double *x, *y, *y2, *x2;
     const double *box;         /* PLOT_BOX: 5 n */
-    /* PLOT_BARS, PLOT_BOX: category of each, the i-th stands at x = i (boxes: at x[i] if there is x), also for
-     * the points and lines drawn with them; PLOT_POINTS: optional text beside. */
-    const char *const *labels;
+    const char *const *labels; /* PLOT_BARS, PLOT_BOX: category of each; PLOT_POINTS: optional text beside */
     int style;                 /* colour/glyph/dash number; -1: the next one; guides use PLOT_STYLE_GUIDE */
 };
 #define PLOT_STYLE_GUIDE (-2)
+/* Categories stand at x = 1, 2, …: there belong the points and lines that are drawn with bars or boxes. */
 
 struct plot_heat {
     size_t rows, cols;

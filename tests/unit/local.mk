@@ -29,7 +29,7 @@ tests_unit_test_base_system_LDADD = $(unit_ldadd)
 include tests/unit/data.mk
 # view and render
 render_tests = tests/unit/test_view tests/unit/test_render_plain tests/unit/test_render_json \
-	tests/unit/test_render_gnuplot
+	tests/unit/test_render_gnuplot tests/unit/test_render_document
 check_PROGRAMS += $(render_tests)
 TESTS += $(render_tests)
 EXTRA_DIST += tests/unit/views.h
@@ -58,3 +58,5 @@ tests_unit_test_engine_journal_CFLAGS = $(unit_cflags)
 tests_unit_test_engine_journal_LDADD = $(unit_ldadd)
 tests_unit_test_engine_run_CFLAGS = $(unit_cflags)
 tests_unit_test_engine_run_LDADD = $(unit_ldadd)
+tests_unit_test_render_document_CFLAGS = $(unit_cflags)
+tests_unit_test_render_document_LDADD = $(unit_ldadd)

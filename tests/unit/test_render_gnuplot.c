@@ -1,6 +1,7 @@
 /* Pictures: scripts hold no text of the user's in code position; files are what they claim to be; a gnuplot
  * that dies is started again and one that hangs is given up on. Tests that need gnuplot are skipped without it. */
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -290,12 +291,12 @@ static void cells_hold_curves_bars_and_heat(void **unused)
                 "     sex      a'b`x`    fare\n");
     check_cells(confusion(), 24, 9, true,
                 "true\n"
-                "    ##########..........\n"
+                "\n"
                 " no     98        12\n"
-                "    ##########..........\n"
-                "    ..........==========\n"
+                "\n"
+                "\n"
                 "yes     19        50\n"
-                "    ..........==========\n"
+                "\n"
                 "        no        yes\n"
                 "         predicted\n");
 }
@@ -365,6 +366,72 @@ static void a_killed_gnuplot_is_started_again(void **unused)
         assert_non_null(strstr(str_get(&out), "</svg>"));
     }
     str_done(&out);
+    view_unref(v);
+}
+
+static void *draw_some(void *unused)
+{
+    struct view *v = views_roc();
+    size_t drawn = 0;
+    for (int i = 0; i < 5; i++) {
+        struct grid *g = grid_new();
+        drawn += gnuplot_to_grid(v, g, 40, 12, true, GNUPLOT_DARK, NULL) && g->n == 12;
+        grid_free(g);
+    }
+    view_unref(v);
+    (void)unused;
+    return (void *)(uintptr_t)drawn;
+}
+
+static void threads_share_it(void **unused)
+{
+    (void)unused;
+    NEEDS_GNUPLOT;
+    pthread_t thread[4];
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, draw_some, NULL), 0);
+    for (int i = 0; i < 4; i++) {
+        void *drawn;
+        pthread_join(thread[i], &drawn);
+        assert_int_equal((uintptr_t)drawn, 5);
+    }
+}
+
+/* Pictures of next to nothing are pictures, and what is too small is refused. */
+static void odd_pictures(void **unused)
+{
+    (void)unused;
+    NEEDS_GNUPLOT;
+    static const double one[] = {5}, none[] = {NAN, NAN}, steep[] = {-1, 0, 1e-300, 1e300};
+    const struct plot_series series[] = {
+        {.mark = PLOT_LINE, .name = "begun", .n = 1, .x = one, .y = one, .style = -1},
+        {.mark = PLOT_STEP, .n = 2, .x = none, .y = none, .style = -1},
+        {.mark = PLOT_POINTS, .n = 0, .style = -1},
+        {.mark = PLOT_LINE, .n = 4, .y = steep, .style = -1},
+        {.mark = PLOT_HIST, .n = 1, .x = one, .y = one, .style = -1},
+        {.mark = PLOT_RULE, .name = "guide", .n = 1, .y = one, .style = PLOT_STYLE_GUIDE},
+    };
+    for (size_t i = 0; i < sizeof series / sizeof *series; i++) {
+        for (int logs = 0; logs < 2; logs++) {
+            struct view *v = view_plot_new("p", "");
+            struct grid *g = grid_new();
+            struct err e = ERR_INIT;
+            view_plot_add(v, &series[i]);
+            v->plot->x.log = v->plot->y.log = logs == 1;
+            if (!gnuplot_to_grid(v, g, 40, 10, true, GNUPLOT_DARK, &e))
+                fail_msg("series %zu: %s", i, e.text);
+            grid_free(g);
+            view_unref(v);
+        }
+    }
+    struct view *v = view_plot_new("p", "");
+    struct grid *g = grid_new();
+    struct err e = ERR_INIT;
+    view_plot_heat(v, &(struct plot_heat){.rows = 0, .cols = 0, .value = one});
+    assert_true(gnuplot_to_grid(v, g, 40, 10, true, GNUPLOT_DARK, &e));
+    assert_false(gnuplot_to_grid(v, g, 8, 3, true, GNUPLOT_DARK, &e));
+    assert_non_null(strstr(e.text, "no room"));
+    grid_free(g);
     view_unref(v);
 }
 
@@ -466,6 +533,8 @@ int main(void)
         cmocka_unit_test(cells_hold_curves_bars_and_heat),
         cmocka_unit_test(cells_in_ascii),
         cmocka_unit_test(a_killed_gnuplot_is_started_again),
+        cmocka_unit_test(threads_share_it),
+        cmocka_unit_test(odd_pictures),
         cmocka_unit_test(a_hanging_gnuplot_is_given_up_on),
         cmocka_unit_test(a_gnuplot_that_ends_at_once_is_an_error),
         cmocka_unit_test(without_gnuplot_the_picture_is_told_in_words),
