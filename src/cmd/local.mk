@@ -6,6 +6,8 @@ src_cmd_libcmd_la_SOURCES = \
 	src/cmd/explore.c \
 	src/cmd/judge.c \
 	src/cmd/learn.c \
+	src/cmd/module.c src/cmd/module.h \
+	src/cmd/object_view.c src/cmd/object_view.h \
 	src/cmd/output.c \
 	src/cmd/picture.c \
 	src/cmd/prepare.c \

@@ -1,2 +1,23 @@
 lathe_SOURCES += \
-	ui/tui/tui.c ui/tui/tui.h
+	ui/tui/actions.c ui/tui/actions.h \
+	ui/tui/bench.c ui/tui/bench.h \
+	ui/tui/browser.c ui/tui/browser.h \
+	ui/tui/events.c ui/tui/events.h \
+	ui/tui/frame.c ui/tui/frame.h \
+	ui/tui/input.c ui/tui/input.h \
+	ui/tui/keys.c ui/tui/keys.h \
+	ui/tui/layout.c ui/tui/layout.h \
+	ui/tui/loop.c ui/tui/loop.h \
+	ui/tui/notices.c ui/tui/notices.h \
+	ui/tui/pane.c ui/tui/pane.h \
+	ui/tui/picture.c ui/tui/picture.h \
+	ui/tui/popup.c ui/tui/popup.h \
+	ui/tui/prompt.c ui/tui/prompt.h \
+	ui/tui/remember.c ui/tui/remember.h \
+	ui/tui/screen.c ui/tui/screen.h \
+	ui/tui/shelf.c ui/tui/shelf.h \
+	ui/tui/status.c ui/tui/status.h \
+	ui/tui/theme.c ui/tui/theme.h \
+	ui/tui/tui.c ui/tui/tui.h \
+	ui/tui/verbs.c ui/tui/verbs.h \
+	ui/tui/work.c ui/tui/work.h

@@ -1,0 +1,329 @@
+/* browser: a table, cell by cell. */
+#include "ui/tui/browser.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/progress.h"
+#include "base/utf8.h"
+#include "cmd/object_view.h"
+#include "render/cell_format.h"
+#include "render/layout.h"
+#include "ui/tui/input.h"
+#include "ui/tui/screen.h"
+#include "ui/tui/theme.h"
+
+#define GAP 2
+#define FIND_SECONDS 2.0
+
+static long rows_of(const struct browser *b)
+{
+    return (long)b->view->table->n_rows;
+}
+
+static size_t cols_of(const struct browser *b)
+{
+    return b->view->table->n_cols;
+}
+
+static void settle(struct browser *b)
+{
+    long rows = rows_of(b);
+    if (b->row >= rows)
+        b->row = rows - 1;
+    if (b->row < 0)
+        b->row = 0;
+    if (b->col >= cols_of(b))
+        b->col = cols_of(b) ? cols_of(b) - 1 : 0;
+    if (b->frozen > (int)cols_of(b))
+        b->frozen = (int)cols_of(b);
+    if (b->row < b->top)
+        b->top = b->row;
+    if (b->height > 0 && b->row >= b->top + b->height)
+        b->top = b->row - b->height + 1;
+    if (b->top > rows - b->height)
+        b->top = rows - b->height;
+    if (b->top < 0)
+        b->top = 0;
+}
+
+static void take_view(struct browser *b, const struct object *o)
+{
+    if (b->view)
+        view_unref(b->view);
+    b->view = object_table_view(o);
+    b->table = o->table;
+    if (b->frozen > (int)cols_of(b))
+        b->frozen = 0;
+    b->view->table->frozen = b->frozen;
+    settle(b);
+}
+
+bool browser_open(struct browser *b, struct engine *en, const char *name, struct err *e)
+{
+    const struct object *o = session_require(engine_session(en), name, OBJECT_TABLE, e);
+    if (!o)
+        return false;
+    bool again = b->name && str_eq(b->name, name);
+    if (!again) {
+        browser_close(b);
+        b->name = mem_strdup(name);
+    }
+    take_view(b, o);
+    return true;
+}
+
+void browser_close(struct browser *b)
+{
+    if (b->view)
+        view_unref(b->view);
+    mem_free(b->name);
+    mem_free(b->find);
+    *b = (struct browser){0};
+}
+
+bool browser_is_open(const struct browser *b)
+{
+    return b->name != NULL;
+}
+
+void browser_follow(struct browser *b, struct engine *en)
+{
+    if (!b->name)
+        return;
+    const struct object *o = session_find(engine_session(en), b->name);
+    if (!o || o->kind != OBJECT_TABLE)
+        browser_close(b);
+    else if (o->table != b->table)
+        take_view(b, o);
+}
+
+const char *browser_column(const struct browser *b)
+{
+    return b->name && b->col < cols_of(b) ? b->view->table->column[b->col].name : "";
+}
+
+bool browser_column_is_number(const struct browser *b)
+{
+    return b->name && b->col < cols_of(b) && cell_is_number(b->view->table->column[b->col].type);
+}
+
+/* ---- moving ------------------------------------------------------------------------------------------------------- */
+
+static void to_column(struct browser *b, long col)
+{
+    long most = (long)cols_of(b) - 1;
+    b->col = (size_t)(col < 0 ? 0 : col > most ? (most < 0 ? 0 : most) : col);
+}
+
+static void move_page(struct browser *b, long by)
+{
+    b->row += by;
+    b->top += by;
+    settle(b);
+}
+
+bool browser_key(struct browser *b, int key)
+{
+    long page = b->height > 1 ? b->height - 1 : 1;
+    switch (key) {
+    case IN_UP: case 'k': b->row--; break;
+    case IN_DOWN: case 'j': b->row++; break;
+    case IN_LEFT: case 'h': to_column(b, (long)b->col - 1); break;
+    case IN_RIGHT: case 'l': to_column(b, (long)b->col + 1); break;
+    case IN_PAGE_UP: move_page(b, -page); break;
+    case IN_PAGE_DOWN: case ' ': move_page(b, page); break;
+    case 'g': b->row = 0; break;
+    case 'G': b->row = rows_of(b) - 1; break;
+    case IN_HOME: case '0': to_column(b, 0); break;
+    case IN_END: case '$': to_column(b, (long)cols_of(b) - 1); break;
+    default: return false;
+    }
+    settle(b);
+    return true;
+}
+
+void browser_freeze(struct browser *b, int columns)
+{
+    b->frozen = columns > (int)cols_of(b) ? (int)cols_of(b) : columns;
+    b->view->table->frozen = b->frozen;
+    if (b->first_col < (size_t)b->frozen)
+        b->first_col = (size_t)b->frozen;
+}
+
+bool browser_find(struct browser *b, int direction, struct str *said)
+{
+    struct arena *scratch = arena_new();
+    const struct view_column *column = &b->view->table->column[b->col];
+    struct cell_format f = {.decimals = -1};
+    struct str text = STR_INIT;
+    long rows = rows_of(b), k;
+    double until = clock_seconds() + FIND_SECONDS;
+    bool found = false;
+
+    for (k = 1; k <= rows && !found; k++) {
+        long row = ((b->row + direction * k) % rows + rows) % rows;
+        struct cell c;
+        view_table_cell(b->view, (size_t)row, b->col, &c, scratch);
+        if (cell_is_missing(&c, column->type))
+            continue;
+        str_clear(&text);
+        if (column->type == CELL_TEXT)
+            str_add(&text, c.text);
+        else
+            cell_text(&text, &c, column, &f, true);
+        if (strcasestr(str_get(&text), b->find)) {
+            b->row = row;
+            found = true;
+        }
+        if (k % 8192 == 0) {
+            arena_free(scratch);
+            scratch = arena_new();
+            if (clock_seconds() > until)
+                break;
+        }
+    }
+    if (!found && k <= rows)
+        str_printf(said, "'%s' is not in the next %ld rows of %s", b->find, k, column->name);
+    else if (!found)
+        str_printf(said, "'%s' is not in %s", b->find, column->name);
+    settle(b);
+    str_done(&text);
+    arena_free(scratch);
+    return found;
+}
+
+/* ---- drawing ------------------------------------------------------------------------------------------------------ */
+
+static int gutter_width(const struct browser *b)
+{
+    int n = 1;
+    for (long k = rows_of(b); k >= 10; k /= 10)
+        n++;
+    return n + 2;
+}
+
+/* The window sideways: the chosen column must be in sight. */
+static void choose_columns(struct browser *b, int width, int *widths)
+{
+    size_t height = (size_t)(b->height > 0 ? b->height : 1);
+    if (b->first_col < (size_t)b->frozen)
+        b->first_col = (size_t)b->frozen;
+    if (b->col >= (size_t)b->frozen && b->col < b->first_col)
+        b->first_col = b->col;
+    for (;;) {
+        grid_table_widths(b->view, (size_t)b->top, height, b->first_col, width, widths);
+        bool cut = b->col + 1 < cols_of(b) && widths[b->col] > 0 && widths[b->col] < 6;
+        if (b->col < (size_t)b->frozen || (widths[b->col] > 0 && !cut) || b->first_col >= b->col)
+            return;
+        b->first_col++;
+    }
+}
+
+static void draw_cell(const struct browser *b, int y, int x, int width, size_t row, size_t col,
+                      const struct cell_format *f, int surface, struct arena *scratch)
+{
+    const struct view_column *column = &b->view->table->column[col];
+    struct str text = STR_INIT, cut = STR_INIT;
+    struct cell c;
+    view_table_cell(b->view, row, col, &c, scratch);
+    bool missing = cell_is_missing(&c, column->type);
+    cell_text(&text, &c, column, f, screen_unicode());
+    int used = (int)layout_cut(&cut, str_get(&text), (size_t)width, screen_unicode());
+    bool right = render_cell_is_right_aligned(column->type);
+    screen_text(y, right ? x + width - used : x, width, missing ? GRID_MISSING : GRID_PLAIN, surface, str_get(&cut));
+    str_done(&text);
+    str_done(&cut);
+}
+
+static void draw_head(const struct browser *b, int y, int x, int width, size_t col, int surface)
+{
+    const struct view_column *column = &b->view->table->column[col];
+    struct str cut = STR_INIT;
+    int used = (int)layout_cut(&cut, column->head ? column->head : column->name, (size_t)width, screen_unicode());
+    bool right = render_cell_is_right_aligned(column->type);
+    screen_text(y, right ? x + width - used : x, width, GRID_HEAD, surface, str_get(&cut));
+    str_done(&cut);
+}
+
+void browser_draw(struct browser *b, const struct rect *box, bool focused)
+{
+    struct arena *scratch = arena_new();
+    int gutter = gutter_width(b), end = box->x + box->width - 1;
+    int *widths = arena_zero(scratch, cols_of(b) + 1, sizeof *widths);
+
+    b->height = box->height - 3;
+    b->width = box->width;
+    settle(b);
+    if (b->height < 1 || box->width < gutter + 4) {
+        arena_free(scratch);
+        return;
+    }
+    long shown = rows_of(b) - b->top < b->height ? rows_of(b) - b->top : b->height;
+    choose_columns(b, box->width - gutter - 1, widths);
+    int head = box->y + 1;
+    for (int x = box->x; x < end; x++)
+        screen_text(head + 1, x, 1, UI_RULE, SURFACE_PAGE, "─");
+    for (long i = 0; i < shown; i++) {
+        bool chosen = focused && b->top + i == b->row;
+        if (chosen)
+            screen_fill(head + 2 + (int)i, box->x, box->width - 1, GRID_PLAIN, SURFACE_SELECTED);
+        char number[24];
+        snprintf(number, sizeof number, "%*ld", gutter - 2, b->top + i + 1);
+        screen_text(head + 2 + (int)i, box->x + 1, gutter - 2, GRID_FAINT, chosen ? SURFACE_SELECTED : SURFACE_PAGE, number);
+    }
+    int x = box->x + gutter;
+    for (size_t j = 0; j < cols_of(b); j++) {
+        if (!widths[j])
+            continue;
+        int width = x + widths[j] > end ? end - x : widths[j];
+        bool chosen = focused && j == b->col;
+        struct cell_format f = cell_format_of(b->view, j, (size_t)b->top, (size_t)shown, scratch);
+        if (width <= 0)
+            break;
+        if (chosen) {
+            screen_fill(head, x - 1, width + 2, GRID_PLAIN, SURFACE_POPUP_SELECTED);
+            for (int i = 0; i < shown; i++)
+                if (b->top + i != b->row)
+                    screen_fill(head + 2 + i, x - 1, width + 2, GRID_PLAIN, SURFACE_COLUMN);
+                else
+                    screen_fill(head + 2 + i, x - 1, width + 2, GRID_PLAIN, SURFACE_POPUP_SELECTED);
+        }
+        draw_head(b, head, x, width, j, chosen ? SURFACE_POPUP_SELECTED : SURFACE_PAGE);
+        for (long i = 0; i < shown; i++) {
+            bool row = focused && b->top + i == b->row;
+            int surface = row && chosen ? SURFACE_POPUP_SELECTED : row ? SURFACE_SELECTED : chosen ? SURFACE_COLUMN : SURFACE_PAGE;
+            draw_cell(b, head + 2 + (int)i, x, width, (size_t)(b->top + i), j, &f, surface, scratch);
+        }
+        x += widths[j] + GAP;
+        if (b->frozen && j + 1 == (size_t)b->frozen)
+            for (long i = -2; i < shown; i++)
+                screen_text(head + 2 + (int)i, x - 1, 1, UI_RULE, SURFACE_PAGE, i == -1 ? "┼" : "│");
+    }
+    arena_free(scratch);
+}
+
+void browser_title(const struct browser *b, struct str *left, struct str *right)
+{
+    str_printf(left, "%s %ld %s %zu", b->name, rows_of(b), screen_unicode() ? "×" : "x", cols_of(b));
+    str_printf(right, "row %ld, %s", rows_of(b) ? b->row + 1 : 0, browser_column(b));
+}
+
+void browser_click(struct browser *b, const struct rect *box, int y, int x)
+{
+    struct arena *scratch = arena_new();
+    int *widths = arena_zero(scratch, cols_of(b) + 1, sizeof *widths);
+    int at = box->x + gutter_width(b);
+    if (y >= box->y + 3)
+        b->row = b->top + (y - box->y - 3);
+    choose_columns(b, box->width - gutter_width(b) - 1, widths);
+    for (size_t j = 0; j < cols_of(b); j++) {
+        if (!widths[j])
+            continue;
+        if (x >= at - 1 && x < at + widths[j] + 1)
+            b->col = j;
+        at += widths[j] + GAP;
+    }
+    settle(b);
+    arena_free(scratch);
+}

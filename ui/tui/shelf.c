@@ -1,0 +1,157 @@
+/* shelf: what the session holds. */
+#include "ui/tui/shelf.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "render/layout.h"
+#include "ui/tui/screen.h"
+#include "ui/tui/theme.h"
+
+void shelf_done(struct shelf *s)
+{
+    grid_free(s->grid);
+    s->grid = NULL;
+}
+
+void shelf_changed(struct shelf *s)
+{
+    shelf_done(s);
+}
+
+/* "891 x 12", thin spaces for thousands left out: shelves are narrow. */
+static void size_text(struct str *out, const struct table *t, bool unicode)
+{
+    str_printf(out, "%zu %s %zu", table_rows(t), unicode ? "×" : "x", table_cols(t));
+}
+
+/* A line of name, fact and detail; what doesn't fit is cut from the right. */
+static void add_row(struct grid *g, int width, bool strong, const char *mark, const char *name, const char *fact,
+                    const char *detail, const char *follow, bool unicode)
+{
+    struct str cut = STR_INIT;
+    int name_width = width * 2 / 5 > 12 ? width * 2 / 5 : 12, left;
+    if (name_width > 24)
+        name_width = 24;
+    grid_add_line(g);
+    grid_addf(g, strong ? GRID_GOOD : GRID_FAINT, "%s ", mark);
+    int used = (int)layout_cut(&cut, name, (size_t)name_width, unicode);
+    grid_add(g, strong ? GRID_STRONG : GRID_PLAIN, str_get(&cut));
+    grid_addf(g, GRID_PLAIN, "%*s", name_width - used + 1, "");
+    left = width - 2 - name_width - 1;
+    str_clear(&cut);
+    used = left > 0 ? (int)layout_cut(&cut, fact, (size_t)left, unicode) : 0;
+    grid_add(g, GRID_NUMBER, str_get(&cut));
+    left -= used + 2;
+    str_clear(&cut);
+    if (left > 6 && *detail) {
+        layout_cut(&cut, detail, (size_t)left, unicode);
+        grid_addf(g, GRID_FAINT, "  %s", str_get(&cut));
+    }
+    g->line[g->n - 1].follow = arena_strdup(g->arena, follow);
+    str_done(&cut);
+}
+
+static void add_head(struct grid *g, const char *text)
+{
+    if (g->n)
+        grid_add_line(g);
+    grid_add_line(g);
+    grid_add(g, GRID_FAINT, text);
+}
+
+static void add_table(struct grid *g, const struct object *o, bool current, int width, bool unicode)
+{
+    struct str fact = STR_INIT, detail = STR_INIT, follow = STR_INIT;
+    size_text(&fact, o->table, unicode);
+    if (o->task && o->task->target)
+        str_printf(&detail, "%s %s", unicode ? "→" : "->", o->task->target);
+    str_add(&follow, "browse ");
+    line_quote(&follow, o->name);
+    add_row(g, width, current, current ? (unicode ? "●" : "*") : " ", o->name, str_get(&fact), str_get(&detail),
+            str_get(&follow), unicode);
+    str_done(&fact);
+    str_done(&detail);
+    str_done(&follow);
+}
+
+static void add_model(struct grid *g, const struct object *o, int width, bool unicode)
+{
+    struct str detail = STR_INIT, follow = STR_INIT;
+    const char *target = model_target(o->model);
+    if (target)
+        str_printf(&detail, "%s %s", unicode ? "→" : "->", target);
+    if (model_is_partial(o->model))
+        str_printf(&detail, "%sstopped early", detail.len ? ", " : "");
+    str_add(&follow, "show ");
+    line_quote(&follow, o->name);
+    add_row(g, width, false, " ", o->name, model_algo(o->model)->d.id, str_get(&detail), str_get(&follow), unicode);
+    str_done(&detail);
+    str_done(&follow);
+}
+
+static size_t count_of(const struct session *s, enum object_kind kind)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < session_count(s); i++)
+        n += session_at(s, i)->kind == kind;
+    return n;
+}
+
+static void make(struct shelf *s, struct engine *en, bool unicode)
+{
+    const struct session *session = engine_session(en);
+    const struct object *current = session_current(session);
+    struct grid *g = s->grid = grid_new();
+    int width = s->width - 3;
+    if (engine_busy(en)) {
+        add_head(g, "running");
+        add_row(g, width, true, unicode ? "▸" : ">", engine_job_line(en), "", "", NULL, unicode);
+    }
+    if (count_of(session, OBJECT_TABLE)) {
+        add_head(g, "tables");
+        for (size_t i = 0; i < session_count(session); i++)
+            if (session_at(session, i)->kind == OBJECT_TABLE)
+                add_table(g, session_at(session, i), session_at(session, i) == current, width, unicode);
+    }
+    if (count_of(session, OBJECT_MODEL)) {
+        add_head(g, "models");
+        for (size_t i = 0; i < session_count(session); i++)
+            if (session_at(session, i)->kind == OBJECT_MODEL)
+                add_model(g, session_at(session, i), width, unicode);
+    }
+    if (!g->n) {
+        grid_add_line(g);
+        grid_add(g, GRID_FAINT, "Tables and models stand here.");
+    }
+}
+
+void shelf_lay(struct shelf *s, struct engine *en, int width, int height, bool unicode)
+{
+    if (s->grid && s->width != width)
+        shelf_done(s);
+    s->width = width;
+    if (!s->grid)
+        make(s, en, unicode);
+    pane_fit(&s->pane, (long)s->grid->n, height);
+}
+
+void shelf_draw(struct shelf *s, const struct rect *box, bool focused)
+{
+    for (int i = 0; i < box->height - 1 && s->pane.top + i < (long)s->grid->n; i++) {
+        long k = s->pane.top + i;
+        int surface = focused && k == s->pane.cursor ? SURFACE_SELECTED : SURFACE_PAGE;
+        if (surface != SURFACE_PAGE)
+            screen_fill(box->y + 1 + i, box->x, box->width - 1, GRID_PLAIN, surface);
+        pane_draw_line(box->y + 1 + i, box->x + 1, box->width - 2, s->pane.left, &s->grid->line[k], surface, NULL);
+    }
+    pane_draw_bar(&s->pane, box);
+}
+
+const char *shelf_follow(const struct shelf *s)
+{
+    if (!s->grid || s->pane.cursor < 0 || s->pane.cursor >= (long)s->grid->n)
+        return NULL;
+    return s->grid->line[s->pane.cursor].follow;
+}
