@@ -438,7 +438,7 @@ void bench_draw(struct bench *b)
     draw_status(b);
     if (b->popup.kind) {
         int bottom = b->layout.rule >= 0 ? b->layout.rule : b->layout.prompt.y;
-        popup_draw(&b->popup, bottom, b->popup.kind == POPUP_COMPLETE ? prompt_column(0) : 0);
+        popup_draw(&b->popup, bottom, b->popup.kind == POPUP_COMPLETE ? prompt_column(b->popup.item.n ? b->popup.item.v[0].tag : 0) - 2 : 0);
     }
     place_cursor(b, y, x);
     screen_show();

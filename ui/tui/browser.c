@@ -268,8 +268,7 @@ void browser_draw(struct browser *b, const struct rect *box, bool focused)
         bool chosen = focused && b->top + i == b->row;
         if (chosen)
             screen_fill(head + 2 + (int)i, box->x, box->width - 1, GRID_PLAIN, SURFACE_SELECTED);
-        char number[24];
-        snprintf(number, sizeof number, "%*ld", gutter - 2, b->top + i + 1);
+        const char *number = arena_printf(scratch, "%*ld", gutter - 2, b->top + i + 1);
         screen_text(head + 2 + (int)i, box->x + 1, gutter - 2, GRID_FAINT, chosen ? SURFACE_SELECTED : SURFACE_PAGE, number);
     }
     int x = box->x + gutter;

@@ -25,11 +25,14 @@ static void arm(struct canvas *c, int y, int x, int direction, unsigned weight)
         *p = (unsigned char)((*p & ~(3u << direction)) | (weight << direction));
 }
 
+/* Begins in the middle of the cell (y, x0) and ends in that of (y, x1), but goes through at the screen's edges. */
 static void horizontal(struct canvas *c, int y, int x0, int x1, unsigned weight)
 {
     for (int x = x0; x <= x1; x++) {
-        arm(c, y, x, LEFT, weight);
-        arm(c, y, x, RIGHT, weight);
+        if (x > x0 || x0 == 0)
+            arm(c, y, x, LEFT, weight);
+        if (x < x1 || x1 == c->cols - 1)
+            arm(c, y, x, RIGHT, weight);
     }
 }
 
