@@ -17,6 +17,8 @@ struct fold_rows {
     size_t n_train, n_test;
 };
 
+typedef VEC(char *) sentence_list;
+
 struct tournament {
     struct compare_result *r;
     const struct table *table;
@@ -28,7 +30,10 @@ struct tournament {
     atomic_size_t finished;
     atomic_bool stop;
     struct err *errs; /* per (contestant, fold) */
+    sentence_list *said;  /* per contestant, by its model of the first fold */
 };
+
+static void keep_notes(struct tournament *g, size_t who, const struct model *m);
 
 /* ---- one round --------------------------------------------------------------------------------------------- */
 
@@ -53,6 +58,8 @@ static void play(void *arg, size_t i, unsigned worker)
         s->fit_s = model_fit_seconds(m);
         s->predict_s = ev.pred.seconds;
         s->done = true;
+        if (fold == 0 && !c->is_dummy)
+            keep_notes(g, who, m);
         evaluation_done(&ev);
     } else {
         atomic_store(&g->stop, true);
@@ -96,34 +103,61 @@ static bool make_folds(struct tournament *g, const uint32_t *rows, size_t n, con
     return good;
 }
 
-/* ---- notes: what preparing had to say, from one training on all rows' worth of columns --------------------- */
+/* ---- notes: what the first fold's models had to say ----------------------------------------------------------- */
 
+static void keep_notes(struct tournament *g, size_t who, const struct model *m)
+{
+    const char *const *sentences;
+    size_t n = model_notes(m, &sentences);
+    for (size_t i = 0; i < n; i++)
+        vec_push(&g->said[who], mem_strdup(sentences[i]));
+}
+
+static bool said_before(const struct tournament *g, size_t who, const char *sentence)
+{
+    for (size_t k = 0; k < who; k++)
+        for (size_t i = 0; i < g->said[k].n; i++)
+            if (str_eq(g->said[k].v[i], sentence))
+                return true;
+    return false;
+}
+
+static bool says(const struct tournament *g, size_t who, const char *sentence)
+{
+    for (size_t i = 0; i < g->said[who].n; i++)
+        if (str_eq(g->said[who].v[i], sentence))
+            return true;
+    return false;
+}
+
+/* Each sentence once, with the names of all who said it: "logistic, knn: age: 140 missing filled with …". */
 static void collect_notes(struct tournament *g)
 {
     VEC(char *) notes = {0};
-    for (size_t who = 0; who < g->r->n; who++) {
-        struct contestant *c = &g->r->who[who];
-        const char *const *features = (const char *const *)(c->features ? c->features : NULL);
-        size_t n_features = c->n_features;
-        struct recipe_options o = {c->train.impute, c->train.encode, c->train.scale};
-        struct fold_rows *f = &g->fold[0];
-        struct recipe *recipe;
-        if (c->is_dummy)
-            continue;
-        recipe = recipe_fit(g->table, features, n_features, f->train, f->n_train, &c->train.algo->d, &o, NULL);
-        if (!recipe)
-            continue;
-        const char *const *sentences;
-        size_t n = recipe_notes(recipe, &sentences);
-        for (size_t i = 0; i < n; i++) {
+    for (size_t who = 0; who < g->r->n; who++)
+        for (size_t i = 0; i < g->said[who].n; i++) {
+            const char *sentence = g->said[who].v[i];
             struct str s = STR_INIT;
-            str_printf(&s, "%s: %s (in the first fold)", c->name, sentences[i]);
+            if (said_before(g, who, sentence))
+                continue;
+            for (size_t k = who; k < g->r->n; k++)
+                if (says(g, k, sentence))
+                    str_printf(&s, "%s%s", s.len ? ", " : "", g->r->who[k].name);
+            str_printf(&s, ": %s", sentence);
             vec_push(&notes, str_steal(&s));
         }
-        recipe_unref(recipe);
-    }
     g->r->notes = notes.v;
     g->r->n_notes = notes.n;
+}
+
+static void forget_notes(struct tournament *g)
+{
+    for (size_t who = 0; who < g->r->n; who++) {
+        for (size_t i = 0; i < g->said[who].n; i++)
+            mem_free(g->said[who].v[i]);
+        vec_done(&g->said[who]);
+    }
+    mem_free(g->said);
 }
 
 /* ---- all --------------------------------------------------------------------------------------------------- */
@@ -161,6 +195,7 @@ bool compare_run(struct contestant *who, size_t n, const struct table *t, const 
     g.fold = mem_zero(n_folds, sizeof *g.fold);
     g.errs = mem_zero(n * n_folds, sizeof *g.errs);
     g.tasks = mem_zero(n, sizeof *g.tasks);
+    g.said = mem_zero(n, sizeof *g.said);
     for (size_t i = 0; i < n; i++)
         g.tasks[i] = who[i].features
                          ? task_with_features(task, (const char *const *)who[i].features, who[i].n_features)
@@ -175,6 +210,7 @@ bool compare_run(struct contestant *who, size_t n, const struct table *t, const 
     }
     if (good)
         collect_notes(&g);
+    forget_notes(&g);
     for (size_t i = 0; i < n_folds; i++) {
         mem_bulk_free(g.fold[i].train);
         mem_bulk_free(g.fold[i].test);
