@@ -1,5 +1,6 @@
 #include "host/model_parts.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -13,6 +14,7 @@ struct model *model_new(const struct algo *a)
     m->algo = a;
     m->arena = arena_new();
     m->target_sd = 1;
+    m->fit_seconds = NAN;
     m->positive = -1;
     m->created = m->table_source = "";
     return m;

@@ -26,12 +26,12 @@ const struct lt_value *model_param(const struct model *m, const char *name); /* 
 void model_params_text(const struct model *m, bool all, struct str *out);
 uint64_t model_seed(const struct model *m);
 size_t model_rows(const struct model *m);                   /* seen in training */
-double model_fit_seconds(const struct model *m);
+double model_fit_seconds(const struct model *m);            /* NaN when it came from a file */
 uint64_t model_units(const struct model *m);                /* steps taken */
 bool model_is_partial(const struct model *m);               /* stopped before it was done */
 const char *model_table(const struct model *m);             /* source of the training table */
 uint64_t model_data_hash(const struct model *m);
-const char *model_created(const struct model *m);           /* ISO 8601, of the run; not part of the state */
+const char *model_created(const struct model *m);           /* ISO 8601, of the run; not part of the state; "" from a file */
 
 /* The metrics that were reported while it was trained ("loss"), in order. */
 struct model_curve {

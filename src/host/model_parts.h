@@ -28,7 +28,7 @@ struct model {
     uint64_t seed, units;
     size_t rows;
     bool partial;
-    double fit_seconds;
+    double fit_seconds;        /* NaN when it came from a file */
     const char *created; /* "" when it came from a file */
     const char *table_source;
     struct table *table; /* held until its hash is asked for; NULL: data_hash is set */

@@ -92,6 +92,8 @@ static int fake_step(struct lt_ctx *ctx, void *model, const struct lt_data *d, u
             loss += fabs(m->target[c] - m->share[c]);
         }
         ctx->metric(ctx, "loss", m->taken, loss);
+        if (ctx->want_trace)
+            ctx->trace(ctx, "share", &(struct lt_tensor){LT_T_F64, 1, {m->k}, m->share});
     }
     return m->taken == m->planned ? LT_DONE : LT_MORE;
 }

@@ -359,6 +359,8 @@ static void round_trip(void **state)
         assert_true(model_seed(back) == UINT64_MAX && model_units(back) == model_units(m));
         assert_true(model_data_hash(back) == table_hash(w->table));
         assert_string_equal(model_table(back), "made");
+        assert_true(isnan(model_fit_seconds(back)) && model_fit_seconds(m) > 0);
+        assert_string_equal(model_created(back), "");
         assert_int_equal(model_param(back, "steps")->i, 9);
         assert_int_equal(model_param(back, "steps")->given, 1);
         assert_int_equal(model_param(back, "delay")->given, 0);
@@ -377,6 +379,66 @@ static void round_trip(void **state)
         model_unref(back);
     }
     assert_int_equal(fake_alive, 0);
+}
+
+struct reader {
+    const struct model *m;
+    const struct table *t;
+    bool good;
+};
+
+static void *read_on(void *arg)
+{
+    struct reader *r = arg;
+    r->good = true;
+    for (int i = 0; i < 200; i++) {
+        struct predictions p;
+        struct view_list views = {0};
+        r->good = r->good && model_predict(r->m, r->t, NULL, N, &p, NULL, NULL) && fabs(p.proba[1] - 0.25) < 1e-3;
+        predictions_done(&p);
+        r->good = r->good && model_describe(r->m, &views, NULL) && views.n == 2;
+        view_list_done(&views);
+        model_unref(model_ref(r->m));
+    }
+    return NULL;
+}
+
+/* Several threads use one model at the same time. */
+static void many_readers(void **state)
+{
+    struct world *w = *state;
+    struct train_options o = options(w, "fake", LT_CLASSIFY, NULL);
+    struct model *m = train(w, &o, NULL, NULL);
+    struct reader r[3];
+    pthread_t thread[3];
+    for (int i = 0; i < 3; i++) {
+        r[i] = (struct reader){m, w->table, false};
+        pthread_create(&thread[i], NULL, read_on, &r[i]);
+    }
+    for (int i = 0; i < 3; i++) {
+        pthread_join(thread[i], NULL);
+        assert_true(r[i].good);
+    }
+    model_unref(m);
+}
+
+/* What a step's picture needs arrives, when somebody asks for it. */
+static void count_trace(void *arg, const char *name, const struct lt_tensor *t)
+{
+    assert_string_equal(name, "share");
+    assert_int_equal(t->shape[0], 2);
+    ++*(int *)arg;
+}
+
+static void tracing(void **state)
+{
+    struct world *w = *state;
+    int traces = 0;
+    struct train_options o = options(w, "fake", LT_CLASSIFY, (const char *[]){"steps", "5", NULL});
+    o.trace = count_trace;
+    o.trace_arg = &traces;
+    model_unref(train(w, &o, NULL, NULL));
+    assert_int_equal(traces, 5);
 }
 
 static void files(void **state)
@@ -513,19 +575,11 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(classification),
-        cmocka_unit_test(regression),
-        cmocka_unit_test(weights),
-        cmocka_unit_test(refusals),
-        cmocka_unit_test(column_parameter),
-        cmocka_unit_test(limits),
-        cmocka_unit_test(cancelling),
-        cmocka_unit_test(early_stopping),
-        cmocka_unit_test(same_bytes),
-        cmocka_unit_test(round_trip),
-        cmocka_unit_test(files),
-        cmocka_unit_test(damaged),
-        cmocka_unit_test(lying_headers),
+        cmocka_unit_test(classification), cmocka_unit_test(regression),       cmocka_unit_test(weights),
+        cmocka_unit_test(refusals),       cmocka_unit_test(column_parameter), cmocka_unit_test(limits),
+        cmocka_unit_test(cancelling),     cmocka_unit_test(early_stopping),   cmocka_unit_test(same_bytes),
+        cmocka_unit_test(round_trip),     cmocka_unit_test(many_readers),     cmocka_unit_test(tracing),
+        cmocka_unit_test(files),          cmocka_unit_test(damaged),          cmocka_unit_test(lying_headers),
     };
     return cmocka_run_group_tests_name("host/model", tests, set_up, tear_down);
 }
