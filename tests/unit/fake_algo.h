@@ -146,6 +146,8 @@ static int fake_load(struct lt_ctx *ctx, const struct lt_params *p, const struct
     if (ctx->get_number(ctx, "taken", &taken) || ctx->get_number(ctx, "column", &column) ||
         !ctx->get_text(ctx, "motto"))
         return ctx->fail(ctx, LT_INVALID, "a number is missing");
+    if (!(taken >= 0 && taken <= 1e15))
+        return ctx->fail(ctx, LT_INVALID, "%g steps can't be", taken);
     struct fake *m = calloc(1, sizeof *m);
     m->k = k;
     memcpy(m->share, share.data, k * sizeof(double));

@@ -11,6 +11,11 @@ tests_unit_test_host_recipe_LDADD = $(unit_ldadd)
 tests_unit_test_host_model_SOURCES = tests/unit/test_host_model.c tests/unit/fake_algo.h
 tests_unit_test_host_model_CFLAGS = $(unit_cflags)
 tests_unit_test_host_model_LDADD = $(unit_ldadd)
+check_PROGRAMS += tests/unit/test_host_conform
+TESTS += tests/unit/test_host_conform
+tests_unit_test_host_conform_SOURCES = tests/unit/test_host_conform.c tests/unit/fake_algo.h
+tests_unit_test_host_conform_CFLAGS = $(unit_cflags)
+tests_unit_test_host_conform_LDADD = $(unit_ldadd)
 EXTRA_tests_unit_test_host_algo_DEPENDENCIES = tests/plugin/broken_abi.la tests/plugin/broken_old.la tests/plugin/broken_symbol.la tests/plugin/broken_callback.la tests/plugin/broken_default.la tests/plugin/broken_twice.la tests/plugin/broken_doc.la
 # base
 base_tests = tests/unit/test_base_text tests/unit/test_base_number tests/unit/test_base_threads \
