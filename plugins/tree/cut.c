@@ -1,15 +1,14 @@
 #include "plugins/tree/cut.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { FEW_LEVELS = 4 };
 
 static const double LEVEL_SMOOTHING = 10; /* added to H where levels are ordered by G / H, and to lambda there */
 
-/* Sums up to and with each code, as three arrays. */
-struct prefix {
-    double g[BIN_NARROW], h[BIN_NARROW], n[BIN_NARROW];
+/* Running sums by code, as they lie in cells, and what cutting after each code scores. */
+struct running {
+    uint64_t word[BIN_NARROW], h_n[BIN_NARROW]; /* packed sums; or g, and h with the rows */
     double score[BIN_NARROW];
 };
 
@@ -35,38 +34,85 @@ struct hist_sum cut_total(const struct hist_form *form, const void *cells, int p
     return total;
 }
 
-/* score[k] = what both sides score when codes up to k go left; -1 where a side is too small. All of a row of
- * plain arithmetic, for the vector unit. */
-NUM_CLONES static void score_cuts(size_t n, const double *g, const double *h, const double *count,
-                                  struct side_sums whole, double lambda, double least_n, double least_h,
-                                  double *score)
+/* What both sides score; -1 where a side is too small. */
+NUM_INLINE double score_cut(double g, double h, double n, struct side_sums whole, const struct cut_rules *rules)
 {
+    double hl = h + rules->lambda, gr = whole.g - g, hr = whole.h - h + rules->lambda, below = hl * hr;
+    double both = (g * g * hr + gr * gr * hl) / (below > 1e-200 ? below : 1e-200);
+    double least_n = (double)rules->min_leaf, least_h = rules->min_weight;
+    int fits = (n >= least_n) & (whole.n - n >= least_n) & (h >= least_h) & (whole.h - h >= least_h) &
+               (below > 1e-200);
+    return fits ? both : -1;
+}
+
+/* The scores of n packed running sums: plain arithmetic, for the vector unit. */
+NUM_CLONES static void score_words(size_t n, const struct hist_form *form, const uint64_t *word,
+                                   struct side_sums whole, const struct cut_rules *rules, double *score)
+{
+    double g_unit = form->g_unit, h_unit = form->h_unit;
+    uint32_t g_shift = form->g_shift, h_shift = form->h_shift;
+    uint64_t h_mask = form->h_mask, n_mask = form->n_mask;
+    struct cut_rules r = *rules;
+    if (form->constant_h)
+        for (size_t k = 0; k < n; k++) {
+            double count = (double)(int64_t)(word[k] & n_mask);
+            score[k] = score_cut((double)((int64_t)word[k] >> g_shift) * g_unit, count, count, whole, &r);
+        }
+    else
+        for (size_t k = 0; k < n; k++)
+            score[k] = score_cut((double)((int64_t)word[k] >> g_shift) * g_unit,
+                                 (double)(int64_t)(word[k] >> h_shift & h_mask) * h_unit,
+                                 (double)(int64_t)(word[k] & n_mask), whole, &r);
+}
+
+/* The same of running sums of wide cells. */
+NUM_CLONES static void score_cells(size_t n, const struct hist_form *form, const uint64_t *g, const uint64_t *h_n,
+                                   struct side_sums whole, const struct cut_rules *rules, double *score)
+{
+    double g_unit = form->g_unit, h_unit = form->h_unit;
+    int constant_h = form->constant_h;
+    struct cut_rules r = *rules;
     for (size_t k = 0; k < n; k++) {
-        double gl = g[k], hl = h[k] + lambda, gr = whole.g - g[k], hr = whole.h - h[k] + lambda;
-        double below = hl * hr;
-        double both = (gl * gl * hr + gr * gr * hl) / (below > 1e-200 ? below : 1e-200);
-        int fits = (count[k] >= least_n) & (whole.n - count[k] >= least_n) & (h[k] >= least_h) &
-                   (whole.h - h[k] >= least_h) & (below > 1e-200);
-        score[k] = fits ? both : -1;
+        double count = (double)(int64_t)(h_n[k] & 0xffffffffu), h = (double)(int64_t)(h_n[k] >> 32) * h_unit;
+        score[k] = score_cut((double)(int64_t)g[k] * g_unit, constant_h ? count : h, count, whole, &r);
     }
 }
 
-/* Running sums in whole numbers, then in units. With n codes from `first` on; `start` is on the left already. */
-NUM_INLINE void sum_up(const struct hist_form *form, const void *cells, int packed, size_t at, uint32_t n,
-                       struct hist_sum start, struct prefix *p)
+/* Eight running maxima side by side. */
+NUM_CLONES static double greatest(size_t n, const double *x)
 {
-    double g_unit = form->g_unit, h_unit = form->h_unit;
-    int64_t g = start.g;
-    uint64_t h = start.h, count = start.n;
-    for (uint32_t k = 0; k < n; k++) {
-        struct hist_sum s = hist_sum_of(form, cells, packed, at + k);
-        g += s.g;
-        h += s.h;
-        count += s.n;
-        p->g[k] = (double)g * g_unit;
-        p->n[k] = (double)(int64_t)count;
-        p->h[k] = form->constant_h ? (double)(int64_t)count : (double)(int64_t)h * h_unit;
+    double lane[8] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (size_t j = 0; j < 8; j++)
+            lane[j] = x[i + j] > lane[j] ? x[i + j] : lane[j];
+    for (; i < n; i++)
+        lane[0] = x[i] > lane[0] ? x[i] : lane[0];
+    for (size_t j = 1; j < 8; j++)
+        lane[0] = lane[j] > lane[0] ? lane[j] : lane[0];
+    return lane[0];
+}
+
+/* Scores the cuts after codes 1 … n; the missing are on the left already when `missing_left`. Whole numbers are
+ * added as they lie in the cells. */
+static void score_column(const struct cut_node *q, struct side_sums whole, const void *cells, int packed,
+                         size_t at, uint32_t n, int missing_left, struct running *run)
+{
+    if (packed) {
+        const uint64_t *cell = (const uint64_t *)cells + at;
+        uint64_t sum = missing_left ? cell[0] : 0;
+        for (uint32_t k = 0; k < n; k++)
+            run->word[k] = sum += cell[k + 1];
+        score_words(n, q->form, run->word, whole, q->rules, run->score);
+        return;
     }
+    const struct hist_cell *cell = (const struct hist_cell *)cells + at;
+    uint64_t g = missing_left ? (uint64_t)cell[0].g : 0, h_n = missing_left ? cell[0].h_n : 0;
+    for (uint32_t k = 0; k < n; k++) {
+        run->word[k] = g += (uint64_t)cell[k + 1].g;
+        run->h_n[k] = h_n += cell[k + 1].h_n;
+    }
+    score_cells(n, q->form, run->word, run->h_n, whole, q->rules, run->score);
 }
 
 /* What a split must gain at least: more than rounding can make up. */
@@ -84,33 +130,23 @@ static double node_score(struct side_sums s, double lambda)
 static void cut_numbers(const struct cut_node *q, uint32_t n_codes, uint32_t feature, const void *cells,
                         int packed, size_t at, int missing_right, struct cut *best)
 {
-    struct prefix p;
-    const struct cut_rules *rules = q->rules;
+    struct running run;
     struct side_sums whole = in_units(q->form, q->total);
-    struct hist_sum missing = hist_sum_of(q->form, cells, packed, at), none = {0, 0, 0};
-    uint32_t n = n_codes - 1 - (missing.n == 0 || !missing_right); /* the last cut parts known from missing */
-    if (packed)
-        sum_up(q->form, cells, 1, at + 1, n, missing_right ? none : missing, &p);
-    else
-        sum_up(q->form, cells, 0, at + 1, n, missing_right ? none : missing, &p);
-    score_cuts(n, p.g, p.h, p.n, whole, rules->lambda, (double)rules->min_leaf, rules->min_weight, p.score);
-    double before = node_score(whole, rules->lambda),
-           top = best->found ? best->gain + before : before + least_gain(rules, before);
-    uint32_t found = UINT32_MAX;
-    for (uint32_t k = 0; k < n; k++)
-        if (p.score[k] > top) {
-            top = p.score[k];
-            found = k;
-        }
-    if (found == UINT32_MAX)
+    int missing = hist_sum_of(q->form, cells, packed, at).n > 0;
+    uint32_t n = n_codes - 1 - !(missing && missing_right), k = 0; /* the last cut parts known from missing */
+    score_column(q, whole, cells, packed, at, n, !missing_right, &run);
+    double before = node_score(whole, q->rules->lambda), top = greatest(n, run.score);
+    if (!(top > before + (best->found ? best->gain : least_gain(q->rules, before))))
         return;
+    while (run.score[k] != top)
+        k++;
     *best = (struct cut){.found = 1,
                          .feature = feature,
-                         .code = found + 1,
+                         .code = k + 1,
                          .missing_right = missing_right,
-                         .missing_seen = missing.n > 0,
+                         .missing_seen = missing,
                          .gain = top - before,
-                         .n_left = (uint64_t)p.n[found]};
+                         .n_left = packed ? run.word[k] & q->form->n_mask : run.h_n[k] & 0xffffffffu};
 }
 
 struct level {
@@ -158,7 +194,8 @@ static void cut_levels(const struct cut_node *q, uint32_t n_codes, uint32_t feat
     uint32_t n = levels_in_order(q, n_codes, cells, packed, at, level);
     int few = n <= FEW_LEVELS;
     const struct cut_rules *rules = q->rules;
-    double lambda = rules->lambda + (few ? 0 : LEVEL_SMOOTHING);
+    struct cut_rules shrunk = *rules;
+    shrunk.lambda += few ? 0 : LEVEL_SMOOTHING;
     struct side_sums whole = in_units(q->form, q->total);
     double before = node_score(whole, rules->lambda);
     struct hist_sum left = {0, 0, 0};
@@ -169,8 +206,7 @@ static void cut_levels(const struct cut_node *q, uint32_t n_codes, uint32_t feat
         left.h += level[i].sum.h;
         left.n += level[i].sum.n;
         struct side_sums l = in_units(q->form, left);
-        double score;
-        score_cuts(1, &l.g, &l.h, &l.n, whole, lambda, (double)rules->min_leaf, rules->min_weight, &score);
+        double score = score_cut(l.g, l.h, l.n, whole, &shrunk);
         double gain = score - before;
         if (score >= 0 && gain > least_gain(rules, before) && (!best->found || gain > best->gain))
             take_levels(level, few ? i : 0, i, n, feature, gain, left.n, best);

@@ -10,7 +10,7 @@
 
 /* Can anything be learned from these rows? LT_OK or a failure that says why not. */
 int options_check_data(struct lt_ctx *ctx, const struct lt_data *data);
-/* "sqrt", "log2", "all", a share like 0.5 or a number of columns, as a number of columns of p (1 … p); 0: none of
+/* "sqrt", "log2", "all", a share like 0.5 or a number of columns, as a number of columns (1 … p); 0: none of
  * these. */
 size_t options_max_features(const char *text, size_t p);
 int options_check_max_features(struct lt_ctx *ctx, const struct lt_value *value);

@@ -135,7 +135,7 @@ NUM_INLINE void sum_words(const struct summing *q, uint32_t m, int wide, int mar
     }
 }
 
-NUM_INLINE void sum_rows(const struct summing *q, uint32_t m, int wide, int mark)
+NUM_INLINE void sum_rows(const struct summing *q, uint32_t m, int classes, int wide, int mark)
 {
     struct split_work *w = q->w;
     const struct sample_source *src = q->s->source;
@@ -144,12 +144,12 @@ NUM_INLINE void sum_rows(const struct summing *q, uint32_t m, int wide, int mark
         const struct sample *a = &q->s->row[i];
         if (i + AHEAD < q->end)
             fetch_row(src->table, q->base[0] + (size_t)q->s->row[i + AHEAD].row * BIN_TILE);
-        double weight = src->n_classes ? a->value : sample_weight(src, a), wy = weight * a->value;
+        double weight = classes ? a->value : sample_weight(src, a), wy = weight * a->value;
         for (uint32_t j = 0; j < m; j++) {
             uint32_t code = bin_code(src->table, wide, q->base[j] + (size_t)a->row * BIN_TILE);
-            double *sum = cell + (j * w->stride + code) * w->width;
+            double *sum = cell + (j * w->stride + code) * (classes ? w->width : 3);
             sum[0] += a->count;
-            if (src->n_classes)
+            if (classes)
                 sum[1 + a->label] += weight;
             else {
                 sum[1] += weight;
@@ -159,6 +159,23 @@ NUM_INLINE void sum_rows(const struct summing *q, uint32_t m, int wide, int mark
                 mark_code(w, j, wide, code);
         }
     }
+}
+
+static void sum_general(const struct summing *q, uint32_t m, int wide, int mark)
+{
+    int classes = q->s->source->n_classes != 0;
+    if (classes && wide)
+        sum_rows(q, m, 1, 1, mark);
+    else if (classes && mark)
+        sum_rows(q, m, 1, 0, 1);
+    else if (classes)
+        sum_rows(q, m, 1, 0, 0);
+    else if (wide)
+        sum_rows(q, m, 0, 1, mark);
+    else if (mark)
+        sum_rows(q, m, 0, 0, 1);
+    else
+        sum_rows(q, m, 0, 0, 0);
 }
 
 #define SUM_CASE(m)                                                                                               \
@@ -173,7 +190,7 @@ static void sum_group(const struct summing *q, uint32_t m, int mark)
 {
     int wide = q->s->source->table->wide;
     if (!q->s->word)
-        sum_rows(q, m, wide, mark);
+        sum_general(q, m, wide, mark);
     else if (wide)
         sum_words(q, m, 1, mark);
     else
@@ -187,11 +204,14 @@ static void sum_group(const struct summing *q, uint32_t m, int mark)
         }
 }
 
+enum form { FORM_WORDS, FORM_NUMBERS, FORM_CLASSES };
+
 /* Takes the sums of one code out of the histogram, if it has any. */
-NUM_INLINE size_t take_code(struct split_work *w, int words, uint32_t j, uint32_t code, size_t n)
+NUM_INLINE size_t take_code(struct split_work *w, enum form form, uint32_t j, uint32_t code, size_t n)
 {
-    uint64_t *cell = w->cell + (j * w->stride + code) * w->width;
-    if (words) {
+    uint32_t width = form == FORM_WORDS ? 1 : form == FORM_NUMBERS ? 3 : w->width;
+    uint64_t *cell = w->cell + (j * w->stride + code) * width;
+    if (form == FORM_WORDS) {
         if (*cell == 0)
             return n;
         double zeros = (double)(uint32_t)*cell, ones = (double)(*cell >> 32);
@@ -199,22 +219,24 @@ NUM_INLINE size_t take_code(struct split_work *w, int words, uint32_t j, uint32_
         w->sum[2 * n + 1] = ones;
         *cell = 0;
     } else {
-        if (*(double *)cell == 0)
+        double *from = (double *)cell, *to = w->sum + n * width;
+        if (from[0] == 0)
             return n;
-        memcpy(w->sum + n * w->width, cell, w->width * sizeof *cell);
-        memset(cell, 0, w->width * sizeof *cell);
+        for (uint32_t k = 0; k < width; k++) {
+            to[k] = from[k];
+            from[k] = 0;
+        }
     }
     w->code[n] = code;
     return n + 1;
 }
 
-/* Empties feature j's histogram into the ascending lists `code` and `sum`; how many codes occur. */
-static size_t take_codes(struct split_work *w, int words, int wide, uint32_t j, uint32_t n_codes, int marked)
+NUM_INLINE size_t take_all(struct split_work *w, enum form form, int wide, uint32_t j, uint32_t n_codes, int marked)
 {
     size_t n = 0;
     if (!marked) {
         for (uint32_t code = 0; code < n_codes; code++)
-            n = take_code(w, words, j, code, n);
+            n = take_code(w, form, j, code, n);
         return n;
     }
     uint64_t *mark = w->mark + (size_t)j * MARK_WORDS, *summary = w->summary + (size_t)j * SUMMARY_WORDS;
@@ -225,11 +247,21 @@ static size_t take_codes(struct split_work *w, int words, int wide, uint32_t j, 
         for (; words_of; words_of &= words_of - 1) {
             uint32_t b = a * 64 + (uint32_t)__builtin_ctzll(words_of);
             for (uint64_t bits = mark[b]; bits; bits &= bits - 1)
-                n = take_code(w, words, j, b * 64 + (uint32_t)__builtin_ctzll(bits), n);
+                n = take_code(w, form, j, b * 64 + (uint32_t)__builtin_ctzll(bits), n);
             mark[b] = 0;
         }
     }
     return n;
+}
+
+/* Empties feature j's histogram into the ascending lists `code` and `sum`; how many codes occur. */
+static size_t take_codes(struct split_work *w, enum form form, int wide, uint32_t j, uint32_t n_codes, int marked)
+{
+    if (form == FORM_WORDS)
+        return take_all(w, FORM_WORDS, wide, j, n_codes, marked);
+    if (form == FORM_NUMBERS)
+        return take_all(w, FORM_NUMBERS, wide, j, n_codes, marked);
+    return take_all(w, FORM_CLASSES, wide, j, n_codes, marked);
 }
 
 /* ---- candidates --------------------------------------------------------------------------------------------- */
@@ -305,18 +337,60 @@ static void clear_left(const struct scan *q)
     memset(q->w->left, 0, (q->n_classes ? q->n_classes + 1 : 3) * sizeof *q->w->left);
 }
 
-static void scan_numbers(const struct scan *q, int missing_right, struct split *best)
+/* What both sides score when code i has joined the left, by the usual criteria: one visit of the sums. */
+NUM_INLINE double score_join(const struct scan *q, enum form form, size_t i)
+{
+    double *left = q->w->left, least = q->rules->min_leaf;
+    const double *total = q->total;
+    if (form == FORM_NUMBERS) {
+        const double *sum = q->w->sum + 3 * i;
+        for (size_t k = 0; k < 3; k++)
+            left[k] += sum[k];
+        if (left[0] < least || total[0] - left[0] < least)
+            return -INFINITY;
+        double right = total[2] - left[2];
+        return left[2] * left[2] / left[1] + right * right / (total[1] - left[1]);
+    }
+    uint32_t width = q->n_classes + 1;
+    const double *sum = q->w->sum + i * width;
+    double l = 0, r = 0, ll = 0, rr = 0;
+    left[0] += sum[0];
+    for (uint32_t k = 1; k < width; k++) {
+        double a = left[k] + sum[k], b = total[k] - a;
+        left[k] = a;
+        l += a;
+        r += b;
+        ll += a * a;
+        rr += b * b;
+    }
+    return left[0] < least || total[0] - left[0] < least || !(l > 0 && r > 0) ? -INFINITY : ll / l + rr / r;
+}
+
+NUM_INLINE void scan_sums(const struct scan *q, enum form form, int entropy, int missing_right, struct split *best)
 {
     int missing = q->w->code[0] == 0;
-    size_t last = q->n - 1 + (missing && missing_right);
+    size_t last = q->n - 1 + (missing && missing_right), found = SIZE_MAX;
+    double top = best->found ? best->gain : -INFINITY;
     clear_left(q);
     if (missing && !missing_right)
         join_left(q, 0);
     for (size_t i = (size_t)missing; i < last; i++) {
-        double gain = join_left(q, i);
-        if (gain > -INFINITY && (!best->found || gain > best->gain))
-            take_number(q, i, missing_right, gain, best);
+        double gain = entropy ? join_left(q, i) : score_join(q, form, i) - q->score;
+        found = gain > top ? i : found;
+        top = gain > top ? gain : top;
     }
+    if (found != SIZE_MAX)
+        take_number(q, found, missing_right, top, best);
+}
+
+static void scan_numbers(const struct scan *q, int missing_right, struct split *best)
+{
+    if (q->n_classes == 0)
+        scan_sums(q, FORM_NUMBERS, 0, missing_right, best);
+    else if (q->rules->criterion == CRITERION_ENTROPY)
+        scan_sums(q, FORM_CLASSES, 1, missing_right, best);
+    else
+        scan_sums(q, FORM_CLASSES, 0, missing_right, best);
 }
 
 /* Orders the codes by key; few of them, so by insertion, stable. */
@@ -404,6 +478,7 @@ void split_among(struct split_work *w, const struct split_rules *rules, const st
     struct scan q = {w, rules, src->n_classes, src->words, total, 0, 0, NULL, 0};
     struct summing summing = {w, s, begin, end, {0}};
     int mark = end - begin < w->stride;
+    enum form form = src->words ? FORM_WORDS : src->n_classes ? FORM_CLASSES : FORM_NUMBERS;
     q.score = split_score(rules->criterion, src->n_classes, total);
     for (size_t done = 0; done < n_features;) {
         uint32_t m = (uint32_t)(n_features - done < w->group ? n_features - done : w->group);
@@ -413,7 +488,7 @@ void split_among(struct split_work *w, const struct split_rules *rules, const st
         for (uint32_t j = 0; j < m; j++) {
             q.feature = feature[done + j];
             q.column = &src->map->column[q.feature];
-            q.n = take_codes(w, src->words, src->table->wide, j, q.column->n_codes, mark);
+            q.n = take_codes(w, form, src->table->wide, j, q.column->n_codes, mark);
             *varying += q.n > 1;
             if (q.n > 1)
                 scan_feature(&q, best);
