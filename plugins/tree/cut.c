@@ -40,8 +40,8 @@ NUM_INLINE double score_cut(double g, double h, double n, struct side_sums whole
     double hl = h + rules->lambda, gr = whole.g - g, hr = whole.h - h + rules->lambda, below = hl * hr;
     double both = (g * g * hr + gr * gr * hl) / (below > 1e-200 ? below : 1e-200);
     double least_n = (double)rules->min_leaf, least_h = rules->min_weight;
-    int fits = (n >= least_n) & (whole.n - n >= least_n) & (h >= least_h) & (whole.h - h >= least_h) &
-               (below > 1e-200);
+    int fits =
+        (n >= least_n) & (whole.n - n >= least_n) & (h >= least_h) & (whole.h - h >= least_h) & (below > 1e-200);
     return fits ? both : -1;
 }
 

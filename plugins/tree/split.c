@@ -231,7 +231,8 @@ NUM_INLINE size_t take_code(struct split_work *w, enum form form, uint32_t j, ui
     return n + 1;
 }
 
-NUM_INLINE size_t take_all(struct split_work *w, enum form form, int wide, uint32_t j, uint32_t n_codes, int marked)
+NUM_INLINE size_t take_all(struct split_work *w, enum form form, int wide, uint32_t j, uint32_t n_codes,
+                           int marked)
 {
     size_t n = 0;
     if (!marked) {
