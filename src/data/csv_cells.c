@@ -76,9 +76,40 @@ static int32_t word_code(struct word_table *w, const char *s, size_t n, const ch
 static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                       1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-/* "-12.5" in one walk: mantissa -125 and 1 digit after the point (-1: no point). False: write it differently, or
+/* Eight digits, the first in the lowest byte, as a number: pairs, then fours, then eights. */
+static inline uint64_t eight_digits(uint64_t w)
+{
+    w = (w * 10 + (w >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+    w = (w * 100 + (w >> 16)) & UINT64_C(0x0000ffff0000ffff);
+    return (w * 10000 + (w >> 32)) & UINT64_C(0xffffffff);
+}
+
+/* Appends the digits at s to *m and returns where they end. May wrap; the caller counts them. */
+static inline const char *take_digits(const char *s, const char *end, const char *limit, uint64_t *m)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    static const uint64_t scale[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+    while (limit - s >= 8) {
+        uint64_t w = hash_load(s) ^ UINT64_C(0x3030303030303030);
+        uint64_t other = (w | (w + UINT64_C(0x7676767676767676))) & UINT64_C(0x8080808080808080);
+        size_t n = other ? (size_t)__builtin_ctzll(other) / 8 : 8; /* digits before the first byte that is none */
+        n = n < (size_t)(end - s) ? n : (size_t)(end - s);
+        if (n == 0)
+            return s;
+        *m = *m * scale[n] + eight_digits(w << (8 * (8 - n)));
+        s += n;
+        if (n < 8)
+            return s;
+    }
+#endif
+    while (s < end && (unsigned char)(*s - '0') < 10)
+        *m = *m * 10 + (unsigned char)(*s++ - '0');
+    return s;
+}
+
+/* "-12.5" in one walk: mantissa -125 and 1 digit after the point (-1: no point). False: written another way, or
  * more than 18 digits, or a leading zero; then the slow way decides. */
-static inline bool plain_decimal(const char *s, size_t n, int64_t *mantissa, int *after_point)
+static inline bool plain_decimal(const char *s, size_t n, const char *limit, int64_t *mantissa, int *after_point)
 {
     const char *end = s + n, *first;
     bool negative = *s == '-';
@@ -87,16 +118,14 @@ static inline bool plain_decimal(const char *s, size_t n, int64_t *mantissa, int
         return false;
     uint64_t m = 0;
     first = s;
-    while (s < end && (unsigned char)(*s - '0') < 10)
-        m = m * 10 + (unsigned char)(*s++ - '0');
+    s = take_digits(s, end, limit, &m);
     size_t whole = (size_t)(s - first), part = 0;
     if (whole == 0 || (whole > 1 && *first == '0'))
         return false;
     *after_point = -1;
     if (s < end && *s == '.') {
         const char *point = ++s;
-        while (s < end && (unsigned char)(*s - '0') < 10)
-            m = m * 10 + (unsigned char)(*s++ - '0');
+        s = take_digits(s, end, limit, &m);
         part = (size_t)(s - point);
         *after_point = (int)part;
     }
@@ -106,11 +135,11 @@ static inline bool plain_decimal(const char *s, size_t n, int64_t *mantissa, int
     return true;
 }
 
-static inline bool cell_to_f64(const char *s, size_t n, double *out)
+static inline bool cell_to_f64(const char *s, size_t n, const char *limit, double *out)
 {
     int64_t m;
     int after;
-    if (plain_decimal(s, n, &m, &after) && m <= (INT64_C(1) << 53) && m >= -(INT64_C(1) << 53)) {
+    if (plain_decimal(s, n, limit, &m, &after) && m <= (INT64_C(1) << 53) && m >= -(INT64_C(1) << 53)) {
         double x = (double)m;
         *out = after > 0 ? x / power_of_ten[after] : x;
         if (m == 0 && *s == '-')
@@ -120,10 +149,10 @@ static inline bool cell_to_f64(const char *s, size_t n, double *out)
     return !infer_leading_zero(s, n) && number_parse(s, n, out);
 }
 
-static inline bool cell_to_i64(const char *s, size_t n, int64_t *out)
+static inline bool cell_to_i64(const char *s, size_t n, const char *limit, int64_t *out)
 {
     int after;
-    if (plain_decimal(s, n, out, &after))
+    if (plain_decimal(s, n, limit, out, &after))
         return after < 0;
     return !infer_leading_zero(s, n) && number_parse_int(s, n, out);
 }
@@ -183,12 +212,12 @@ static inline bool store_value(struct csv_column *c, struct csv_seen *seen, size
         return true;
     }
     case WORK_I64:
-        if (!cell_to_i64(s, n, (int64_t *)c->data + row))
+        if (!cell_to_i64(s, n, limit, (int64_t *)c->data + row))
             return false;
         seen->kinds |= 1u << INFER_I64;
         return true;
     case WORK_F64:
-        if (!cell_to_f64(s, n, (double *)c->data + row))
+        if (!cell_to_f64(s, n, limit, (double *)c->data + row))
             return false;
         seen->kinds |= 1u << INFER_F64;
         return true;

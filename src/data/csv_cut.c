@@ -73,6 +73,7 @@ void csv_facts_find(const struct csv_text *t, char quote, struct csv_facts *out)
     size_t size = (size_t)(t->end - t->data);
     const char *line = memchr(t->data, '\n', size);
     size_t row = line ? (size_t)(line - t->data) : size; /* very wide rows: bigger chunks, so that they hold some */
+    out->base = t->data;
     out->chunk = row > CSV_CHUNK / 64 ? smaller(row, SIZE_MAX / 128) * 64 : CSV_CHUNK;
     out->chunks = size / out->chunk + (size % out->chunk != 0);
     out->quotes = mem_zero(out->chunks, sizeof *out->quotes);
@@ -102,11 +103,11 @@ static void find_begin(void *arg, size_t i, unsigned worker)
 {
     (void)worker;
     struct cut_job *job = arg;
-    const char *p = job->t->data + i * job->f->chunk, *end = job->t->end;
+    const char *p = job->f->base + i * job->f->chunk, *end = job->t->end;
     const char *stop = p + smaller(job->f->chunk, (size_t)(end - p));
     job->begin[i] = NULL;
     if (i == 0) {
-        job->begin[i] = p;
+        job->begin[i] = job->t->data;
         return;
     }
     bool inside = job->inside[i];
@@ -172,7 +173,7 @@ struct csv_piece *csv_cut(const struct csv_text *t, const struct csv_dialect *d,
     parallel_for(f->chunks, find_begin, &job);
     size_t pieces = 0;
     for (size_t i = 0; i < f->chunks; i++) {
-        if (!job.begin[i] || job.begin[i] == t->end)
+        if (!job.begin[i] || job.begin[i] == t->end || (i && job.begin[i] <= t->data)) /* none, or of the header */
             continue;
         if (pieces)
             job.piece[pieces - 1].end = job.begin[i];

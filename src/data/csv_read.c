@@ -21,6 +21,7 @@ struct reader {
     const struct csv_options *o;
     struct csv_text text;
     struct csv_dialect dialect;
+    struct csv_facts facts;
     struct missing missing;
     struct csv_column *column; /* dialect.fields */
     struct csv_piece *piece;
@@ -568,6 +569,12 @@ static bool stop_after(void *arg, const struct csv_row *row)
     return --l->rows > 0;
 }
 
+static void find_facts(struct reader *r)
+{
+    mem_free(r->facts.quotes);
+    csv_facts_find(&r->text, r->dialect.quote, &r->facts);
+}
+
 /* The text ends after max_rows rows. */
 static void limit_rows(struct reader *r)
 {
@@ -576,8 +583,10 @@ static void limit_rows(struct reader *r)
     struct row_limit l = {r->o->max_rows, r->text.end};
     const char *open;
     csv_walk(r->text.data, r->text.end, r->dialect.sep, r->dialect.quote, stop_after, &l, &open);
-    if (l.rows == 0)
+    if (l.rows == 0) {
         r->text.end = l.end;
+        find_facts(r);
+    }
 }
 
 static void skip_lines(struct csv_text *t, size_t lines)
@@ -592,11 +601,9 @@ static void skip_lines(struct csv_text *t, size_t lines)
 static bool find_dialect(struct reader *r)
 {
     const struct csv_options *o = r->o;
-    struct csv_facts facts;
     r->dialect.quote = o && o->quote ? o->quote : '"';
-    csv_facts_find(&r->text, r->dialect.quote, &facts);
-    mem_free(facts.quotes);
-    if (facts.zero_byte) {
+    find_facts(r);
+    if (r->facts.zero_byte) {
         const char *zero = memchr(r->text.data, 0, (size_t)(r->text.end - r->text.data));
         size_t line = csv_line(&r->text, zero);
         err_set(r->err, ERR_DATA, "%s is binary or damaged: line %zu holds a zero byte", r->text.source, line);
@@ -604,7 +611,7 @@ static bool find_dialect(struct reader *r)
             r->err->line = (int)line;
         return false;
     }
-    if (facts.high_byte)
+    if (r->facts.high_byte)
         note_bad_utf8(r);
     const char *comment = o && o->comment && *o->comment ? o->comment : NULL;
     r->dialect.sep = o && o->sep ? o->sep : csv_sniff_sep(r->text.data, r->text.end, r->dialect.quote, comment);
@@ -618,9 +625,11 @@ static bool find_dialect(struct reader *r)
                    : r->dialect.sep == ' ' ? "spaces"
                    : r->dialect.sep == ';' ? "semicolons"
                                            : "'|'");
-    if ((comment || r->dialect.sep == ' ' || facts.lone_cr) &&
-        !csv_normalise(&r->text, &r->dialect, comment, r->err))
-        return false;
+    if (comment || r->dialect.sep == ' ' || r->facts.lone_cr) {
+        if (!csv_normalise(&r->text, &r->dialect, comment, r->err))
+            return false;
+        find_facts(r);
+    }
     char **names = NULL;
     const char *rows = NULL;
     if (!csv_sniff_header(&r->text, &r->dialect, o ? o->header : CSV_HEADER_AUTO, &r->missing, &names, &rows, r->note,
@@ -663,10 +672,7 @@ static bool cut_text(struct reader *r, bool by_walking)
         if (!r->piece)
             return false;
     } else {
-        struct csv_facts facts;
-        csv_facts_find(&r->text, r->dialect.quote, &facts);
-        r->piece = csv_cut(&r->text, &r->dialect, &facts, &r->pieces);
-        mem_free(facts.quotes);
+        r->piece = csv_cut(&r->text, &r->dialect, &r->facts, &r->pieces);
     }
     r->room = r->pieces ? r->piece[r->pieces - 1].first_row + r->piece[r->pieces - 1].room : 0;
     r->read = mem_zero(r->pieces, sizeof *r->read);
@@ -748,6 +754,7 @@ static struct table *read_text(const char *data, size_t size, bool mapped, const
     }
     forget_pieces(&r);
     mem_free(r.column);
+    mem_free(r.facts.quotes);
     mem_bulk_free(r.text.copy);
     missing_done(&r.missing);
     return t;

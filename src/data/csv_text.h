@@ -71,6 +71,7 @@ size_t csv_line(const struct csv_text *t, const char *at); /* 1-based */
 
 /* ---- csv_cut ---- */
 struct csv_facts {
+    const char *base; /* where the first chunk begins: at the rows or, with the header, before them */
     size_t chunks;    /* of CSV_CHUNK bytes or more, a function of the text alone */
     size_t chunk;     /* bytes */
     size_t *quotes;   /* per chunk; owned (mem_free) */
