@@ -68,6 +68,13 @@ static void chunk_facts(void *arg, size_t i, unsigned worker)
     job->flags[i] = (unsigned char)((zeros != 0) | (highs != 0) << 1 | (alone != 0) << 2);
 }
 
+static size_t tested_chunk;
+
+void csv_chunk_bytes(size_t bytes)
+{
+    tested_chunk = bytes;
+}
+
 void csv_facts_find(const struct csv_text *t, char quote, struct csv_facts *out)
 {
     size_t size = (size_t)(t->end - t->data);
@@ -75,6 +82,8 @@ void csv_facts_find(const struct csv_text *t, char quote, struct csv_facts *out)
     size_t row = line ? (size_t)(line - t->data) : size; /* very wide rows: bigger chunks, so that they hold some */
     out->base = t->data;
     out->chunk = row > CSV_CHUNK / 64 ? smaller(row, SIZE_MAX / 128) * 64 : CSV_CHUNK;
+    if (tested_chunk)
+        out->chunk = tested_chunk;
     out->chunks = size / out->chunk + (size % out->chunk != 0);
     out->quotes = mem_zero(out->chunks, sizeof *out->quotes);
     struct facts_job job = {t, quote, out, mem_zero(out->chunks, 1)};
@@ -194,16 +203,17 @@ struct walk_cut {
     size_t rows;
 };
 
+/* A piece goes on until a row begins that it needn't have. */
 static bool note_row(void *arg, const struct csv_row *row)
 {
     struct walk_cut *w = arg;
     struct csv_piece *k = w->piece.n ? &w->piece.v[w->piece.n - 1] : NULL;
-    if (!k || (size_t)(k->end - k->begin) >= CSV_CHUNK) {
-        const char *begin = k ? k->end : row->begin; /* blank lines between belong to the piece that follows */
-        vec_push(&w->piece, (struct csv_piece){begin, row->end, true, w->rows, 0, false});
+    if (!k || (size_t)(row->begin - k->begin) >= (tested_chunk ? tested_chunk : CSV_CHUNK)) {
+        if (k)
+            k->end = row->begin;
+        vec_push(&w->piece, (struct csv_piece){row->begin, row->end, true, w->rows, 0, false});
         k = &w->piece.v[w->piece.n - 1];
     }
-    k->end = row->end;
     k->room++;
     w->rows++;
     return true;

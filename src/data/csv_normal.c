@@ -7,17 +7,27 @@
 
 #include "base/mem.h"
 
+/* Where in a row the text stands, as libcsv sees it. MAYBE: after a quote in a quoted cell, which may have closed it. */
+enum state { ROW_START, CELL_START, PLAIN, QUOTED, MAYBE };
+
 struct rewrite {
     const char *from, *end;
     char *to;
     char quote, sep;
     const char *comment;
     size_t comment_length;
+    enum state state;
+    bool blanks; /* in MAYBE: blanks came after the quote */
 };
 
-static bool is_space(char c)
+static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
+}
+
+static bool is_line_end(char c)
+{
+    return c == '\n' || c == '\r';
 }
 
 static bool starts_comment(const struct rewrite *r)
@@ -26,39 +36,61 @@ static bool starts_comment(const struct rewrite *r)
            memcmp(r->from, r->comment, r->comment_length) == 0;
 }
 
-/* One line without its end; fields that are quoted go over as they are, newlines included. */
-static void rewrite_line(struct rewrite *r)
+static enum state state_after(struct rewrite *r, char c)
 {
-    if (starts_comment(r)) {
-        while (r->from < r->end && *r->from != '\n' && *r->from != '\r')
-            r->from++;
-        return;
+    switch (r->state) {
+    case ROW_START:
+    case CELL_START:
+        return c == r->sep ? CELL_START : c == r->quote ? QUOTED : is_blank(c) ? r->state : PLAIN;
+    case PLAIN:
+        return c == r->sep ? CELL_START : PLAIN;
+    case QUOTED:
+        r->blanks = false;
+        return c == r->quote ? MAYBE : QUOTED;
+    case MAYBE:
+        if (c == r->sep)
+            return CELL_START;
+        if (c == r->quote && !r->blanks)
+            return QUOTED;
+        r->blanks = is_blank(c);
+        return is_blank(c) || c == r->quote ? MAYBE : QUOTED;
     }
-    const char *begin = r->to;
-    bool field_begins = true;
-    while (r->from < r->end && *r->from != '\n' && *r->from != '\r') {
-        char c = *r->from;
-        if (c == r->quote && field_begins) {
-            do { /* to the closing quote: one that isn't followed by another */
-                *r->to++ = *r->from++;
-                while (r->from < r->end && *r->from != r->quote)
-                    *r->to++ = *r->from++;
-                if (r->from < r->end)
-                    *r->to++ = *r->from++;
-            } while (r->from < r->end && *r->from == r->quote);
-            field_begins = false;
-        } else if (r->sep == ' ' && is_space(c)) {
-            while (r->from < r->end && is_space(*r->from))
-                r->from++;
-            bool at_edge = r->to == begin || r->from == r->end || *r->from == '\n' || *r->from == '\r';
-            if (!at_edge)
-                *r->to++ = ' ';
-            field_begins = true;
-        } else {
-            field_begins = c == r->sep || (field_begins && is_space(c));
-            *r->to++ = c;
+    return r->state;
+}
+
+/* One end of line, whichever way it is written, becomes a newline. */
+static void rewrite_line_end(struct rewrite *r)
+{
+    if (r->sep == ' ' && r->state == CELL_START)
+        r->to--; /* blanks at the end of a line part nothing */
+    r->from += 1 + (*r->from == '\r' && r->end - r->from > 1 && r->from[1] == '\n');
+    *r->to++ = '\n';
+    r->state = ROW_START;
+}
+
+/* A run of blanks is one separator, and none at the start of a row. */
+static void rewrite_blanks(struct rewrite *r)
+{
+    while (r->from < r->end && is_blank(*r->from))
+        r->from++;
+    if (r->state == PLAIN || r->state == MAYBE) {
+        *r->to++ = ' ';
+        r->state = CELL_START;
+    }
+}
+
+static void rewrite_some(struct rewrite *r)
+{
+    if (r->state == ROW_START && starts_comment(r))
+        while (r->from < r->end && !is_line_end(*r->from))
             r->from++;
-        }
+    else if (r->state != QUOTED && is_line_end(*r->from))
+        rewrite_line_end(r);
+    else if (r->sep == ' ' && r->state != QUOTED && is_blank(*r->from))
+        rewrite_blanks(r);
+    else {
+        r->state = state_after(r, *r->from);
+        *r->to++ = *r->from++;
     }
 }
 
@@ -68,18 +100,12 @@ bool csv_normalise(struct csv_text *t, const struct csv_dialect *d, const char *
     char *copy = mem_bulk(size + 64, 1, e);
     if (!copy)
         return false;
-    struct rewrite r = {t->data, t->end, copy + before, d->quote, d->sep, comment, comment ? strlen(comment) : 0};
+    struct rewrite r = {t->data, t->end, copy + before, d->quote, d->sep, comment, comment ? strlen(comment) : 0, ROW_START, false};
     memcpy(copy, t->whole, before);
-    while (r.from < r.end) {
-        rewrite_line(&r);
-        if (r.from < r.end && *r.from == '\r')
-            r.from += 1 + (r.end - r.from > 1 && r.from[1] == '\n');
-        else if (r.from < r.end)
-            r.from++;
-        else
-            break;
-        *r.to++ = '\n';
-    }
+    while (r.from < r.end)
+        rewrite_some(&r);
+    if (d->sep == ' ' && r.state == CELL_START)
+        r.to--;
     memset(r.to, 0, 64);
     mem_bulk_free(t->copy);
     t->copy = copy;

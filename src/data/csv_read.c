@@ -565,8 +565,10 @@ struct row_limit {
 static bool stop_after(void *arg, const struct csv_row *row)
 {
     struct row_limit *l = arg;
-    l->end = row->end;
-    return --l->rows > 0;
+    if (l->rows-- > 0)
+        return true;
+    l->end = row->begin;
+    return false;
 }
 
 static void find_facts(struct reader *r)
@@ -580,10 +582,10 @@ static void limit_rows(struct reader *r)
 {
     if (!r->o || !r->o->max_rows)
         return;
-    struct row_limit l = {r->o->max_rows, r->text.end};
+    struct row_limit l = {r->o->max_rows, NULL};
     const char *open;
     csv_walk(r->text.data, r->text.end, r->dialect.sep, r->dialect.quote, stop_after, &l, &open);
-    if (l.rows == 0) {
+    if (l.end) {
         r->text.end = l.end;
         find_facts(r);
     }

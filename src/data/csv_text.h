@@ -63,7 +63,7 @@ struct csv_row {
     size_t *length;
     size_t n;
 };
-/* Calls fn for each row until it returns false. False from here: no memory, or a quote that is never closed (then
+/* Calls fn for each row (begin: a place between rows, where reading may start) until it returns false. False from here: no memory, or a quote that is never closed (then
  * *open gets where its row begins; NULL otherwise). */
 bool csv_walk(const char *data, const char *end, char sep, char quote, bool (*fn)(void *arg, const struct csv_row *),
               void *arg, const char **open);
@@ -72,12 +72,13 @@ size_t csv_line(const struct csv_text *t, const char *at); /* 1-based */
 /* ---- csv_cut ---- */
 struct csv_facts {
     const char *base; /* where the first chunk begins: at the rows or, with the header, before them */
-    size_t chunks;    /* of CSV_CHUNK bytes or more, a function of the text alone */
+    size_t chunks;    /* of CSV_CHUNK bytes, or more where rows are long: a function of the text alone */
     size_t chunk;     /* bytes */
     size_t *quotes;   /* per chunk; owned (mem_free) */
     bool zero_byte, high_byte, lone_cr;
 };
 void csv_facts_find(const struct csv_text *t, char quote, struct csv_facts *out);
+void csv_chunk_bytes(size_t bytes); /* for tests: chunks of this size; 0: the usual ones. Not while reading */
 /* Pieces that are right when quotes are only used to quote; csv_cut_walk finds them by reading every row. Owned. */
 struct csv_piece *csv_cut(const struct csv_text *t, const struct csv_dialect *d, const struct csv_facts *f, size_t *n);
 struct csv_piece *csv_cut_walk(const struct csv_text *t, const struct csv_dialect *d, size_t *n, struct err *e);

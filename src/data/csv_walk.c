@@ -13,7 +13,6 @@ struct walk {
     VEC(char *) field;
     VEC(size_t) length;
     struct str bytes;
-    size_t rows; /* ended by the line just fed */
     const char *begin, *next; /* of the row being read, of the line after it */
     bool (*fn)(void *arg, const struct csv_row *);
     void *arg;
@@ -34,7 +33,6 @@ static void walk_row(int end, void *arg)
 {
     (void)end;
     struct walk *w = arg;
-    w->rows++;
     if (!w->stop) {
         w->field.n = 0;
         for (size_t i = 0; i < w->at.n; i++)
@@ -61,12 +59,11 @@ bool csv_walk(const char *data, const char *end, char sep, char quote, bool (*fn
     while (line < end && ok && !w.stop) {
         const char *lf = memchr(line, '\n', (size_t)(end - line));
         w.next = lf ? lf + 1 : end;
-        w.rows = 0;
         size_t n = (size_t)(w.next - line);
         ok = csv_parse(&parser, line, n, walk_field, walk_row, &w) == n;
         line = w.next;
-        /* After a row, and after a line that began none (blank), the next row begins with the next line. */
-        if (w.rows || (parser.entry_pos == 0 && !parser.quoted && w.at.n == 0))
+        /* Between rows: nothing of one is pending. Rows that share a line get its beginning. */
+        if (parser.entry_pos == 0 && !parser.quoted && w.at.n == 0)
             w.begin = line;
     }
     csv_set_opts(&parser, CSV_STRICT | CSV_STRICT_FINI); /* only now: an open quote is an error, stray ones aren't */

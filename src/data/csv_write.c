@@ -28,7 +28,7 @@ static bool is_whole(const struct column *c)
     for (size_t i = 0; i < column_size(c); i++) {
         if (isnan(x[i]))
             continue;
-        if (x[i] != floor(x[i]) || fabs(x[i]) >= 1e15)
+        if (x[i] != floor(x[i]))
             return false;
         any = true;
     }

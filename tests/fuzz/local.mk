@@ -45,3 +45,18 @@ tests_fuzz_fuzz_line_SOURCES = tests/fuzz/fuzz_line.c $(fuzz_driver)
 tests_fuzz_fuzz_line_CFLAGS = $(fuzz_cflags)
 tests_fuzz_fuzz_line_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_line_LDADD = $(fuzz_ldadd)
+
+# data: files, expressions, formulas
+fuzz_targets += tests/fuzz/fuzz_csv tests/fuzz/fuzz_expr tests/fuzz/fuzz_formula
+tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c $(fuzz_driver)
+tests_fuzz_fuzz_csv_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_csv_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_csv_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_expr_SOURCES = tests/fuzz/fuzz_expr.c $(fuzz_driver)
+tests_fuzz_fuzz_expr_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_expr_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_expr_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_formula_SOURCES = tests/fuzz/fuzz_formula.c $(fuzz_driver)
+tests_fuzz_fuzz_formula_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_formula_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_formula_LDADD = $(fuzz_ldadd)

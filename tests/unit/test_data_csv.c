@@ -11,6 +11,7 @@
 #include "base/progress.h"
 #include "data/csv.h"
 #include "data/csv_mask.h"
+#include "data/csv_text.h"
 
 static struct table *parse(const char *text, const struct csv_options *o)
 {
@@ -77,6 +78,8 @@ static void messy_texts_are_read(void **state)
         {"b\n1\n\"\"\n2\n", "b:i64[1|?|2]"},
         {"a,b\n,\n,\n", "a:f64[?|?] b:f64[?|?]"},
         {"x y\na 1 2\nb 3 4\n", "row:category[a|b] x:i64[1|3] y:i64[2|4]"},
+        {"x y\n\"a  b\"  1 \n\"c\"   2", "x:category[a  b|c] y:i64[1|2]"},
+        {"a,b\r\"x\ry\",1\rz,2\r", "a:category[x\ry|z] b:i64[1|2]"},
         {"pipe,n\n5\" pipe,1\n6\" pipe,2\n", "pipe:category[5\" pipe|6\" pipe] n:i64[1|2]"},
         {"caf\xc3\xa9,n\nna\xc3\xafve,1\n", "caf\xc3\xa9:category[na\xc3\xafve] n:i64[1]"},
         {"a,b\n1,true\n2,7\n", "a:i64[1|2] b:category[true|7]"},
@@ -303,6 +306,31 @@ static void parallel_equals_serial(void **state)
     }
 }
 
+/* Cut into pieces of a few bytes, a text reads as it does in one. */
+static void cutting_changes_nothing(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "a,b\n1,x\n2,\"y\nz\"\n3,\"\"\n4,\"p\"\"q\"\n",
+        "a,b\n1,5\" pipe\n2,6\" pipe\n3,plain\n4,\"\nquoted\n\"\n",
+        "a,b\r\n1,x\r\n\r\n   \r\n2,\"y\r\n\"\r\n3,z",
+        "a,b,c\n1,true,2020-01-01\n2,x,2020-01-01 10:00\n3.5,false,\n,,NA\n",
+        "a very long header,b\n1,2\n3,4\n",
+    };
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct table *whole = parse(texts[i], NULL);
+        for (size_t chunk = 1; chunk < 30; chunk++) {
+            csv_chunk_bytes(chunk);
+            struct table *t = parse(texts[i], NULL);
+            csv_chunk_bytes(0);
+            assert_non_null(t);
+            assert_true(table_hash(t) == table_hash(whole));
+            table_unref(t);
+        }
+        table_unref(whole);
+    }
+}
+
 /* The two readers agree: a text without quotes, and the same with every cell quoted. */
 static void scanner_equals_libcsv(void **state)
 {
@@ -433,6 +461,7 @@ int main(void)
         cmocka_unit_test(text_is_told_from_category),
         cmocka_unit_test(one_late_cell_widens_a_column),
         cmocka_unit_test(parallel_equals_serial),
+        cmocka_unit_test(cutting_changes_nothing),
         cmocka_unit_test(scanner_equals_libcsv),
         cmocka_unit_test(numbers_equal_strtod),
         cmocka_unit_test(masks_equal_plain_ones),
