@@ -38,10 +38,11 @@ static bool cut_fields(char *line, char *field[FIELDS])
 static bool entry_parse(char *field[FIELDS], struct catalog_entry *out)
 {
     int64_t rows, cols;
-    if (!number_parse_int(field[4], strlen(field[4]), &rows) || !number_parse_int(field[5], strlen(field[5]), &cols))
+    if (!number_parse_int(field[4], strlen(field[4]), &rows) ||
+        !number_parse_int(field[5], strlen(field[5]), &cols))
         return false;
-    *out = (struct catalog_entry){field[0],   field[1], field[2], field[3], (long)rows, (long)cols,
-                                  field[6], field[7], field[8]};
+    *out = (struct catalog_entry){field[0],   field[1], field[2], field[3], (long)rows,
+                                  (long)cols, field[6], field[7], field[8]};
     return true;
 }
 

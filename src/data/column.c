@@ -13,8 +13,8 @@
 #include "base/pool.h"
 #include "data/hash.h"
 
-#define TAIL 64                   /* readable bytes after the last element */
-#define BLOCK ((size_t)1 << 16)   /* elements a task when counting and hashing */
+#define TAIL 64                 /* readable bytes after the last element */
+#define BLOCK ((size_t)1 << 16) /* elements a task when counting and hashing */
 
 struct column {
     atomic_int refs;
@@ -31,9 +31,12 @@ static const struct {
     const char *name;
     size_t size;
 } types[] = {
-    [COLUMN_F64] = {"f64", sizeof(double)},       [COLUMN_I64] = {"i64", sizeof(int64_t)},
-    [COLUMN_BOOL] = {"bool", 1},                  [COLUMN_CATEGORY] = {"category", sizeof(int32_t)},
-    [COLUMN_TEXT] = {"text", 1},                  [COLUMN_DATE] = {"date", sizeof(int64_t)},
+    [COLUMN_F64] = {"f64", sizeof(double)},
+    [COLUMN_I64] = {"i64", sizeof(int64_t)},
+    [COLUMN_BOOL] = {"bool", 1},
+    [COLUMN_CATEGORY] = {"category", sizeof(int32_t)},
+    [COLUMN_TEXT] = {"text", 1},
+    [COLUMN_DATE] = {"date", sizeof(int64_t)},
     [COLUMN_TIME] = {"time", sizeof(int64_t)},
 };
 
@@ -48,12 +51,12 @@ bool column_type_from_name(const char *name, enum column_type *out)
         const char *name;
         enum column_type type;
     } aliases[] = {
-        {"real", COLUMN_F64},         {"number", COLUMN_F64},    {"double", COLUMN_F64},
-        {"float", COLUMN_F64},        {"numeric", COLUMN_F64},   {"int", COLUMN_I64},
-        {"integer", COLUMN_I64},      {"int64", COLUMN_I64},     {"float64", COLUMN_F64},
-        {"boolean", COLUMN_BOOL},     {"logical", COLUMN_BOOL},  {"factor", COLUMN_CATEGORY},
-        {"cat", COLUMN_CATEGORY},     {"string", COLUMN_TEXT},   {"str", COLUMN_TEXT},
-        {"character", COLUMN_TEXT},   {"datetime", COLUMN_TIME}, {"timestamp", COLUMN_TIME},
+        {"real", COLUMN_F64},       {"number", COLUMN_F64},    {"double", COLUMN_F64},
+        {"float", COLUMN_F64},      {"numeric", COLUMN_F64},   {"int", COLUMN_I64},
+        {"integer", COLUMN_I64},    {"int64", COLUMN_I64},     {"float64", COLUMN_F64},
+        {"boolean", COLUMN_BOOL},   {"logical", COLUMN_BOOL},  {"factor", COLUMN_CATEGORY},
+        {"cat", COLUMN_CATEGORY},   {"string", COLUMN_TEXT},   {"str", COLUMN_TEXT},
+        {"character", COLUMN_TEXT}, {"datetime", COLUMN_TIME}, {"timestamp", COLUMN_TIME},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (str_eq_nocase(name, types[i].name))
@@ -64,7 +67,7 @@ bool column_type_from_name(const char *name, enum column_type *out)
     return false;
 }
 
-/* ---- building -------------------------------------------------------------------------------------------------- */
+/* ---- building ----------------------------------------------------------------------------------------------- */
 
 void *column_buffer(enum column_type t, size_t n, struct err *e)
 {
@@ -190,7 +193,7 @@ void column_unref(struct column *c)
     mem_free(c);
 }
 
-/* ---- looking --------------------------------------------------------------------------------------------------- */
+/* ---- looking ------------------------------------------------------------------------------------------------ */
 
 enum column_type column_type(const struct column *c)
 {
@@ -354,7 +357,7 @@ void column_print(const struct column *c, size_t i, struct str *out)
     }
 }
 
-/* ---- fingerprint ----------------------------------------------------------------------------------------------- */
+/* ---- fingerprint -------------------------------------------------------------------------------------------- */
 
 struct fingerprint {
     const struct column *c;

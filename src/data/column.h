@@ -1,8 +1,8 @@
 /* column: one typed, immutable, refcounted array of values.
  *
- * Missing values: an F64 column holds NaN; a category code is -1; the other types carry a bitmap of valid elements
- * (NULL: all are). A column's data is 64-byte aligned and followed by at least 64 readable bytes. Built once with a
- * column_builder, then shared by any number of tables and threads. */
+ * Missing values: an F64 column holds NaN; a category code is -1; the other types carry a bitmap of valid
+ * elements (NULL: all are). A column's data is 64-byte aligned and followed by at least 64 readable bytes.
+ * Built once with a column_builder, then shared by any number of tables and threads. */
 #ifndef LATHE_DATA_COLUMN_H
 #define LATHE_DATA_COLUMN_H
 
@@ -26,8 +26,9 @@ enum column_type {
 /* The words of a category column, in the order of their codes: numbers ascending when all are numbers, otherwise
  * byte order ("sorted order" of the metrics' positive class). Refcounted, shared between columns. */
 struct dictionary;
-/* Copies the words, which must be distinct; code i is words[i], so the caller decides the order (bins of `cut` keep
- * theirs). dictionary_sorted puts them into the usual order: rank[i] (n entries, or NULL) gets the code of words[i]. */
+/* Copies the words, which must be distinct; code i is words[i], so the caller decides the order (bins of `cut`
+ * keep theirs). dictionary_sorted puts them into the usual order: rank[i] (n entries, or NULL) gets the code of
+ * words[i]. */
 struct dictionary *dictionary_new(const char *const *words, size_t n, struct err *e);
 struct dictionary *dictionary_sorted(const char *const *words, size_t n, int32_t *rank, struct err *e);
 struct dictionary *dictionary_ref(struct dictionary *d);
@@ -47,7 +48,8 @@ size_t column_size(const struct column *c);
 size_t column_missing(const struct column *c); /* counted once at building */
 size_t column_bytes(const struct column *c);
 const char *column_type_name(enum column_type t); /* "f64", "i64", "bool", "category", "text", "date", "time" */
-bool column_type_from_name(const char *name, enum column_type *out); /* also real, number, int, string, factor, datetime */
+/* Also real, number, int, string, factor, datetime, … */
+bool column_type_from_name(const char *name, enum column_type *out);
 bool column_is_numeric(const struct column *c); /* F64, I64, BOOL */
 
 /* The memory, by type; asserts the type. */
@@ -59,7 +61,8 @@ const struct dictionary *column_dictionary(const struct column *c);
 const uint64_t *column_valid(const struct column *c); /* NULL: all valid, or the type marks missing itself */
 
 bool column_is_missing(const struct column *c, size_t i);
-/* As a number: F64, I64, BOOL as they are, DATE in days, TIME in seconds, CATEGORY its code, TEXT NaN; missing NaN. */
+/* As a number: F64, I64, BOOL as they are, DATE in days, TIME in seconds, CATEGORY its code, TEXT NaN; missing
+ * NaN. */
 double column_number(const struct column *c, size_t i);
 void column_numbers(const struct column *c, const uint32_t *rows, size_t n, double *out); /* rows NULL: 0..n-1 */
 /* TEXT: points into the column, *len bytes, not NUL-terminated by contract. NULL when missing. */
@@ -67,7 +70,7 @@ const char *column_text(const struct column *c, size_t i, size_t *len);
 /* Any type, as text that reads back equal ("" for missing): numbers shortest, dates ISO 8601. Appends. */
 void column_print(const struct column *c, size_t i, struct str *out);
 
-/* ---- building ------------------------------------------------------------------------------------------------ */
+/* ---- building ----------------------------------------------------------------------------------------------- */
 
 /* Takes ownership of `data` (from mem_bulk(n + 64/size…): use column_buffer) and `valid` (bitmap or NULL). */
 void *column_buffer(enum column_type t, size_t n, struct err *e); /* room for n elements and the readable tail */

@@ -11,7 +11,7 @@
 
 #define US_PER_DAY INT64_C(86400000000)
 
-/* ---- chosen rows ----------------------------------------------------------------------------------------------- */
+/* ---- chosen rows -------------------------------------------------------------------------------------------- */
 
 static bool take_bitmap(const struct column *c, const uint32_t *rows, size_t n, uint64_t **out, struct err *e)
 {
@@ -27,7 +27,8 @@ static bool take_bitmap(const struct column *c, const uint32_t *rows, size_t n, 
     return true;
 }
 
-static struct column *take_text(const struct column *c, const uint32_t *rows, size_t n, uint64_t *valid, struct err *e)
+static struct column *take_text(const struct column *c, const uint32_t *rows, size_t n, uint64_t *valid,
+                                struct err *e)
 {
     uint64_t *offsets = mem_bulk(n + 1, sizeof *offsets, e);
     if (!offsets)
@@ -101,15 +102,15 @@ struct column *column_take(const struct column *c, const uint32_t *rows, size_t 
     }
 }
 
-/* ---- distinct values ------------------------------------------------------------------------------------------- */
+/* ---- distinct values ---------------------------------------------------------------------------------------- */
 
 /* Numbers the distinct values of a column in order of first appearance. */
 struct distinct {
     const struct column *c;
-    uint32_t *slot;      /* id + 1 */
+    uint32_t *slot; /* id + 1 */
     size_t mask;
-    uint32_t *first;     /* row of first appearance, by id */
-    uint64_t *hash;      /* by id */
+    uint32_t *first; /* row of first appearance, by id */
+    uint64_t *hash;  /* by id */
     size_t n, cap;
 };
 
@@ -241,7 +242,7 @@ size_t column_distinct(const struct column *c, struct err *e)
     return column_distinct_upto(c, SIZE_MAX - 1, e);
 }
 
-/* ---- as categories --------------------------------------------------------------------------------------------- */
+/* ---- as categories ------------------------------------------------------------------------------------------ */
 
 static bool text_has_zero_byte(const struct column *c)
 {
@@ -318,7 +319,7 @@ struct column *column_to_category(const struct column *c, struct err *e)
     return column_from_codes(codes, n, dict);
 }
 
-/* ---- as another type ------------------------------------------------------------------------------------------- */
+/* ---- as another type ---------------------------------------------------------------------------------------- */
 
 /* One value on its way from type to type. */
 union scalar {
@@ -332,8 +333,8 @@ static bool word_to_bool(const char *s, size_t n, bool *out)
     static const struct {
         const char *word;
         bool value;
-    } words[] = {{"true", true},   {"false", false}, {"yes", true}, {"no", false}, {"t", true},
-                 {"f", false},     {"y", true},      {"n", false},  {"1", true},   {"0", false}};
+    } words[] = {{"true", true}, {"false", false}, {"yes", true}, {"no", false}, {"t", true},
+                 {"f", false},   {"y", true},      {"n", false},  {"1", true},   {"0", false}};
     char copy[8];
     if (n >= sizeof copy)
         return false;

@@ -21,9 +21,9 @@ struct csv_options {
     size_t max_rows;         /* 0: all */
 };
 
-/* Errors name the line (struct err.line) and say what to do: empty file, binary file, ragged rows, bad UTF-8 is kept
- * as it is and said in `note`. A non-NULL note gets sentences worth saying (what was guessed). Code ERR_DATA for
- * content, ERR_NOT_FOUND/ERR_IO for the file. Cancelled: ERR_CANCELLED. */
+/* Errors name the line (struct err.line) and say what to do: empty file, binary file, ragged rows, bad UTF-8 is
+ * kept as it is and said in `note`. A non-NULL note gets sentences worth saying (what was guessed). Code
+ * ERR_DATA for content, ERR_NOT_FOUND/ERR_IO for the file. Cancelled: ERR_CANCELLED. */
 struct table *csv_read(const char *path, const struct csv_options *o, struct progress *p, struct str *note,
                        struct err *e);
 struct table *csv_read_memory(const char *data, size_t size, const char *source, const struct csv_options *o,

@@ -1,10 +1,10 @@
 /* csv_cut: a text into pieces of whole rows that can be read side by side.
  *
- * Quotes that come in pairs tell at any byte whether it is inside a cell: by whether the number of quotes before it is
- * odd (after Ge et al., "Speculative Distributed CSV Parsing for Big Data Analytics", SIGMOD 2019). So the quotes of
- * every chunk are counted, sums over the chunks give the state at each cut, and a piece begins after the first newline
- * outside quotes. A quote inside an unquoted cell breaks the rule: the reader of a piece notices that it doesn't end
- * where the next began, and the text is cut again by walking it row by row. */
+ * Quotes that come in pairs tell at any byte whether it is inside a cell: by whether the number of quotes
+ * before it is odd (after Ge et al., "Speculative Distributed CSV Parsing for Big Data Analytics", SIGMOD
+ * 2019). So the quotes of every chunk are counted, sums over the chunks give the state at each cut, and a piece
+ * begins after the first newline outside quotes. A quote inside an unquoted cell breaks the rule: the reader of
+ * a piece notices that it doesn't end where the next began, and the text is cut again by walking it row by row. */
 #include "data/csv_text.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ static const char *block_at(const char *p, const char *end, char pad[64], size_t
     return pad;
 }
 
-/* ---- facts ----------------------------------------------------------------------------------------------------- */
+/* ---- facts -------------------------------------------------------------------------------------------------- */
 
 struct facts_job {
     const struct csv_text *t;
@@ -79,7 +79,8 @@ void csv_facts_find(const struct csv_text *t, char quote, struct csv_facts *out)
 {
     size_t size = (size_t)(t->end - t->data);
     const char *line = memchr(t->data, '\n', size);
-    size_t row = line ? (size_t)(line - t->data) : size; /* very wide rows: bigger chunks, so that they hold some */
+    size_t row =
+        line ? (size_t)(line - t->data) : size; /* very wide rows: bigger chunks, so that they hold some */
     out->base = t->data;
     out->chunk = row > CSV_CHUNK / 64 ? smaller(row, SIZE_MAX / 128) * 64 : CSV_CHUNK;
     if (tested_chunk)
@@ -97,14 +98,14 @@ void csv_facts_find(const struct csv_text *t, char quote, struct csv_facts *out)
     mem_free(job.flags);
 }
 
-/* ---- cutting by parity ----------------------------------------------------------------------------------------- */
+/* ---- cutting by parity -------------------------------------------------------------------------------------- */
 
 struct cut_job {
     const struct csv_text *t;
     const struct csv_dialect *d;
     const struct csv_facts *f;
-    bool *inside;        /* state at the start of each chunk */
-    const char **begin;  /* first row that begins in the chunk; NULL: none */
+    bool *inside;       /* state at the start of each chunk */
+    const char **begin; /* first row that begins in the chunk; NULL: none */
     struct csv_piece *piece;
 };
 
@@ -170,9 +171,14 @@ static void number_rows(struct csv_piece *piece, size_t n)
     }
 }
 
-struct csv_piece *csv_cut(const struct csv_text *t, const struct csv_dialect *d, const struct csv_facts *f, size_t *n)
+struct csv_piece *csv_cut(const struct csv_text *t, const struct csv_dialect *d, const struct csv_facts *f,
+                          size_t *n)
 {
-    struct cut_job job = {t, d, f, mem_zero(f->chunks, sizeof(bool)), mem_zero(f->chunks, sizeof(char *)),
+    struct cut_job job = {t,
+                          d,
+                          f,
+                          mem_zero(f->chunks, sizeof(bool)),
+                          mem_zero(f->chunks, sizeof(char *)),
                           mem_zero(f->chunks, sizeof(struct csv_piece))};
     bool inside = false;
     for (size_t i = 0; i < f->chunks; i++) {
@@ -196,7 +202,7 @@ struct csv_piece *csv_cut(const struct csv_text *t, const struct csv_dialect *d,
     return job.piece;
 }
 
-/* ---- cutting by walking ---------------------------------------------------------------------------------------- */
+/* ---- cutting by walking ------------------------------------------------------------------------------------- */
 
 struct walk_cut {
     VEC(struct csv_piece) piece;

@@ -1,5 +1,5 @@
-/* csv_mask: 64 bytes at a time, as one bit per byte. With SSE2 (every x86-64) by compare and movemask, elsewhere in
- * plain C; tests compare the two. */
+/* csv_mask: 64 bytes at a time, as one bit per byte. With SSE2 (every x86-64) by compare and movemask,
+ * elsewhere in plain C; tests compare the two. */
 #ifndef LATHE_DATA_CSV_MASK_H
 #define LATHE_DATA_CSV_MASK_H
 
@@ -53,7 +53,8 @@ static inline uint64_t mask_three(const char *p, char a, char b, char c)
     uint64_t m = 0;
     for (int part = 0; part < 4; part++) {
         __m128i x = mask_load(p, part);
-        __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(x, ka), _mm_cmpeq_epi8(x, kb)), _mm_cmpeq_epi8(x, kc));
+        __m128i hit =
+            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(x, ka), _mm_cmpeq_epi8(x, kb)), _mm_cmpeq_epi8(x, kc));
         m |= (uint64_t)(uint32_t)_mm_movemask_epi8(hit) << (16 * part);
     }
     return m;

@@ -1,13 +1,14 @@
-/* csv_normal: some text is easier to read once it is rewritten. Comment lines become empty ones, runs of spaces one
- * space (when a space separates), and carriage returns that end a line become newlines; all outside quotes. The
- * number of each line stays what it was. */
+/* csv_normal: some text is easier to read once it is rewritten. Comment lines become empty ones, runs of spaces
+ * one space (when a space separates), and carriage returns that end a line become newlines; all outside quotes.
+ * The number of each line stays what it was. */
 #include "data/csv_text.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
-/* Where in a row the text stands, as libcsv sees it. MAYBE: after a quote in a quoted cell, which may have closed it. */
+/* Where in a row the text stands, as libcsv sees it. MAYBE: after a quote in a quoted cell, which may have
+ * closed it. */
 enum state { ROW_START, CELL_START, PLAIN, QUOTED, MAYBE };
 
 struct rewrite {
@@ -100,7 +101,8 @@ bool csv_normalise(struct csv_text *t, const struct csv_dialect *d, const char *
     char *copy = mem_bulk(size + 64, 1, e);
     if (!copy)
         return false;
-    struct rewrite r = {t->data, t->end, copy + before, d->quote, d->sep, comment, comment ? strlen(comment) : 0, ROW_START, false};
+    struct rewrite r = {t->data,   t->end, copy + before, d->quote, d->sep, comment, comment ? strlen(comment) : 0,
+                        ROW_START, false};
     memcpy(copy, t->whole, before);
     while (r.from < r.end)
         rewrite_some(&r);

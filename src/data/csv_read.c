@@ -35,7 +35,7 @@ struct reader {
     struct err *err;
 };
 
-/* ---- one pass over the pieces ---------------------------------------------------------------------------------- */
+/* ---- one pass over the pieces ------------------------------------------------------------------------------- */
 
 /* Gives the pages of a parsed piece back; should they be needed again, they come from the page cache. */
 static void drop_pages(const struct reader *r, const struct csv_piece *p)
@@ -83,8 +83,9 @@ static enum verdict ragged(struct reader *r, const struct csv_piece *p, const st
     const char *open;
     csv_walk(p->begin, p->end, r->dialect.sep, r->dialect.quote, find_nth_row, &f, &open);
     size_t line = csv_line(&r->text, f.at);
-    err_set(r->err, ERR_DATA, "%s: line %zu has %zu field%s, the %s has %zu", r->text.source, line, got->bad_fields,
-            got->bad_fields == 1 ? "" : "s", r->dialect.header ? "header" : "first row", r->dialect.fields);
+    err_set(r->err, ERR_DATA, "%s: line %zu has %zu field%s, the %s has %zu", r->text.source, line,
+            got->bad_fields, got->bad_fields == 1 ? "" : "s", r->dialect.header ? "header" : "first row",
+            r->dialect.fields);
     if (r->err)
         r->err->line = line < INT_MAX ? (int)line : INT_MAX;
     err_hint(r->err, "a cell that holds the separator must be quoted; another separator can be said with sep=");
@@ -135,7 +136,7 @@ static enum verdict run_pass(struct reader *r)
     return judge(r);
 }
 
-/* ---- columns --------------------------------------------------------------------------------------------------- */
+/* ---- columns ------------------------------------------------------------------------------------------------ */
 
 static enum csv_work work_for(enum infer_kind kind)
 {
@@ -148,8 +149,8 @@ static enum csv_work work_for(enum infer_kind kind)
 static enum column_type type_of(enum csv_work work)
 {
     static const enum column_type types[] = {
-        [WORK_NONE] = COLUMN_F64,  [WORK_BOOL] = COLUMN_BOOL,      [WORK_I64] = COLUMN_I64,
-        [WORK_F64] = COLUMN_F64,   [WORK_DATE] = COLUMN_DATE,      [WORK_TIME] = COLUMN_TIME,
+        [WORK_NONE] = COLUMN_F64,       [WORK_BOOL] = COLUMN_BOOL,    [WORK_I64] = COLUMN_I64,
+        [WORK_F64] = COLUMN_F64,        [WORK_DATE] = COLUMN_DATE,    [WORK_TIME] = COLUMN_TIME,
         [WORK_WORDS] = COLUMN_CATEGORY, [WORK_LENGTHS] = COLUMN_TEXT, [WORK_BYTES] = COLUMN_TEXT};
     return types[work];
 }
@@ -240,7 +241,7 @@ static bool column_next(struct reader *r, size_t j, bool *again)
     return true;
 }
 
-/* ---- a first guess --------------------------------------------------------------------------------------------- */
+/* ---- a first guess ------------------------------------------------------------------------------------------ */
 
 #define SAMPLE_PIECES 16
 #define SAMPLE_FIRST 1000
@@ -252,7 +253,7 @@ struct sample {
     struct sample_words {
         size_t n, distinct, bytes;
         uint16_t slot[1024]; /* hash fragments + 1 of what was seen: close enough to guess by */
-    } *words;
+    } * words;
     size_t rows, limit;
 };
 
@@ -292,7 +293,8 @@ static bool sample_row(void *arg, const struct csv_row *row)
 static bool guess_columns(struct reader *r)
 {
     size_t fields = r->dialect.fields;
-    struct sample s = {.r = r, .kinds = mem_zero(fields, sizeof *s.kinds), .words = mem_zero(fields, sizeof *s.words)};
+    struct sample s = {
+        .r = r, .kinds = mem_zero(fields, sizeof *s.kinds), .words = mem_zero(fields, sizeof *s.words)};
     size_t step = r->pieces > SAMPLE_PIECES ? r->pieces / SAMPLE_PIECES : 1;
     for (size_t i = 0; i < r->pieces; i += step) {
         const char *open;
@@ -312,7 +314,7 @@ static bool guess_columns(struct reader *r)
     return ok;
 }
 
-/* ---- rows that were counted but aren't there ------------------------------------------------------------------- */
+/* ---- rows that were counted but aren't there ---------------------------------------------------------------- */
 
 static void move_bits(uint64_t *b, size_t to, size_t from, size_t n)
 {
@@ -344,7 +346,7 @@ static void close_gaps(struct reader *r)
     r->rows = to;
 }
 
-/* ---- finished columns ------------------------------------------------------------------------------------------ */
+/* ---- finished columns --------------------------------------------------------------------------------------- */
 
 /* The words of all pieces, each once, in the order of pieces; code[i][k] is where word k of piece i went. */
 struct merged {
@@ -493,7 +495,7 @@ static struct column *finish_column(struct reader *r, size_t j)
     return text && !c->keep_text ? infer_text(out, r->err) : out;
 }
 
-/* ---- what the user said about types ---------------------------------------------------------------------------- */
+/* ---- what the user said about types ------------------------------------------------------------------------- */
 
 static const char *said_type(const struct csv_options *o, const char *name)
 {
@@ -537,12 +539,12 @@ static struct column *as_said(struct reader *r, size_t j, struct column *c)
     struct column *out = column_cast(c, to, &lost, r->err);
     column_unref(c);
     if (out && lost && r->note)
-        str_printf(r->note, "%zu value%s of %s can't be read as %s and %s missing now. ", lost, lost == 1 ? "" : "s",
-                   r->column[j].name, column_type_name(to), lost == 1 ? "is" : "are");
+        str_printf(r->note, "%zu value%s of %s can't be read as %s and %s missing now. ", lost,
+                   lost == 1 ? "" : "s", r->column[j].name, column_type_name(to), lost == 1 ? "is" : "are");
     return out;
 }
 
-/* ---- the story ------------------------------------------------------------------------------------------------- */
+/* ---- the story ---------------------------------------------------------------------------------------------- */
 
 static void note_bad_utf8(struct reader *r)
 {
@@ -634,8 +636,8 @@ static bool find_dialect(struct reader *r)
     }
     char **names = NULL;
     const char *rows = NULL;
-    if (!csv_sniff_header(&r->text, &r->dialect, o ? o->header : CSV_HEADER_AUTO, &r->missing, &names, &rows, r->note,
-                          r->err))
+    if (!csv_sniff_header(&r->text, &r->dialect, o ? o->header : CSV_HEADER_AUTO, &r->missing, &names, &rows,
+                          r->note, r->err))
         return false;
     r->text.data = rows;
     r->column = mem_zero(r->dialect.fields, sizeof *r->column);
@@ -647,8 +649,8 @@ static bool find_dialect(struct reader *r)
     for (size_t j = 0; j < r->dialect.fields; j++) {
         enum column_type type;
         const char *said = said_type(o, r->column[j].name);
-        r->column[j].keep_text = said && column_type_from_name(said, &type) &&
-                                 (type == COLUMN_TEXT || type == COLUMN_CATEGORY);
+        r->column[j].keep_text =
+            said && column_type_from_name(said, &type) && (type == COLUMN_TEXT || type == COLUMN_CATEGORY);
     }
     limit_rows(r);
     return true;
@@ -738,7 +740,8 @@ static struct table *read_text(const char *data, size_t size, bool mapped, const
     if (!csv_is_text(data, size, source, e))
         return NULL;
     struct reader r = {.o = o, .progress = p, .note = note, .err = e};
-    r.text = (struct csv_text){.whole = data, .data = data, .end = data + size, .source = source, .droppable = mapped};
+    r.text =
+        (struct csv_text){.whole = data, .data = data, .end = data + size, .source = source, .droppable = mapped};
     if (size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
         r.text.data += 3;
     missing_init(&r.missing, o ? o->missing : NULL, o ? o->n_missing : 0);

@@ -1,6 +1,6 @@
-/* csv_scan: the cells of one piece, by one of two readers that agree on every text without quotes: the mask scanner
- * finds separators and line ends 64 bytes at a time and hands out cells where they stand; libcsv knows quotes.
- * Both drop spaces and tabs around a cell and skip blank lines. */
+/* csv_scan: the cells of one piece, by one of two readers that agree on every text without quotes: the mask
+ * scanner finds separators and line ends 64 bytes at a time and hands out cells where they stand; libcsv knows
+ * quotes. Both drop spaces and tabs around a cell and skip blank lines. */
 #include "data/csv_cells.h"
 
 #include <csv.h>
@@ -8,7 +8,7 @@
 
 #include "data/csv_mask.h"
 
-/* ---- the mask scanner ------------------------------------------------------------------------------------------ */
+/* ---- the mask scanner --------------------------------------------------------------------------------------- */
 
 struct scan {
     struct csv_store *store;
@@ -65,7 +65,8 @@ static inline bool scan_row_end(struct scan *s, const char *stop)
     return true;
 }
 
-void csv_scan(const struct csv_piece *p, const struct csv_dialect *d, struct csv_store *k, struct csv_read_piece *out)
+void csv_scan(const struct csv_piece *p, const struct csv_dialect *d, struct csv_store *k,
+              struct csv_read_piece *out)
 {
     *out = (struct csv_read_piece){0};
     struct scan s = {k, p, out, p->begin, 0, d->sep};
@@ -97,7 +98,7 @@ void csv_scan(const struct csv_piece *p, const struct csv_dialect *d, struct csv
         out->end = CSV_END_INSIDE;
 }
 
-/* ---- libcsv ---------------------------------------------------------------------------------------------------- */
+/* ---- libcsv ------------------------------------------------------------------------------------------------- */
 
 struct tokens {
     struct csv_store *store;

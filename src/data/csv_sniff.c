@@ -12,7 +12,7 @@
 #define SAMPLE_BYTES ((size_t)64 << 10)
 #define SAMPLE_ROWS 200
 
-/* ---- separator ------------------------------------------------------------------------------------------------- */
+/* ---- separator ---------------------------------------------------------------------------------------------- */
 
 struct widths {
     size_t n[SAMPLE_ROWS];
@@ -37,7 +37,7 @@ static double sep_score(const char *data, const char *end, bool cut, char sep, c
     const char *open;
     csv_walk(data, end, sep, quote, note_width, &w, &open);
     if (cut && w.rows > 1 && w.rows < SAMPLE_ROWS)
-        w.rows--; /* the sample ends in the middle of it */
+        w.rows--;                                               /* the sample ends in the middle of it */
     size_t best = 0, from = w.rows > 2 && w.n[0] + 1 == w.n[1]; /* a header may lack a name for the row names */
     *width = 0;
     for (size_t i = from; i < w.rows; i++) {
@@ -90,14 +90,14 @@ char csv_sniff_sep(const char *data, const char *end, char quote, const char *co
     return best;
 }
 
-/* ---- header ---------------------------------------------------------------------------------------------------- */
+/* ---- header ------------------------------------------------------------------------------------------------- */
 
 struct first_rows {
     const struct missing *missing;
     VEC(char *) first; /* the cells of the first row */
     const char *second_begin;
-    size_t second;   /* cells of the second row */
-    unsigned *below; /* kinds seen under each cell */
+    size_t second;               /* cells of the second row */
+    unsigned *below;             /* kinds seen under each cell */
     size_t rows, same, one_more; /* rows as wide as the first, and one cell wider */
 };
 
@@ -127,8 +127,8 @@ static bool is_typed(enum infer_kind k)
     return k != INFER_TEXT && k != INFER_NONE;
 }
 
-/* Names are text: words over numbers speak for a header, numbers in the first row against it. A file of words alone
- * usually begins with names. */
+/* Names are text: words over numbers speak for a header, numbers in the first row against it. A file of words
+ * alone usually begins with names. */
 static bool looks_like_header(const struct first_rows *f)
 {
     size_t typed = 0, words_over_typed = 0;
@@ -151,7 +151,8 @@ static void name_columns(struct first_rows *f, struct csv_dialect *d, char ***na
     if (row_names) {
         name[k++] = mem_strdup("row");
         if (note)
-            str_add(note, "The header has one cell less than the rows, so the first column is taken as row names. ");
+            str_add(note,
+                    "The header has one cell less than the rows, so the first column is taken as row names. ");
     }
     for (size_t j = 0; j < f->first.n; j++, k++) {
         const char *s = d->header ? f->first.v[j] : "";
@@ -167,14 +168,16 @@ static void name_columns(struct first_rows *f, struct csv_dialect *d, char ***na
     *names = name;
 }
 
-bool csv_sniff_header(const struct csv_text *t, struct csv_dialect *d, enum csv_header want, const struct missing *m,
-                      char ***names, const char **rows_begin, struct str *note, struct err *e)
+bool csv_sniff_header(const struct csv_text *t, struct csv_dialect *d, enum csv_header want,
+                      const struct missing *m, char ***names, const char **rows_begin, struct str *note,
+                      struct err *e)
 {
     struct first_rows f = {.missing = m};
     const char *open;
     bool read = csv_walk(t->data, t->end, d->sep, d->quote, note_first_rows, &f, &open);
     if (!read && open)
-        err_set(e, ERR_DATA, "%s: a quote that is opened in line %zu is never closed", t->source, csv_line(t, open));
+        err_set(e, ERR_DATA, "%s: a quote that is opened in line %zu is never closed", t->source,
+                csv_line(t, open));
     else if (!read)
         err_set(e, ERR_MEMORY, "not enough memory to read %s", t->source);
     if (!read && open && e) {

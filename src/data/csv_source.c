@@ -107,7 +107,7 @@ void csv_close(struct csv_bytes *b)
     *b = (struct csv_bytes){"", 0, false, NULL, 0};
 }
 
-/* ---- is it text? ----------------------------------------------------------------------------------------------- */
+/* ---- is it text? -------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *magic;
@@ -118,15 +118,21 @@ static const struct {
     {"\xff\xd8\xff", 3, "a JPEG picture", NULL},
     {"GIF8", 4, "a GIF picture", NULL},
     {"%PDF-", 5, "a PDF document", NULL},
-    {"\x7f" "ELF", 4, "a program (ELF)", NULL},
-    {"PK\x03\x04", 4, "a zip archive (or an xlsx or ods sheet)", "save the sheet as CSV, or unpack the archive first"},
+    {"\x7f"
+     "ELF",
+     4, "a program (ELF)", NULL},
+    {"PK\x03\x04", 4, "a zip archive (or an xlsx or ods sheet)",
+     "save the sheet as CSV, or unpack the archive first"},
     {"\xd0\xcf\x11\xe0", 4, "an old Office document (xls)", "save the sheet as CSV"},
     {"PAR1", 4, "a Parquet file", "export it as CSV"},
     {"ARROW1", 6, "an Arrow file", "export it as CSV"},
     {"\x89HDF", 4, "an HDF5 file", "export the table in it as CSV"},
-    {"SQLite format 3", 15, "an SQLite database", "export a table of it as CSV: sqlite3 -csv -header FILE 'select …'"},
+    {"SQLite format 3", 15, "an SQLite database",
+     "export a table of it as CSV: sqlite3 -csv -header FILE 'select …'"},
     {"BZh", 3, "bzip2 data", "unpack it with bunzip2; .csv.gz can be read as it is"},
-    {"\xfd" "7zXZ", 5, "xz data", "unpack it with unxz; .csv.gz can be read as it is"},
+    {"\xfd"
+     "7zXZ",
+     5, "xz data", "unpack it with unxz; .csv.gz can be read as it is"},
     {"\x28\xb5\x2f\xfd", 4, "zstd data", "unpack it with unzstd; .csv.gz can be read as it is"},
     {"\xff\xfe", 2, "text in UTF-16", "convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW"},
     {"\xfe\xff", 2, "text in UTF-16", "convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW"},
@@ -139,7 +145,8 @@ static const struct {
 bool csv_is_text(const char *data, size_t size, const char *source, struct err *e)
 {
     size_t blank = 0;
-    while (blank < size && (data[blank] == ' ' || data[blank] == '\n' || data[blank] == '\r' || data[blank] == '\t'))
+    while (blank < size &&
+           (data[blank] == ' ' || data[blank] == '\n' || data[blank] == '\r' || data[blank] == '\t'))
         blank++;
     if (blank == size) {
         err_set(e, ERR_DATA, size ? "%s holds nothing but blank lines" : "%s is empty", source);

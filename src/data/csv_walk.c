@@ -9,7 +9,7 @@
 #include "base/vec.h"
 
 struct walk {
-    VEC(size_t) at;  /* start of each field in bytes */
+    VEC(size_t) at; /* start of each field in bytes */
     VEC(char *) field;
     VEC(size_t) length;
     struct str bytes;
@@ -44,8 +44,8 @@ static void walk_row(int end, void *arg)
     w->bytes.len = 0;
 }
 
-bool csv_walk(const char *data, const char *end, char sep, char quote, bool (*fn)(void *arg, const struct csv_row *),
-              void *arg, const char **open)
+bool csv_walk(const char *data, const char *end, char sep, char quote,
+              bool (*fn)(void *arg, const struct csv_row *), void *arg, const char **open)
 {
     struct csv_parser parser;
     struct walk w = {.begin = data, .fn = fn, .arg = arg};
@@ -66,7 +66,8 @@ bool csv_walk(const char *data, const char *end, char sep, char quote, bool (*fn
         if (parser.entry_pos == 0 && !parser.quoted && w.at.n == 0)
             w.begin = line;
     }
-    csv_set_opts(&parser, CSV_STRICT | CSV_STRICT_FINI); /* only now: an open quote is an error, stray ones aren't */
+    csv_set_opts(&parser,
+                 CSV_STRICT | CSV_STRICT_FINI); /* only now: an open quote is an error, stray ones aren't */
     if (ok && !w.stop && csv_fini(&parser, walk_field, walk_row, &w) != 0) {
         *open = w.begin;
         ok = false;

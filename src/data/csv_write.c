@@ -129,7 +129,7 @@ void csv_print(const struct table *t, const struct csv_options *o, struct str *o
     mem_free(w.whole);
 }
 
-/* ---- to a file ------------------------------------------------------------------------------------------------- */
+/* ---- to a file ---------------------------------------------------------------------------------------------- */
 
 /* Where blocks go: a file, through deflate when its name ends in .gz. */
 struct sink {

@@ -1,5 +1,5 @@
-/* date: ISO 8601 dates and times to days and microseconds since 1970-01-01, and back. Proleptic Gregorian calendar;
- * the day arithmetic counts years from March, so that the leap day is the last of its year. */
+/* date: ISO 8601 dates and times to days and microseconds since 1970-01-01, and back. Proleptic Gregorian
+ * calendar; the day arithmetic counts years from March, so that the leap day is the last of its year. */
 #include "data/column.h"
 
 #include <stdio.h>
@@ -110,8 +110,8 @@ bool time_parse(const char *s, size_t n, int64_t *microseconds)
     }
     if (!zone_parse(s + i, n - i, &offset))
         return false;
-    int64_t t = days * US_PER_DAY + (hour * INT64_C(3600) + minute * INT64_C(60) + second) * US_PER_SECOND + fraction -
-                offset;
+    int64_t t = days * US_PER_DAY + (hour * INT64_C(3600) + minute * INT64_C(60) + second) * US_PER_SECOND +
+                fraction - offset;
     if (t < TIME_MIN || t > TIME_MAX)
         return false;
     *microseconds = t;

@@ -14,10 +14,10 @@
 struct dictionary {
     atomic_int refs;
     size_t n;
-    char **word;    /* n pointers into bytes */
-    char *bytes;    /* the words, each ended by a zero */
-    int32_t *slot;  /* code + 1; 0: free */
-    size_t mask;    /* slots - 1, a power of two minus one */
+    char **word;   /* n pointers into bytes */
+    char *bytes;   /* the words, each ended by a zero */
+    int32_t *slot; /* code + 1; 0: free */
+    size_t mask;   /* slots - 1, a power of two minus one */
 };
 
 static size_t dictionary_slot(const struct dictionary *d, const char *word, size_t length)
@@ -64,7 +64,7 @@ struct dictionary *dictionary_new(const char *const *words, size_t n, struct err
     return d;
 }
 
-/* ---- the usual order ------------------------------------------------------------------------------------------- */
+/* ---- the usual order ---------------------------------------------------------------------------------------- */
 
 struct sort_word {
     const char *word;
@@ -108,7 +108,7 @@ struct dictionary *dictionary_sorted(const char *const *words, size_t n, int32_t
     return d;
 }
 
-/* ---- use ------------------------------------------------------------------------------------------------------- */
+/* ---- use ---------------------------------------------------------------------------------------------------- */
 
 struct dictionary *dictionary_ref(struct dictionary *d)
 {

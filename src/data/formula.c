@@ -12,7 +12,17 @@
 #include "base/mem.h"
 #include "base/vec.h"
 
-enum token { TOKEN_END, TOKEN_NAME, TOKEN_DOT, TOKEN_ZERO, TOKEN_ONE, TOKEN_PLUS, TOKEN_MINUS, TOKEN_TILDE, TOKEN_OTHER };
+enum token {
+    TOKEN_END,
+    TOKEN_NAME,
+    TOKEN_DOT,
+    TOKEN_ZERO,
+    TOKEN_ONE,
+    TOKEN_PLUS,
+    TOKEN_MINUS,
+    TOKEN_TILDE,
+    TOKEN_OTHER
+};
 
 struct scanner {
     const char *text, *at; /* what comes next */
@@ -83,7 +93,10 @@ static bool advance(struct scanner *s)
     }
     s->at++;
     bool alone = !goes_on_name(*s->at);
-    s->token = c == '.' && alone ? TOKEN_DOT : c == '0' && alone ? TOKEN_ZERO : c == '1' && alone ? TOKEN_ONE : TOKEN_OTHER;
+    s->token = c == '.' && alone   ? TOKEN_DOT
+               : c == '0' && alone ? TOKEN_ZERO
+               : c == '1' && alone ? TOKEN_ONE
+                                   : TOKEN_OTHER;
     return true;
 }
 
@@ -135,8 +148,8 @@ static int named_column(struct scanner *s, const struct table *t)
 
 /* What the terms say about each column, in the order in which they say it. */
 struct terms {
-    VEC(int) order;      /* columns added, each once */
-    unsigned char *in;   /* per column */
+    VEC(int) order;    /* columns added, each once */
+    unsigned char *in; /* per column */
     bool intercept;
 };
 

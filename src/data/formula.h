@@ -1,5 +1,6 @@
-/* formula: R's `y ~ a + b`, `y ~ . - id`, `y ~ 0 + x`, resolved against a table. Column names with odd characters in
- * backquotes or double quotes. a:b and a*b (interactions) are refused with a sentence that names `mutate`. */
+/* formula: R's `y ~ a + b`, `y ~ . - id`, `y ~ 0 + x`, resolved against a table. Column names with odd
+ * characters in backquotes or double quotes. a:b and a*b (interactions) are refused with a sentence that names
+ * `mutate`. */
 #ifndef LATHE_DATA_FORMULA_H
 #define LATHE_DATA_FORMULA_H
 

@@ -113,7 +113,7 @@ struct column *infer_text_or_date(struct column *text, struct err *e)
     return c;
 }
 
-/* ---- missing codes --------------------------------------------------------------------------------------------- */
+/* ---- missing codes ------------------------------------------------------------------------------------------ */
 
 void missing_init(struct missing *m, const char *const *codes, size_t n)
 {

@@ -1,15 +1,15 @@
 /* infer: what a cell's text is, and what a column of such cells becomes.
  *
- * A cell is, in this order: missing (empty or one of the codes); a bool (true false TRUE FALSE True False, no other
- * words); a whole number that fits 64 bits; a number; a date (2020-02-29); a time (2020-02-29 12:30…); text. Hex,
- * "1d5", "1,000" and anything with a leading zero ("007", a post code) are text.
+ * A cell is, in this order: missing (empty or one of the codes); a bool (true false TRUE FALSE True False, no
+ * other words); a whole number that fits 64 bits; a number; a date (2020-02-29); a time (2020-02-29 12:30…);
+ * text. Hex, "1d5", "1,000" and anything with a leading zero ("007", a post code) are text.
  *
- * A column is the narrowest type that holds all of its cells: whole numbers and numbers together are f64, dates and
- * times together are times, any other mixture is text. A column without any value is f64.
+ * A column is the narrowest type that holds all of its cells: whole numbers and numbers together are f64, dates
+ * and times together are times, any other mixture is text. A column without any value is f64.
  *
- * Text is a category when values repeat: with n values that aren't missing, at most 1000 different ones, at most n/2
- * of them (or at most 20 of them when n <= 40: small tables), and their words are at most 60 bytes long on average.
- * Otherwise it stays text. */
+ * Text is a category when values repeat: with n values that aren't missing, at most 1000 different ones, at
+ * most n/2 of them (or at most 20 of them when n <= 40: small tables), and their words are at most 60 bytes
+ * long on average. Otherwise it stays text. */
 #ifndef LATHE_DATA_INFER_H
 #define LATHE_DATA_INFER_H
 
@@ -38,8 +38,8 @@ struct missing {
     size_t *length;
     size_t n;
     size_t longest;
-    bool numeric;        /* one of the codes reads as a number, so numbers must be compared too */
-    bool first[256];     /* bytes that a code begins with */
+    bool numeric;    /* one of the codes reads as a number, so numbers must be compared too */
+    bool first[256]; /* bytes that a code begins with */
 };
 void missing_init(struct missing *m, const char *const *codes, size_t n);
 void missing_done(struct missing *m);

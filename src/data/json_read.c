@@ -36,7 +36,7 @@ struct gathered {
 struct gather {
     struct map *index; /* name -> struct gathered, in order of appearance */
     size_t rows;
-    struct str path;   /* name of the nested member being read */
+    struct str path; /* name of the nested member being read */
 };
 
 static struct gathered *gather_column(struct gather *g, const char *name)
@@ -86,7 +86,7 @@ static void gather_record(struct gather *g, json_t *record)
 {
     const char *key;
     json_t *v;
-    json_object_foreach(record, key, v) {
+    json_object_foreach (record, key, v) {
         size_t outer = g->path.len;
         if (outer)
             str_addc(&g->path, '.');
@@ -111,7 +111,7 @@ static void gather_row(struct gather *g, json_t *v)
     g->rows++;
 }
 
-/* ---- columns --------------------------------------------------------------------------------------------------- */
+/* ---- columns ------------------------------------------------------------------------------------------------ */
 
 static void cell_text(const struct gathered *c, const struct cell *k, struct str *out)
 {
@@ -229,7 +229,7 @@ static void gather_done(struct gather *g)
     str_done(&g->path);
 }
 
-/* ---- documents ------------------------------------------------------------------------------------------------- */
+/* ---- documents ---------------------------------------------------------------------------------------------- */
 
 /* {"a": [1, 2], "b": [3, 4]}: every member an array, none holding records. */
 static bool is_columns(json_t *v)
@@ -237,7 +237,7 @@ static bool is_columns(json_t *v)
     const char *key;
     json_t *member;
     size_t n = SIZE_MAX;
-    json_object_foreach(v, key, member) {
+    json_object_foreach (v, key, member) {
         if (!json_is_array(member) || (n != SIZE_MAX && json_array_size(member) != n))
             return false;
         n = json_array_size(member);
@@ -253,7 +253,7 @@ static json_t *only_records(json_t *v)
 {
     const char *key;
     json_t *member, *found = NULL;
-    json_object_foreach(v, key, member) {
+    json_object_foreach (v, key, member) {
         if (!json_is_array(member) || !json_is_object(json_array_get(member, 0)))
             continue;
         if (found)
@@ -268,7 +268,7 @@ static void gather_columns(struct gather *g, json_t *v)
     const char *key;
     json_t *member;
     size_t n = 0;
-    json_object_foreach(v, key, member) {
+    json_object_foreach (v, key, member) {
         n = json_array_size(member);
         for (g->rows = 0; g->rows < n; g->rows++)
             gather_value(g, key, json_array_get(member, g->rows));
@@ -291,7 +291,8 @@ static void gather_document(struct gather *g, json_t *v)
         gather_row(g, json_array_get(records, i));
 }
 
-static bool json_broken(const char *source, const char *data, const char *at, const json_error_t *je, struct err *e)
+static bool json_broken(const char *source, const char *data, const char *at, const json_error_t *je,
+                        struct err *e)
 {
     int line = je->line > 0 ? je->line : 1;
     for (const char *p = data; p < at && (p = memchr(p, '\n', (size_t)(at - p))); p++)
@@ -302,7 +303,8 @@ static bool json_broken(const char *source, const char *data, const char *at, co
     return err_hint(e, "expected is an array of records [{…}, …], or one record a line");
 }
 
-struct table *json_read_memory(const char *data, size_t size, const char *source, struct progress *p, struct err *e)
+struct table *json_read_memory(const char *data, size_t size, const char *source, struct progress *p,
+                               struct err *e)
 {
     struct gather g = {.index = map_new()};
     const char *at = data, *end = data + size;

@@ -12,7 +12,7 @@
 #include "data/csv_text.h"
 #include "data/json_table.h"
 
-/* ---- kinds of files -------------------------------------------------------------------------------------------- */
+/* ---- kinds of files ----------------------------------------------------------------------------------------- */
 
 static bool has_ending(const char *path, const char *const *endings)
 {
@@ -24,8 +24,8 @@ static bool has_ending(const char *path, const char *const *endings)
 
 static bool is_json_path(const char *path)
 {
-    return has_ending(path, (const char *const[]){".json", ".ndjson", ".jsonl", ".json.gz", ".ndjson.gz", ".jsonl.gz",
-                                                  NULL});
+    return has_ending(
+        path, (const char *const[]){".json", ".ndjson", ".jsonl", ".json.gz", ".ndjson.gz", ".jsonl.gz", NULL});
 }
 
 static bool begins_like_json(const char *data, size_t size)
@@ -68,7 +68,7 @@ static struct table *lines_read(const char *data, size_t size, const char *sourc
     return table_builder_done(b);
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------------ */
 
 static bool name_unknown(const char *name, struct err *e)
 {
@@ -125,8 +125,8 @@ static struct table *read_bytes(const char *path, const char *source, bool lines
     return t;
 }
 
-struct table *table_read(const char *name_or_path, const struct csv_options *o, struct progress *p, struct str *note,
-                         struct err *e)
+struct table *table_read(const char *name_or_path, const struct csv_options *o, struct progress *p,
+                         struct str *note, struct err *e)
 {
     if (strcmp(name_or_path, "-") == 0)
         return read_bytes("-", "standard input", false, o, p, note, e);
@@ -136,14 +136,16 @@ struct table *table_read(const char *name_or_path, const struct csv_options *o, 
     }
     char *path = file_expand(name_or_path);
     struct table *t = NULL;
-    const struct catalog_entry *entry =
-        !file_exists(path) || (file_is_dir(path) && !strchr(name_or_path, '/')) ? catalog_find(name_or_path) : NULL;
+    const struct catalog_entry *entry = !file_exists(path) || (file_is_dir(path) && !strchr(name_or_path, '/'))
+                                            ? catalog_find(name_or_path)
+                                            : NULL;
     if (entry) {
         char *bundled = catalog_path(entry);
         if (bundled)
             t = read_bytes(bundled, entry->name, strcmp(entry->task, "text") == 0, o, p, note, e);
         else
-            err_set(e, ERR_NOT_FOUND, "the bundled dataset '%s' isn't installed (no file %s)", entry->name, entry->file);
+            err_set(e, ERR_NOT_FOUND, "the bundled dataset '%s' isn't installed (no file %s)", entry->name,
+                    entry->file);
         mem_free(bundled);
     } else if (!file_exists(path)) {
         name_unknown(name_or_path, e);

@@ -71,8 +71,8 @@ static size_t deal_shares(const struct deal *d, size_t n, struct share **out)
     return count;
 }
 
-/* Largest remainder: whole shares first, then one more to those that lost most, until `total` are placed. A stratum
- * always keeps a training row. */
+/* Largest remainder: whole shares first, then one more to those that lost most, until `total` are placed. A
+ * stratum always keeps a training row. */
 static void apportion(struct share *s, size_t count, double test, size_t total)
 {
     struct share **by_rest = mem_alloc(count * sizeof *by_rest);
@@ -125,7 +125,7 @@ bool split_holdout(size_t n, const int32_t *strata, double test, uint64_t seed, 
     return true;
 }
 
-/* ---- folds ----------------------------------------------------------------------------------------------------- */
+/* ---- folds -------------------------------------------------------------------------------------------------- */
 
 static bool folds_fit(size_t n, const char *what, int k, struct err *e)
 {
@@ -168,8 +168,8 @@ static double fold_cost(const size_t *in_fold, const size_t *g, const size_t *in
     return cost;
 }
 
-static bool group_folds(size_t n, const int32_t *strata, const int32_t *groups, int k, uint64_t seed, int32_t *fold,
-                        struct err *e)
+static bool group_folds(size_t n, const int32_t *strata, const int32_t *groups, int k, uint64_t seed,
+                        int32_t *fold, struct err *e)
 {
     struct deal *d = deal_new(n, groups, seed, STREAM_GROUPS, e); /* runs of equal group */
     if (!d)
@@ -187,7 +187,8 @@ static bool group_folds(size_t n, const int32_t *strata, const int32_t *groups, 
     struct group *g = mem_alloc(count * sizeof *g);
     for (size_t j = 0; j < count; j++) {
         int32_t id = d[run[j].from].stratum;
-        g[j] = (struct group){id, run[j].n, run[j].from, lt_random(seed, STREAM_GROUPS + 1, (uint64_t)(uint32_t)id)};
+        g[j] =
+            (struct group){id, run[j].n, run[j].from, lt_random(seed, STREAM_GROUPS + 1, (uint64_t)(uint32_t)id)};
     }
     qsort(g, count, sizeof *g, group_order);
     size_t *in_all = mem_zero(classes, sizeof *in_all), *own = mem_zero(classes, sizeof *own);

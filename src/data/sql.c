@@ -9,9 +9,9 @@
 #include "base/mem.h"
 #include "base/vec.h"
 
-#define MOST_BYTES (256 << 20)    /* of one value */
-#define MOST_SQL (1 << 20)        /* of the query */
-#define STEPS_PER_LOOK 20000      /* of SQLite's machine, between looks at the cancel flag */
+#define MOST_BYTES (256 << 20) /* of one value */
+#define MOST_SQL (1 << 20)     /* of the query */
+#define STEPS_PER_LOOK 20000   /* of SQLite's machine, between looks at the cancel flag */
 
 /* One call: the connection, what it may see, and the text that the user wrote within the SQL. */
 struct call {
@@ -26,9 +26,10 @@ struct call {
     struct err *err;
 };
 
-/* ---- what is allowed ------------------------------------------------------------------------------------------- */
+/* ---- what is allowed ---------------------------------------------------------------------------------------- */
 
-static int authorise(void *arg, int action, const char *a, const char *b, const char *database, const char *trigger)
+static int authorise(void *arg, int action, const char *a, const char *b, const char *database,
+                     const char *trigger)
 {
     (void)a;
     (void)database;
@@ -68,7 +69,7 @@ static int look_at_cancel(void *arg)
     return progress_cancelled(((struct call *)arg)->progress);
 }
 
-/* ---- errors ---------------------------------------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------------------------------------------- */
 
 static bool is_word(char c)
 {
@@ -154,7 +155,8 @@ static bool sql_error(struct call *c, int rc)
         mem_free(said);
         return denied_error(c);
     }
-    static const char column[] = "no such column: ", table[] = "no such table: ", function[] = "no such function: ";
+    static const char column[] = "no such column: ", table[] = "no such table: ",
+                      function[] = "no such function: ";
     struct err mark = ERR_INIT, *e = c->err;
     c->err = &mark; /* err_set starts afresh; the mark is put back after it */
     long at = mark_word(c);
@@ -202,7 +204,7 @@ static bool sql_error(struct call *c, int rc)
     return false;
 }
 
-/* ---- the connection -------------------------------------------------------------------------------------------- */
+/* ---- the connection ----------------------------------------------------------------------------------------- */
 
 static void call_close(struct call *c)
 {
@@ -234,7 +236,8 @@ static void choose_columns(struct call *c, struct sql_view *v)
             v->column[v->n++] = (int)j;
 }
 
-/* SQLite connects a table when it is first named; doing so before the authoriser is set lets that refuse all else. */
+/* SQLite connects a table when it is first named; doing so before the authoriser is set lets that refuse all
+ * else. */
 static bool connect_view(struct call *c, struct sql_view *v)
 {
     char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\"", v->name);
@@ -250,7 +253,8 @@ static bool connect_view(struct call *c, struct sql_view *v)
 static bool call_open(struct call *c, const struct sql_source *sources, size_t n)
 {
     c->view = mem_zero(n + 1, sizeof *c->view);
-    int rc = sqlite3_open_v2(":memory:", &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc = sqlite3_open_v2(":memory:", &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX,
+                             NULL);
     if (rc != SQLITE_OK)
         return err_set(c->err, ERR_MEMORY, "SQLite can't be started: %s", sqlite3_errstr(rc));
     sqlite3_exec(c->db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL); /* big sorts stay out of files */
@@ -295,10 +299,10 @@ static sqlite3_stmt *call_prepare(struct call *c, const char *sql)
         sql_error(c, rc);
         return NULL;
     }
-    const char *wrong = !s                              ? "is empty"
-                        : !only_blanks(tail)            ? "holds more than one statement"
+    const char *wrong = !s                   ? "is empty"
+                        : !only_blanks(tail) ? "holds more than one statement"
                         : sqlite3_column_count(s) == 0 || !sqlite3_stmt_readonly(s) ? "does not select anything"
-                                                        : NULL;
+                                                                                    : NULL;
     if (!wrong)
         return s;
     sqlite3_finalize(s);
@@ -307,7 +311,7 @@ static sqlite3_stmt *call_prepare(struct call *c, const char *sql)
     return NULL;
 }
 
-/* ---- queries --------------------------------------------------------------------------------------------------- */
+/* ---- queries ------------------------------------------------------------------------------------------------ */
 
 static struct table *result_table(struct call *c, sqlite3_stmt *s, struct sql_result *r, size_t rows)
 {
@@ -344,7 +348,8 @@ static struct table *run_query(struct call *c, sqlite3_stmt *s)
     return t;
 }
 
-struct table *sql_query(const struct sql_source *sources, size_t n, const char *query, struct progress *p, struct err *e)
+struct table *sql_query(const struct sql_source *sources, size_t n, const char *query, struct progress *p,
+                        struct err *e)
 {
     struct call c = {.user = query, .what = "query", .progress = p, .err = e};
     struct table *t = NULL;
@@ -356,7 +361,7 @@ struct table *sql_query(const struct sql_source *sources, size_t n, const char *
     return t;
 }
 
-/* ---- expressions ----------------------------------------------------------------------------------------------- */
+/* ---- expressions -------------------------------------------------------------------------------------------- */
 
 static bool at_fault(struct err *e, const char *text, const char *at, const char *what, const char *hint)
 {
@@ -368,8 +373,8 @@ static bool at_fault(struct err *e, const char *text, const char *at, const char
     return hint ? err_hint(e, "%s", hint) : false;
 }
 
-/* An expression is put between our words and parentheses, so it may not close one that it did not open, nor end the
- * statement. Quotes and comments are skipped as SQLite does. */
+/* An expression is put between our words and parentheses, so it may not close one that it did not open, nor end
+ * the statement. Quotes and comments are skipped as SQLite does. */
 static bool expression_whole(const char *text, struct err *e)
 {
     int depth = 0;
@@ -382,7 +387,8 @@ static bool expression_whole(const char *text, struct err *e)
         if (strchr("'\"`[", *p)) {
             const char *end = strchr(p + 1, *p == '[' ? ']' : *p);
             if (!end)
-                return at_fault(e, text, p, "a quote that is never closed", "a quote in a text is written twice: 'don''t'");
+                return at_fault(e, text, p, "a quote that is never closed",
+                                "a quote in a text is written twice: 'don''t'");
             p = end;
         } else if (p[0] == '-' && p[1] == '-') {
             p = strchr(p, '\n');

@@ -1,6 +1,6 @@
 /* sql_function: mathematics, parts of dates, and statistics for SQL. log is the natural one, as in R and Python
- * (SQLite's own would be base 10). What isn't defined (log of -1, sd of one value) is NULL. The aggregates also work
- * as window functions. */
+ * (SQLite's own would be base 10). What isn't defined (log of -1, sd of one value) is NULL. The aggregates also
+ * work as window functions. */
 #include "data/sql_parts.h"
 
 #include <math.h>
@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 
-/* ---- mathematics ----------------------------------------------------------------------------------------------- */
+/* ---- mathematics -------------------------------------------------------------------------------------------- */
 
 typedef double one_fn(double);
 typedef double two_fn(double, double);
@@ -18,8 +18,8 @@ typedef double two_fn(double, double);
 static const struct one {
     const char *name;
     one_fn *fn;
-} ones[] = {{"sqrt", sqrt},   {"exp", exp},     {"ln", log},   {"log", log},   {"log2", log2}, {"log10", log10},
-            {"log1p", log1p}, {"expm1", expm1}, {"sin", sin},  {"cos", cos},   {"tan", tan},   {"asin", asin},
+} ones[] = {{"sqrt", sqrt},   {"exp", exp},     {"ln", log},    {"log", log},   {"log2", log2}, {"log10", log10},
+            {"log1p", log1p}, {"expm1", expm1}, {"sin", sin},   {"cos", cos},   {"tan", tan},   {"asin", asin},
             {"acos", acos},   {"atan", atan},   {"sinh", sinh}, {"cosh", cosh}, {"tanh", tanh}, {"cbrt", cbrt}};
 
 static const struct two {
@@ -31,7 +31,8 @@ static void call_one(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
     (void)argc;
     const struct one *f = sqlite3_user_data(ctx);
-    if (sqlite3_value_numeric_type(argv[0]) == SQLITE_INTEGER || sqlite3_value_numeric_type(argv[0]) == SQLITE_FLOAT)
+    if (sqlite3_value_numeric_type(argv[0]) == SQLITE_INTEGER ||
+        sqlite3_value_numeric_type(argv[0]) == SQLITE_FLOAT)
         sqlite3_result_double(ctx, f->fn(sqlite3_value_double(argv[0]))); /* NaN becomes NULL */
 }
 
@@ -57,14 +58,14 @@ static void call_whole(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         sqlite3_result_double(ctx, (*f)(sqlite3_value_double(argv[0])));
 }
 
-/* ---- parts of dates -------------------------------------------------------------------------------------------- */
+/* ---- parts of dates ----------------------------------------------------------------------------------------- */
 
 enum part { PART_YEAR, PART_MONTH, PART_DAY, PART_WEEKDAY, PART_HOUR, PART_MINUTE, PART_SECOND };
 static const struct part_name {
     const char *name;
     enum part part;
-} parts[] = {{"year", PART_YEAR},     {"month", PART_MONTH},   {"day", PART_DAY},      {"weekday", PART_WEEKDAY},
-             {"hour", PART_HOUR},     {"minute", PART_MINUTE}, {"second", PART_SECOND}};
+} parts[] = {{"year", PART_YEAR}, {"month", PART_MONTH},   {"day", PART_DAY},      {"weekday", PART_WEEKDAY},
+             {"hour", PART_HOUR}, {"minute", PART_MINUTE}, {"second", PART_SECOND}};
 
 /* The ISO text is its own calendar: "2020-02-29 12:30:15". Weekday: Monday is 1, Sunday 7. */
 static void call_part(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -107,7 +108,7 @@ static void call_part(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     sqlite3_result_int64(ctx, value);
 }
 
-/* ---- statistics ------------------------------------------------------------------------------------------------ */
+/* ---- statistics --------------------------------------------------------------------------------------------- */
 
 /* The values in the window, oldest first; the first `gone` have left it. SQLite gives it zeroed. */
 struct values {
@@ -174,9 +175,9 @@ static const struct statistic_name {
     const char *name;
     int args;
     enum statistic what;
-} statistics[] = {{"median", 1, STAT_MEDIAN}, {"quantile", 2, STAT_QUANTILE}, {"var", 1, STAT_VAR},
-                  {"variance", 1, STAT_VAR},  {"sd", 1, STAT_SD},             {"stdev", 1, STAT_SD},
-                  {"stddev", 1, STAT_SD}};
+} statistics[] = {
+    {"median", 1, STAT_MEDIAN}, {"quantile", 2, STAT_QUANTILE}, {"var", 1, STAT_VAR},  {"variance", 1, STAT_VAR},
+    {"sd", 1, STAT_SD},         {"stdev", 1, STAT_SD},          {"stddev", 1, STAT_SD}};
 
 static void values_value(sqlite3_context *ctx)
 {
@@ -201,7 +202,7 @@ static void values_final(sqlite3_context *ctx)
         vec_done(&k->x);
 }
 
-/* ---- registering ----------------------------------------------------------------------------------------------- */
+/* ---- registering -------------------------------------------------------------------------------------------- */
 
 #define FLAGS (SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS)
 #define EACH(a) (size_t i = 0; i < sizeof(a) / sizeof *(a); i++)
@@ -218,28 +219,33 @@ bool sql_functions_add(sqlite3 *db)
     static one_fn *const down = floor, *const up = ceil, *const cut = trunc;
     bool ok = add_scalar(db, "floor", 1, &down, call_whole) && add_scalar(db, "ceil", 1, &up, call_whole) &&
               add_scalar(db, "ceiling", 1, &up, call_whole) && add_scalar(db, "trunc", 1, &cut, call_whole);
-    for EACH (ones)
-        ok = ok && add_scalar(db, ones[i].name, 1, &ones[i], call_one);
-    for EACH (twos)
-        ok = ok && add_scalar(db, twos[i].name, 2, &twos[i], call_two);
-    for EACH (parts)
-        ok = ok && add_scalar(db, parts[i].name, 1, &parts[i], call_part);
-    for EACH (statistics)
-        ok = ok && sqlite3_create_window_function(db, statistics[i].name, statistics[i].args, FLAGS,
-                                                  (void *)(uintptr_t)&statistics[i], values_step, values_final,
-                                                  values_value, values_inverse, NULL) == SQLITE_OK;
+    for
+        EACH (ones)
+            ok = ok && add_scalar(db, ones[i].name, 1, &ones[i], call_one);
+    for
+        EACH (twos)
+            ok = ok && add_scalar(db, twos[i].name, 2, &twos[i], call_two);
+    for
+        EACH (parts)
+            ok = ok && add_scalar(db, parts[i].name, 1, &parts[i], call_part);
+    for
+        EACH (statistics)
+            ok = ok && sqlite3_create_window_function(db, statistics[i].name, statistics[i].args, FLAGS,
+                                                      (void *)(uintptr_t)&statistics[i], values_step, values_final,
+                                                      values_value, values_inverse, NULL) == SQLITE_OK;
     return ok;
 }
 
 const char *const *sql_function_names(int *n)
 {
     static const char *const names[] = {
-        "abs",    "acos",  "asin",    "atan",  "atan2", "avg",     "cast",   "cbrt",   "ceil",     "coalesce", "cos",
-        "cosh",   "count", "date",    "day",   "exp",   "floor",   "hour",   "ifnull", "iif",      "instr",    "julianday",
-        "lag",    "lead",  "length",  "ln",    "log",   "log10",   "log1p",  "log2",   "lower",    "ltrim",    "max",
-        "median", "min",   "minute",  "month", "nullif", "pow",    "printf", "quantile", "rank",   "replace",  "round",
-        "row_number", "rtrim", "sd",  "second", "sign", "sin",     "sinh",   "sqrt",   "strftime", "substr",   "sum",
-        "tan",    "tanh",  "total",   "trim",  "upper", "var",     "weekday", "year"};
+        "abs",      "acos",   "asin",   "atan",      "atan2",    "avg",   "cast",    "cbrt",     "ceil",
+        "coalesce", "cos",    "cosh",   "count",     "date",     "day",   "exp",     "floor",    "hour",
+        "ifnull",   "iif",    "instr",  "julianday", "lag",      "lead",  "length",  "ln",       "log",
+        "log10",    "log1p",  "log2",   "lower",     "ltrim",    "max",   "median",  "min",      "minute",
+        "month",    "nullif", "pow",    "printf",    "quantile", "rank",  "replace", "round",    "row_number",
+        "rtrim",    "sd",     "second", "sign",      "sin",      "sinh",  "sqrt",    "strftime", "substr",
+        "sum",      "tan",    "tanh",   "total",     "trim",     "upper", "var",     "weekday",  "year"};
     *n = (int)(sizeof names / sizeof *names);
     return names;
 }

@@ -6,7 +6,8 @@
 
 #include "data/sql.h"
 
-/* sql_vtab: one of our tables as SQLite sees it. The names are made distinct regardless of case, as SQLite wants. */
+/* sql_vtab: one of our tables as SQLite sees it. The names are made distinct regardless of case, as SQLite
+ * wants. */
 struct sql_view {
     const char *name;
     const struct table *table;
@@ -27,6 +28,7 @@ void sql_result_free(struct sql_result *r);
  * never come are missing. */
 bool sql_result_put(struct sql_result *r, size_t j, size_t row, sqlite3_stmt *s, int from, struct err *e);
 /* decltype: of the result column, NULL for an expression. */
-struct column *sql_result_column(struct sql_result *r, size_t j, size_t rows, const char *decltype_name, struct err *e);
+struct column *sql_result_column(struct sql_result *r, size_t j, size_t rows, const char *decltype_name,
+                                 struct err *e);
 
 #endif

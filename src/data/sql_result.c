@@ -1,5 +1,5 @@
-/* sql_result: values of SQL rows into typed columns. A column begins as nothing, takes the kind of its first value,
- * and widens when it must: whole numbers to reals, anything to text. */
+/* sql_result: values of SQL rows into typed columns. A column begins as nothing, takes the kind of its first
+ * value, and widens when it must: whole numbers to reals, anything to text. */
 #include "data/sql_parts.h"
 
 #include <math.h>
@@ -18,8 +18,8 @@ struct slot {
         int64_t i;
         double f;
         uint64_t n; /* TEXT: its length */
-    } *value;
-    uint64_t *at;    /* TEXT: where in bytes */
+    } * value;
+    uint64_t *at; /* TEXT: where in bytes */
     uint64_t *valid;
     char *bytes;
     size_t n_bytes, cap_bytes;
@@ -134,8 +134,10 @@ static bool widen(struct slot *s, enum kind to, struct err *e)
 bool sql_result_put(struct sql_result *r, size_t j, size_t row, sqlite3_stmt *st, int from, struct err *e)
 {
     struct slot *s = &r->slot[j];
-    static const enum kind kinds[] = {[SQLITE_INTEGER] = KIND_INT, [SQLITE_FLOAT] = KIND_REAL,
-                                      [SQLITE_TEXT] = KIND_TEXT,   [SQLITE_BLOB] = KIND_TEXT};
+    static const enum kind kinds[] = {[SQLITE_INTEGER] = KIND_INT,
+                                      [SQLITE_FLOAT] = KIND_REAL,
+                                      [SQLITE_TEXT] = KIND_TEXT,
+                                      [SQLITE_BLOB] = KIND_TEXT};
     int type = sqlite3_column_type(st, from);
     if (!slot_rows(s, row + 1, e))
         return false;
@@ -156,7 +158,7 @@ bool sql_result_put(struct sql_result *r, size_t j, size_t row, sqlite3_stmt *st
     return true;
 }
 
-/* ---- columns --------------------------------------------------------------------------------------------------- */
+/* ---- columns ------------------------------------------------------------------------------------------------ */
 
 static bool is_valid(const struct slot *s, size_t i)
 {
@@ -256,8 +258,8 @@ struct column *sql_result_column(struct sql_result *r, size_t j, size_t rows, co
         c = number_column(s, rows, COLUMN_F64, e);
         break;
     case KIND_INT:
-        c = number_column(s, rows, declared && str_starts(declared, "BOOL") && all_bits(s, rows) ? COLUMN_BOOL : COLUMN_I64,
-                          e);
+        c = number_column(
+            s, rows, declared && str_starts(declared, "BOOL") && all_bits(s, rows) ? COLUMN_BOOL : COLUMN_I64, e);
         break;
     case KIND_TEXT:
         c = text_as(text_column(s, rows, e), declared, e);

@@ -29,8 +29,8 @@ struct cursor {
     const struct table *table;
     size_t row, rows;
     struct row_index index;
-    bool indexed;       /* this walk follows a chain of the index */
-    int asked, times;   /* which column was asked for, and how often */
+    bool indexed;     /* this walk follows a chain of the index */
+    int asked, times; /* which column was asked for, and how often */
 };
 
 static const struct column *declared(const struct sql_view *v, int j)
@@ -41,10 +41,10 @@ static const struct column *declared(const struct sql_view *v, int j)
 /* Affinity comes from the words (INT, REAL, TEXT); the first word lets results have the type of their source. */
 static const char *declared_type(const struct column *c)
 {
-    static const char *const names[] = {
-        [COLUMN_F64] = "REAL",          [COLUMN_I64] = "INTEGER", [COLUMN_BOOL] = "BOOL INT",
-        [COLUMN_CATEGORY] = "CATEGORY TEXT", [COLUMN_TEXT] = "TEXT",   [COLUMN_DATE] = "DATE TEXT",
-        [COLUMN_TIME] = "TIME TEXT"};
+    static const char *const names[] = {[COLUMN_F64] = "REAL",      [COLUMN_I64] = "INTEGER",
+                                        [COLUMN_BOOL] = "BOOL INT", [COLUMN_CATEGORY] = "CATEGORY TEXT",
+                                        [COLUMN_TEXT] = "TEXT",     [COLUMN_DATE] = "DATE TEXT",
+                                        [COLUMN_TIME] = "TIME TEXT"};
     return names[column_type(c)];
 }
 
@@ -75,7 +75,8 @@ static void add_name(struct str *sql, struct map *taken, const char *name)
     str_done(&own);
 }
 
-static int vtab_connect(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **error)
+static int vtab_connect(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out,
+                        char **error)
 {
     (void)argc;
     (void)argv;
@@ -136,7 +137,7 @@ static int vtab_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
     return SQLITE_OK;
 }
 
-/* ---- index ----------------------------------------------------------------------------------------------------- */
+/* ---- index -------------------------------------------------------------------------------------------------- */
 
 static void index_done(struct row_index *x)
 {
@@ -193,7 +194,7 @@ static bool index_build(struct row_index *x, const struct column *c, int j)
     return true;
 }
 
-/* ---- cursor ---------------------------------------------------------------------------------------------------- */
+/* ---- cursor ------------------------------------------------------------------------------------------------- */
 
 static int cursor_open(sqlite3_vtab *base, sqlite3_vtab_cursor **out)
 {

@@ -1,8 +1,8 @@
 /* table_order: the row order that sorts a table by some columns.
  *
- * Every key column becomes unsigned 64-bit keys whose order is the wanted one; rows are then sorted by a stable radix
- * sort from the last key column to the first. Bytes that all keys share cost nothing. Missing values go to the end by
- * a stable partition, whichever the direction. */
+ * Every key column becomes unsigned 64-bit keys whose order is the wanted one; rows are then sorted by a stable
+ * radix sort from the last key column to the first. Bytes that all keys share cost nothing. Missing values go
+ * to the end by a stable partition, whichever the direction. */
 #include "data/table.h"
 
 #include <assert.h>

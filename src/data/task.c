@@ -14,7 +14,7 @@
 #define TEXT_LEVELS 50    /* free text with more values than this is not a label */
 #define MOST_LEVELS 1000
 
-/* ---- kind ------------------------------------------------------------------------------------------------------ */
+/* ---- kind --------------------------------------------------------------------------------------------------- */
 
 /* Do the values read like labels: 0/1, or 0..k-1 or 1..k with every label used, and each twice on average? */
 static bool numbers_are_labels(const struct column *c, size_t levels)
@@ -56,7 +56,7 @@ static enum task_kind kind_by_looking(const struct column *c, size_t levels)
     return TASK_NONE;
 }
 
-/* ---- classes --------------------------------------------------------------------------------------------------- */
+/* ---- classes ------------------------------------------------------------------------------------------------ */
 
 /* The levels that occur, in the order of the column's own levels. */
 static struct dictionary *classes_of(const struct column *c, struct err *e)
@@ -82,7 +82,7 @@ static struct dictionary *classes_of(const struct column *c, struct err *e)
     return classes;
 }
 
-/* ---- making ---------------------------------------------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------------------------------------------- */
 
 struct task *task_ref(const struct task *t)
 {
@@ -195,7 +195,8 @@ struct task *task_new(const struct table *t, const char *target, enum task_kind 
     else if (why && kind == TASK_CLASSIFY)
         str_printf(why, "classification, because %s has %zu levels", target, levels);
     else if (why && levels > MOST_LEVELS)
-        str_printf(why, "regression, because %s is a number with more than %d different values", target, MOST_LEVELS);
+        str_printf(why, "regression, because %s is a number with more than %d different values", target,
+                   MOST_LEVELS);
     else if (why)
         str_printf(why, "regression, because %s is a number with %zu different values", target, levels);
     return task;
@@ -306,7 +307,7 @@ struct task *task_rebase(const struct task *t, const struct table *table, struct
     return r;
 }
 
-/* ---- labels ---------------------------------------------------------------------------------------------------- */
+/* ---- labels ------------------------------------------------------------------------------------------------- */
 
 struct number_class {
     double value;
@@ -340,10 +341,9 @@ static void labels_of_numbers(const struct dictionary *classes, const struct col
         qsort(sorted, known, sizeof *sorted, number_class_order);
     for (size_t i = 0; i < n; i++) {
         double x = column_number(c, rows ? rows[i] : i);
-        const struct number_class *hit =
-            isnan(x) || !known ? NULL
-                               : bsearch(&(struct number_class){x, 0}, sorted, known, sizeof *sorted,
-                                         number_class_order);
+        const struct number_class *hit = isnan(x) || !known ? NULL
+                                                            : bsearch(&(struct number_class){x, 0}, sorted, known,
+                                                                      sizeof *sorted, number_class_order);
         label[i] = hit ? hit->label : -1;
     }
     mem_free(sorted);
@@ -401,7 +401,7 @@ bool task_targets(const struct task *t, const struct table *table, const uint32_
     return true;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------------ */
+/* ---- rows --------------------------------------------------------------------------------------------------- */
 
 void task_rows_done(struct task_rows *r)
 {

@@ -29,10 +29,11 @@ struct task {
 struct task *task_ref(const struct task *t);
 void task_unref(struct task *t);
 
-/* Finds the kind by looking. Classification: category, bool, text with at most 50 levels, numbers that are 0/1 or 1/2,
- * and integers that are labels: 0..k-1 or 1..k, k at most 10, each used twice on average. Other numbers: regression. *why gets a sentence ("classification,
- * because survived has 2 levels"). kind: TASK_NONE lets it choose. A target with one level, only missing values, or
- * more than 1000 levels for classification is refused. */
+/* Finds the kind by looking. Classification: category, bool, text with at most 50 levels, numbers that are 0/1
+ * or 1/2, and integers that are labels: 0..k-1 or 1..k, k at most 10, each used twice on average. Other
+ * numbers: regression. *why gets a sentence ("classification, because survived has 2 levels"). kind: TASK_NONE
+ * lets it choose. A target with one level, only missing values, or more than 1000 levels for classification is
+ * refused. */
 struct task *task_new(const struct table *t, const char *target, enum task_kind kind, const char *positive,
                       struct str *why, struct err *e);
 /* A task without a target, for learners that need none: all columns are features, all rows are used. */
@@ -54,8 +55,8 @@ struct task_rows {
 bool task_rows(const struct task *t, const struct table *table, struct task_rows *out, struct err *e);
 void task_rows_done(struct task_rows *r);
 
-/* Class of each listed row (rows NULL: 0..n-1; -1: missing, or a level that the task doesn't know), or the target as
- * number. Numbers find their class by value, words by spelling. */
+/* Class of each listed row (rows NULL: 0..n-1; -1: missing, or a level that the task doesn't know), or the
+ * target as number. Numbers find their class by value, words by spelling. */
 bool task_labels(const struct task *t, const struct table *table, const uint32_t *rows, size_t n, int32_t *label,
                  struct err *e);
 bool task_targets(const struct task *t, const struct table *table, const uint32_t *rows, size_t n, double *y,

@@ -1,5 +1,5 @@
-/* Any bytes as a CSV file: read or refused with a sentence, the same in one piece and cut into many; and what is read
- * comes back equal when it is written and read again. The first byte chooses options. */
+/* Any bytes as a CSV file: read or refused with a sentence, the same in one piece and cut into many; and what
+ * is read comes back equal when it is written and read again. The first byte chooses options. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +16,8 @@ static void must(bool true_thing)
         abort();
 }
 
-static struct table *read_cut(const char *data, size_t n, const struct csv_options *o, size_t chunk, struct str *note,
-                              struct err *e)
+static struct table *read_cut(const char *data, size_t n, const struct csv_options *o, size_t chunk,
+                              struct str *note, struct err *e)
 {
     csv_chunk_bytes(chunk);
     struct table *t = csv_read_memory(data, n, "fuzz", o, NULL, note, e);

@@ -1,4 +1,5 @@
-/* Any bytes as an expression of filter and mutate, and as a query: an answer or a sentence; filtered rows ascend. */
+/* Any bytes as an expression of filter and mutate, and as a query: an answer or a sentence; filtered rows
+ * ascend. */
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -29,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         unsigned seen = 0;
         must(f.target >= -1 && f.target < 5 && f.n_features <= 5);
         for (size_t i = 0; i < f.n_features; i++) {
-            must(f.feature[i] >= 0 && f.feature[i] < 5 && f.feature[i] != f.target && !(seen & 1u << f.feature[i]));
+            must(f.feature[i] >= 0 && f.feature[i] < 5 && f.feature[i] != f.target &&
+                 !(seen & 1u << f.feature[i]));
             seen |= 1u << f.feature[i];
         }
         formula_done(&f);

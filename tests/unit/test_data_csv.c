@@ -49,7 +49,9 @@ static void messy_texts_are_read(void **state)
         {"a,b\n1,2\n3,4", "a:i64[1|3] b:i64[2|4]"},
         {"a,b\r\n1,2\r\n3,4\r\n", "a:i64[1|3] b:i64[2|4]"},
         {"a,b\r1,2\r3,4\r", "a:i64[1|3] b:i64[2|4]"},
-        {"\xef\xbb\xbf" "a,b\n1,2\n", "a:i64[1] b:i64[2]"},
+        {"\xef\xbb\xbf"
+         "a,b\n1,2\n",
+         "a:i64[1] b:i64[2]"},
         {"\n\na,b\n\n1,2\n   \n3,4\n\n", "a:i64[1|3] b:i64[2|4]"},
         {"a;b\n1,5;x\n2,5;y\n", "a:category[1,5|2,5] b:category[x|y]"},
         {"a\tb\n1\tx y\n2\tz\n", "a:i64[1|2] b:category[x y|z]"},
@@ -100,7 +102,8 @@ static void messy_texts_are_read(void **state)
 static void options_are_obeyed(void **state)
 {
     (void)state;
-    static const char *const codes[] = {"?", "-9"}, *const types[] = {"zip", "text", "n", "f64", "g", "category", NULL};
+    static const char *const codes[] = {"?", "-9"}, *const types[] = {"zip", "text",     "n", "f64",
+                                                                      "g",   "category", NULL};
     static const struct {
         const char *text;
         struct csv_options o;
@@ -147,11 +150,27 @@ static void errors_say_where_and_what(void **state)
         {"a,b\n\"x\ny\",2\n\"1\",2,3\n", 0, {0}, "x.csv: line 4 has 3 fields, the header has 2", 4, ERR_DATA},
         {"a,b\n1,2\n3,\"x\n4,5\n", 0, {0}, "x.csv: a quote that is opened in line 3 is never closed", 3, ERR_DATA},
         {"\x89PNG\r\n\x1a\n....", 0, {0}, "x.csv is a PNG picture, not a table in text form", 0, ERR_DATA},
-        {"PK\x03\x04....", 0, {0}, "x.csv is a zip archive (or an xlsx or ods sheet), not a table in text form", 0,
+        {"PK\x03\x04....",
+         0,
+         {0},
+         "x.csv is a zip archive (or an xlsx or ods sheet), not a table in text form",
+         0,
          ERR_DATA},
-        {"\x7f" "ELF....", 0, {0}, "x.csv is a program (ELF), not a table in text form", 0, ERR_DATA},
+        {"\x7f"
+         "ELF....",
+         0,
+         {0},
+         "x.csv is a program (ELF), not a table in text form",
+         0,
+         ERR_DATA},
         {"PAR1....", 0, {0}, "x.csv is a Parquet file, not a table in text form", 0, ERR_DATA},
-        {"\xff\xfe" "a,b", 0, {0}, "x.csv is text in UTF-16, not a table in text form", 0, ERR_DATA},
+        {"\xff\xfe"
+         "a,b",
+         0,
+         {0},
+         "x.csv is text in UTF-16, not a table in text form",
+         0,
+         ERR_DATA},
         {"a,b\n1,\0\n", 8, {0}, "x.csv is binary, not text: byte 7 is zero", 0, ERR_DATA},
         {"a,b\n1,2\n", 0, {.type_names = types}, "no column 'aa' in x.csv", 0, ERR_NOT_FOUND},
         {"a,b\n1,2\n", 0, {.type_names = kinds}, "'blob' is not a type of column", 0, ERR_INPUT},
@@ -222,10 +241,16 @@ static void one_late_cell_widens_a_column(void **state)
     static const struct {
         const char *common, *odd;
         enum column_type type;
-    } cases[] = {{"7", "7.5", COLUMN_F64},          {"7", "x", COLUMN_CATEGORY},   {"7", "007", COLUMN_CATEGORY},
-                 {"", "3", COLUMN_I64},             {"", "2020-01-01", COLUMN_DATE}, {"true", "maybe", COLUMN_CATEGORY},
-                 {"1.5", "NA", COLUMN_F64},         {"2020-01-01", "2020-01-01 10:00", COLUMN_TIME},
-                 {"7", "99999999999999999999", COLUMN_F64}, {"7", "true", COLUMN_CATEGORY}};
+    } cases[] = {{"7", "7.5", COLUMN_F64},
+                 {"7", "x", COLUMN_CATEGORY},
+                 {"7", "007", COLUMN_CATEGORY},
+                 {"", "3", COLUMN_I64},
+                 {"", "2020-01-01", COLUMN_DATE},
+                 {"true", "maybe", COLUMN_CATEGORY},
+                 {"1.5", "NA", COLUMN_F64},
+                 {"2020-01-01", "2020-01-01 10:00", COLUMN_TIME},
+                 {"7", "99999999999999999999", COLUMN_F64},
+                 {"7", "true", COLUMN_CATEGORY}};
     for (size_t k = 0; k < COUNT(cases); k++) {
         struct str s = STR_INIT;
         str_add(&s, "n,x,pad\n");
@@ -341,7 +366,8 @@ static void scanner_equals_libcsv(void **state)
     for (uint64_t i = 0; i < 40000; i++) {
         char cell[4][40] = {"", "", "", ""};
         snprintf(cell[0], 40, "%d", (int)lt_below(1, 0, i, 1000000) - 500000);
-        snprintf(cell[1], 40, "%.*g", 1 + (int)lt_below(1, 1, i, 17), lt_uniform(1, 2, i) * pow(10, lt_below(1, 3, i, 40)));
+        snprintf(cell[1], 40, "%.*g", 1 + (int)lt_below(1, 1, i, 17),
+                 lt_uniform(1, 2, i) * pow(10, lt_below(1, 3, i, 40)));
         snprintf(cell[2], 40, "w%u", lt_below(1, 4, i, 50));
         if (lt_below(1, 5, i, 3))
             snprintf(cell[3], 40, "text %llu", (unsigned long long)lt_random(1, 6, i));
@@ -404,8 +430,8 @@ static void files_go_round(void **state)
     (void)state;
     char dir[] = "/tmp/lathe-csv-XXXXXX";
     assert_non_null(mkdtemp(dir));
-    struct table *t = parse("a,b,c,d,e\n1,x,2.0,2020-01-01,true\n,\" y \",3.0,,false\n3,\"p\tq,\"\"\",NA,2020-01-02,\n",
-                            NULL);
+    struct table *t =
+        parse("a,b,c,d,e\n1,x,2.0,2020-01-01,true\n,\" y \",3.0,,false\n3,\"p\tq,\"\"\",NA,2020-01-02,\n", NULL);
     static const char *const names[] = {"t.csv", "t.tsv", "t.csv.gz", "t.tsv.gz"};
     for (size_t i = 0; i < COUNT(names); i++) {
         char path[128];
@@ -454,18 +480,12 @@ static void reading_can_be_cancelled(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(messy_texts_are_read),
-        cmocka_unit_test(options_are_obeyed),
-        cmocka_unit_test(errors_say_where_and_what),
-        cmocka_unit_test(notes_say_what_was_guessed),
-        cmocka_unit_test(text_is_told_from_category),
-        cmocka_unit_test(one_late_cell_widens_a_column),
-        cmocka_unit_test(parallel_equals_serial),
-        cmocka_unit_test(cutting_changes_nothing),
-        cmocka_unit_test(scanner_equals_libcsv),
-        cmocka_unit_test(numbers_equal_strtod),
-        cmocka_unit_test(masks_equal_plain_ones),
-        cmocka_unit_test(files_go_round),
+        cmocka_unit_test(messy_texts_are_read),       cmocka_unit_test(options_are_obeyed),
+        cmocka_unit_test(errors_say_where_and_what),  cmocka_unit_test(notes_say_what_was_guessed),
+        cmocka_unit_test(text_is_told_from_category), cmocka_unit_test(one_late_cell_widens_a_column),
+        cmocka_unit_test(parallel_equals_serial),     cmocka_unit_test(cutting_changes_nothing),
+        cmocka_unit_test(scanner_equals_libcsv),      cmocka_unit_test(numbers_equal_strtod),
+        cmocka_unit_test(masks_equal_plain_ones),     cmocka_unit_test(files_go_round),
         cmocka_unit_test(reading_can_be_cancelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

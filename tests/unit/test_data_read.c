@@ -53,14 +53,14 @@ static void types_are_what_a_person_expects(void **state)
         const char *name, *column;
         enum column_type type;
     } cases[] = {
-        {"iris", "sepal_length", COLUMN_F64},  {"iris", "species", COLUMN_CATEGORY},
-        {"titanic", "survived", COLUMN_I64},   {"titanic", "name", COLUMN_TEXT},
-        {"titanic", "sex", COLUMN_CATEGORY},   {"titanic", "ticket", COLUMN_TEXT},
-        {"titanic", "age", COLUMN_F64},        {"titanic", "embarked", COLUMN_CATEGORY},
+        {"iris", "sepal_length", COLUMN_F64},     {"iris", "species", COLUMN_CATEGORY},
+        {"titanic", "survived", COLUMN_I64},      {"titanic", "name", COLUMN_TEXT},
+        {"titanic", "sex", COLUMN_CATEGORY},      {"titanic", "ticket", COLUMN_TEXT},
+        {"titanic", "age", COLUMN_F64},           {"titanic", "embarked", COLUMN_CATEGORY},
         {"air_passengers", "month", COLUMN_DATE}, {"machine_temperature", "timestamp", COLUMN_TIME},
-        {"sms_spam", "text", COLUMN_TEXT},     {"sms_spam", "label", COLUMN_CATEGORY},
-        {"airquality", "ozone", COLUMN_I64},   {"mtcars", "model", COLUMN_TEXT},
-        {"diamonds", "cut", COLUMN_CATEGORY},  {"concrete", "cement", COLUMN_F64},
+        {"sms_spam", "text", COLUMN_TEXT},        {"sms_spam", "label", COLUMN_CATEGORY},
+        {"airquality", "ozone", COLUMN_I64},      {"mtcars", "model", COLUMN_TEXT},
+        {"diamonds", "cut", COLUMN_CATEGORY},     {"concrete", "cement", COLUMN_F64},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         if (type_of(cases[i].name, cases[i].column) != cases[i].type)
@@ -103,7 +103,8 @@ static void values_are_right(void **state)
 static void tables_go_round(void **state)
 {
     (void)state;
-    static const char *const names[] = {"iris", "titanic", "penguins", "air_passengers", "karate_nodes", "lung", "co2_mauna_loa"};
+    static const char *const names[] = {"iris",         "titanic", "penguins",     "air_passengers",
+                                        "karate_nodes", "lung",    "co2_mauna_loa"};
     for (size_t i = 0; i < COUNT(names); i++) {
         struct table *t = table_read(names[i], NULL, NULL, NULL, NULL);
         struct str s = STR_INIT;
@@ -139,8 +140,10 @@ static void json_shapes_are_read(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "[{\"a\":1,\"b\":{\"c\":\"x\",\"d\":[1,2]},\"e\":true},{\"a\":2.5,\"b\":{\"c\":null,\"d\":[]},\"f\":\"2020-01-01\"}]",
-        "{\"a\":1,\"b\":{\"c\":\"x\",\"d\":[1,2]},\"e\":true}\n{\"a\":2.5,\"b\":{\"c\":null,\"d\":[]},\"f\":\"2020-01-01\"}\n",
+        "[{\"a\":1,\"b\":{\"c\":\"x\",\"d\":[1,2]},\"e\":true},{\"a\":2.5,\"b\":{\"c\":null,\"d\":[]},\"f\":"
+        "\"2020-01-01\"}]",
+        "{\"a\":1,\"b\":{\"c\":\"x\",\"d\":[1,2]},\"e\":true}\n{\"a\":2.5,\"b\":{\"c\":null,\"d\":[]},\"f\":"
+        "\"2020-01-01\"}\n",
         "{\"n\":2,\"data\":[{\"a\":1,\"b\":{\"c\":\"x\",\"d\":[1,2]},\"e\":true},"
         "{\"a\":2.5,\"b\":{\"c\":null,\"d\":[]},\"f\":\"2020-01-01\"}]}",
     };
@@ -220,8 +223,12 @@ static void names_are_found_or_suggested(void **state)
     }
     rmdir(dir);
     table_unref(t);
-    static const char *const cases[][2] = {{"x/titanic.csv.gz", "titanic"}, {"a b-c.csv", "a_b_c"}, {"2020.csv", "t2020"},
-                                           {"-", "table"},                  {"x.y.tsv", "x_y"},     {"iris", "iris"}};
+    static const char *const cases[][2] = {{"x/titanic.csv.gz", "titanic"},
+                                           {"a b-c.csv", "a_b_c"},
+                                           {"2020.csv", "t2020"},
+                                           {"-", "table"},
+                                           {"x.y.tsv", "x_y"},
+                                           {"iris", "iris"}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         char *name = table_name_from_path(cases[i][0]);
         assert_string_equal(name, cases[i][1]);

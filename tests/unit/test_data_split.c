@@ -155,8 +155,9 @@ static struct table *people(void)
     table_builder_add(b, "id", make_i64(COLUMN_I64, id, N));
     table_builder_add(b, "day", make_i64(COLUMN_DATE, day, N));
     table_builder_add(b, "city", make_category(city, N));
-    table_builder_add(b, "one", make_category((const char *const[]){"x", "x", "x", "x", "x", "x", "x", "x", "x", "x",
-                                                                    "x", "x"}, N));
+    table_builder_add(
+        b, "one",
+        make_category((const char *const[]){"x", "x", "x", "x", "x", "x", "x", "x", "x", "x", "x", "x"}, N));
     return table_builder_done(b);
 }
 
@@ -301,14 +302,10 @@ static void a_task_follows_its_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(holdout_keeps_class_shares),
-        cmocka_unit_test(holdout_uses_the_largest_remainder),
-        cmocka_unit_test(bad_splits_are_refused),
-        cmocka_unit_test(folds_are_even_in_rows_and_classes),
-        cmocka_unit_test(groups_stay_together),
-        cmocka_unit_test(kind_is_found_by_looking),
-        cmocka_unit_test(labels_follow_levels),
-        cmocka_unit_test(rows_are_split_and_dropped),
+        cmocka_unit_test(holdout_keeps_class_shares), cmocka_unit_test(holdout_uses_the_largest_remainder),
+        cmocka_unit_test(bad_splits_are_refused),     cmocka_unit_test(folds_are_even_in_rows_and_classes),
+        cmocka_unit_test(groups_stay_together),       cmocka_unit_test(kind_is_found_by_looking),
+        cmocka_unit_test(labels_follow_levels),       cmocka_unit_test(rows_are_split_and_dropped),
         cmocka_unit_test(a_task_follows_its_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,15 +90,22 @@ static void answers_equal_those_of_sqlite(void **state)
         "select * from cities",
         "select sex, count(*) as n, avg(age) as a, sum(survived) from titanic group by sex order by sex",
         "select name, fare from titanic where age > 60 and fare < 20 order by fare desc, name limit 7",
-        "select pclass, embarked, max(fare), min(age) from titanic group by 1, 2 having count(*) > 20 order by 1, 2",
-        "select t.name, c.founded from titanic t join cities c on t.embarked = c.city where t.age < 2 order by 1, 2",
-        "select a.name, b.name from titanic a, titanic b where a.ticket = b.ticket and a.rowid < b.rowid order by 1, 2",
+        "select pclass, embarked, max(fare), min(age) from titanic group by 1, 2 having count(*) > 20 order by 1, "
+        "2",
+        "select t.name, c.founded from titanic t join cities c on t.embarked = c.city where t.age < 2 order by 1, "
+        "2",
+        "select a.name, b.name from titanic a, titanic b where a.ticket = b.ticket and a.rowid < b.rowid order by "
+        "1, 2",
         "select count(*) from titanic a left join titanic b on a.sibsp = b.parch and a.pclass = b.pclass",
-        "with s as (select *, fare / (sibsp + parch + 1) as each from titanic) select sex, total(each) from s group by sex",
+        "with s as (select *, fare / (sibsp + parch + 1) as each from titanic) select sex, total(each) from s "
+        "group by sex",
         "select distinct cabin from titanic where cabin like 'B%' order by cabin",
-        "select survived, row_number() over (partition by sex order by fare, name) as r from titanic order by name",
-        "select upper(sex), length(name), substr(ticket, 1, 3), fare * 2, pclass + 1.5 from titanic where embarked is null",
-        "select case when age is null then 'unknown' when age < 18 then 'child' else 'adult' end as g, count(*) from "
+        "select survived, row_number() over (partition by sex order by fare, name) as r from titanic order by "
+        "name",
+        "select upper(sex), length(name), substr(ticket, 1, 3), fare * 2, pclass + 1.5 from titanic where "
+        "embarked is null",
+        "select case when age is null then 'unknown' when age < 18 then 'child' else 'adult' end as g, count(*) "
+        "from "
         "titanic group by g order by g",
         "select * from cities where founded >= '1970-01-02' order by founded",
         "select * from cities where city = 'S' or n = 0 or size = 2",
@@ -147,15 +154,16 @@ static void types_follow_their_source(void **state)
 {
     (void)state;
     struct err e = ERR_INIT;
-    struct table *t = sql_query(sources(), 2,
-                                "select survived, age, name, sex, founded, moment, sex || '!' as loud, date(founded, '+1 day') as d, "
-                                "age > 30 as old, null as none, upper(name) as u from titanic, cities",
-                                NULL, &e);
+    struct table *t = sql_query(
+        sources(), 2,
+        "select survived, age, name, sex, founded, moment, sex || '!' as loud, date(founded, '+1 day') as d, "
+        "age > 30 as old, null as none, upper(name) as u from titanic, cities",
+        NULL, &e);
     if (!t)
         fail_msg("%s", e.text);
-    static const enum column_type want[] = {COLUMN_I64,  COLUMN_F64,      COLUMN_TEXT, COLUMN_CATEGORY,
-                                            COLUMN_DATE, COLUMN_TIME,     COLUMN_CATEGORY, COLUMN_DATE,
-                                            COLUMN_I64,  COLUMN_F64,      COLUMN_CATEGORY};
+    static const enum column_type want[] = {COLUMN_I64,  COLUMN_F64,  COLUMN_TEXT,     COLUMN_CATEGORY,
+                                            COLUMN_DATE, COLUMN_TIME, COLUMN_CATEGORY, COLUMN_DATE,
+                                            COLUMN_I64,  COLUMN_F64,  COLUMN_CATEGORY};
     for (size_t j = 0; j < COUNT(want); j++)
         if (column_type(table_column(t, j)) != want[j])
             fail_msg("%s is %s", table_name(t, j), column_type_name(column_type(table_column(t, j))));
@@ -208,14 +216,19 @@ static void functions_are_right(void **state)
         {"weekday('1969-12-29')", 1},
         {"hour('1969-12-29 13:45:59')", 13},
         {"second('1969-12-29 13:45:59')", 59},
-        {"max(d) from (select sd(column1) over (order by column1 rows 2 preceding) as d from (values (1),(2),(4),(8)))",
+        {"max(d) from (select sd(column1) over (order by column1 rows 2 preceding) as d from (values "
+         "(1),(2),(4),(8)))",
          3.0550504633038935},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         if (!(fabs(value(cases[i].expression) - cases[i].want) <= 1e-12 * fabs(cases[i].want)))
             fail_msg("%s is %.17g", cases[i].expression, value(cases[i].expression));
-    static const char *const undefined[] = {"sqrt(-1)", "log(0) - log(0)", "sd(column1) from (values (1))", "year('x')",
-                                            "median(age) from titanic where 0", "sqrt('x')"};
+    static const char *const undefined[] = {"sqrt(-1)",
+                                            "log(0) - log(0)",
+                                            "sd(column1) from (values (1))",
+                                            "year('x')",
+                                            "median(age) from titanic where 0",
+                                            "sqrt('x')"};
     for (size_t i = 0; i < COUNT(undefined); i++)
         assert_true(isnan(value(undefined[i])));
 }
@@ -338,7 +351,8 @@ static void a_query_can_be_cancelled(void **state)
     struct progress *p = progress_new();
     struct err e = ERR_INIT;
     progress_cancel(p);
-    assert_null(sql_query(sources(), 2, "with recursive c(x) as (select 1 union all select x + 1 from c) select sum(x) from c",
+    assert_null(sql_query(sources(), 2,
+                          "with recursive c(x) as (select 1 union all select x + 1 from c) select sum(x) from c",
                           p, &e));
     assert_int_equal(e.code, ERR_CANCELLED);
     progress_free(p);

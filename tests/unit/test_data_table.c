@@ -9,7 +9,7 @@ static void dates_parse_and_print(void **state)
     static const struct {
         const char *text;
         int64_t days;
-    } good[] = {{"1970-01-01", 0},     {"2000-02-29", 11016}, {"2020-12-31", 18627}, {"1969-12-31", -1},
+    } good[] = {{"1970-01-01", 0},        {"2000-02-29", 11016},    {"2020-12-31", 18627},  {"1969-12-31", -1},
                 {"0001-01-01", DATE_MIN}, {"9999-12-31", DATE_MAX}, {"1600-03-01", -135080}};
     for (size_t i = 0; i < COUNT(good); i++) {
         int64_t days = 42;
@@ -70,8 +70,9 @@ static void times_parse_and_print(void **state)
         assert_int_equal(back, us);
         str_done(&s);
     }
-    static const char *const bad[] = {"1970-01-01 24:00", "1970-01-01 00:60", "1970-01-01 00:00:60", "1970-01-01 00:00:00.",
-                                      "1970-01-01 0:00",  "1970-01-01x00:00", "1970-01-01 00:00+2",  "1970-01-01 00:00 Z"};
+    static const char *const bad[] = {"1970-01-01 24:00",     "1970-01-01 00:60",  "1970-01-01 00:00:60",
+                                      "1970-01-01 00:00:00.", "1970-01-01 0:00",   "1970-01-01x00:00",
+                                      "1970-01-01 00:00+2",   "1970-01-01 00:00 Z"};
     for (size_t i = 0; i < COUNT(bad); i++) {
         int64_t us;
         assert_false(time_parse(bad[i], strlen(bad[i]), &us));
@@ -156,12 +157,8 @@ static void casts_count_what_they_lose(void **state)
         enum column_type to;
         size_t lost;
         const char *first, *last;
-    } want[] = {{COLUMN_F64, 3, "1", "7"},
-                {COLUMN_I64, 4, "1", "7"},
-                {COLUMN_BOOL, 4, "true", ""},
-                {COLUMN_DATE, 5, "", ""},
-                {COLUMN_TIME, 5, "", ""},
-                {COLUMN_CATEGORY, 0, "1", "007"}};
+    } want[] = {{COLUMN_F64, 3, "1", "7"}, {COLUMN_I64, 4, "1", "7"}, {COLUMN_BOOL, 4, "true", ""},
+                {COLUMN_DATE, 5, "", ""},  {COLUMN_TIME, 5, "", ""},  {COLUMN_CATEGORY, 0, "1", "007"}};
     for (size_t i = 0; i < COUNT(want); i++) {
         size_t lost = 99;
         struct column *c = column_cast(text, want[i].to, &lost, NULL);
