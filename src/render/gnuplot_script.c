@@ -599,17 +599,22 @@ static const struct plot_series *category_series(const struct view_plot *p)
     return NULL;
 }
 
+/* Boxes and single bars lie, because names read well at the side; groups of bars stand while their names fit below. */
 bool gnuplot_is_turned(const struct view_plot *p, const struct paint *paint)
 {
     const struct plot_series *s = category_series(p);
+    size_t bars = 0;
     if (!paint->cells || !s || s->n == 0)
         return false;
-    for (size_t k = 0; k < p->n_series; k++) /* bands and histograms stand upright only */
-        if (p->series[k].mark == PLOT_BAND || p->series[k].mark == PLOT_HIST)
+    for (size_t k = 0; k < p->n_series; k++) {
+        enum plot_mark mark = p->series[k].mark;
+        if (mark == PLOT_BAND || mark == PLOT_HIST) /* they stand upright only */
             return false;
-    size_t room = s->n ? (size_t)(paint->columns > 10 ? paint->columns - 8 : 2) / s->n : 0;
-    bool fits_down = s->n + 3 <= (size_t)paint->rows;
-    return fits_down && (s->mark == PLOT_BOX || longest(s->labels, s->n) + 1 > room);
+        bars += mark == PLOT_BARS;
+    }
+    size_t room = (size_t)(paint->columns > 10 ? paint->columns - 8 : 2) / s->n;
+    bool fits_down = s->n * (bars > 1 ? bars : 1) + 3 <= (size_t)paint->rows;
+    return fits_down && (bars < 2 || longest(s->labels, s->n) + 1 > room);
 }
 
 static void put_category_tics(struct str *out, const char *axis, const char *const *labels, size_t n, size_t cut,

@@ -36,29 +36,37 @@ static void put_scale(struct grid *g, const struct plot_heat *h)
     str_done(&high);
 }
 
-/* Rows for a picture: as asked for or by its width, and enough that each row of a heat map and each category (to some
- * number) has a line, because lines can be scrolled. */
+static int clamped(int x, int low, int high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+/* A line for each row of a heat map (lines can be scrolled); in colour more, so that its cells are no slits. */
+static int heat_rows_for(const struct plot_heat *h, const struct render_options *o, int columns)
+{
+    int rows = (int)(h->rows < HEAT_ROWS_MOST ? h->rows : HEAT_ROWS_MOST);
+    int most = o->plot_rows > 0 ? o->plot_rows : ROWS_MOST;
+    bool wide = o->colour && h->cols > 0 && (size_t)columns / h->cols > 8;
+    return wide && 3 * rows + 3 <= most ? 3 * rows + 3 : wide && 2 * rows + 3 <= most ? 2 * rows + 3 : rows + 3;
+}
+
+/* Rows for a picture: as asked for, else by its width; names at the side get as many as they need, and no more. */
 static int rows_for(const struct view_plot *p, const struct render_options *o, int columns)
 {
-    int rows = o->plot_rows > 0 ? o->plot_rows : columns / 4 + 2, needed = 0;
-    rows = rows < ROWS_LEAST ? ROWS_LEAST : rows > ROWS_MOST && o->plot_rows <= 0 ? ROWS_MOST : rows;
-    if (p->heat) {
-        needed = (int)(p->heat->rows < HEAT_ROWS_MOST ? p->heat->rows : HEAT_ROWS_MOST) + 3;
-        if (o->plot_rows <= 0 && p->heat->cols > 0 &&
-            (size_t)columns / p->heat->cols > 8) /* wide cells stand higher */
-            needed = 3 * needed;
-    }
+    int rows = o->plot_rows > 0 ? o->plot_rows : clamped(columns / 4 + 2, ROWS_LEAST, ROWS_MOST);
+    if (p->heat)
+        return heat_rows_for(p->heat, o, columns);
     for (size_t k = 0; k < p->n_series; k++) {
         const struct plot_series *s = &p->series[k];
-        bool named = s->labels && (s->mark == PLOT_BARS || s->mark == PLOT_BOX);
-        if (named && s->n <= CATEGORY_ROWS_MOST && (int)s->n + 4 > needed)
-            needed = (int)s->n + 4;
+        if (!s->labels || s->n > CATEGORY_ROWS_MOST || (s->mark != PLOT_BARS && s->mark != PLOT_BOX))
+            continue;
+        int n = (int)s->n, each = s->mark == PLOT_BARS ? 2 : 4;
+        struct paint p_lying = {.cells = true, .columns = columns, .rows = each * n + 4};
+        if (!gnuplot_is_turned(p, &p_lying))
+            continue;
+        return each * n + 4 <= rows ? each * n + 4 : 2 * n + 4 <= rows ? 2 * n + 4 : n + 4;
     }
-    if (p->heat && o->plot_rows <= 0)
-        return needed < ROWS_LEAST                                   ? ROWS_LEAST
-               : needed > ROWS_MOST && p->heat->rows + 3 < ROWS_MOST ? ROWS_MOST
-                                                                     : needed;
-    return rows > needed ? rows : needed;
+    return rows;
 }
 
 void layout_plot(struct grid *g, const struct view *v, const struct render_options *o)
