@@ -290,7 +290,10 @@ static size_t bind_formula(struct binder *b, int row, const struct word *w, size
     for (; k < n && !w[k].name && !str_eq(w[k].text, ">") && !(str_eq(w[k].text, "as") && !w[k].quoted); k++) {
         if (k)
             str_addc(&text, ' ');
-        line_quote(&text, w[k].text);
+        if (w[k].quoted)
+            line_quote(&text, w[k].text);
+        for (const char *p = w[k].text; !w[k].quoted && *p; p++) /* parentheses may hold blanks */
+            str_addc(&text, isspace((unsigned char)*p) ? ' ' : *p);
     }
     b->v[row].given = 1;
     b->v[row].is_none = 0;

@@ -10,7 +10,7 @@ mkdir -p "$HOME" "$XDG_RUNTIME_DIR"
 lathe=$top_builddir/lathe
 tap_count=0
 
-skip_all() { echo "1..0 # SKIP $*"; exit 77; }
+skip_all() { echo "1..0 # SKIP $*"; exit 0; }
 requires() { for tool; do command -v "$tool" >/dev/null 2>&1 || skip_all "$tool is not installed"; done; }
 diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
 pass() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $*"; }
