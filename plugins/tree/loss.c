@@ -1,7 +1,6 @@
 #include "plugins/tree/loss.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "num/sort.h"
@@ -55,18 +54,38 @@ static double weight_of(const struct lt_data *data, size_t i)
 
 /* ---- where boosting starts ---------------------------------------------------------------------------------- */
 
-struct weighted {
-    double x, w;
-};
-
-static int by_value(const void *a, const void *b)
+/* Value `root` of a heap of n sinks to its place, its weight with it. */
+static void sink(size_t root, size_t n, double *x, double *weight)
 {
-    const struct weighted *x = a, *y = b;
-    return (x->x > y->x) - (x->x < y->x);
+    double value = x[root], w = weight[root];
+    for (size_t child; (child = 2 * root + 1) < n; root = child) {
+        child += child + 1 < n && x[child + 1] > x[child];
+        if (x[child] <= value)
+            break;
+        x[root] = x[child];
+        weight[root] = weight[child];
+    }
+    x[root] = value;
+    weight[root] = w;
 }
 
-/* The least value that at least a share alpha of the weight is not above; halfway to the next when it is just that
- * share. */
+/* Sorts values with their weights, in place. */
+static void sort_weighted(size_t n, double *x, double *weight)
+{
+    for (size_t i = n / 2; i-- > 0;)
+        sink(i, n, x, weight);
+    for (size_t end = n; end-- > 1;) {
+        double value = x[0], w = weight[0];
+        x[0] = x[end];
+        weight[0] = weight[end];
+        x[end] = value;
+        weight[end] = w;
+        sink(0, end, x, weight);
+    }
+}
+
+/* Between two neighbours in proportion, as R and numpy; with weights the least value at or below which a share alpha
+ * of the weight lies. */
 double loss_quantile(size_t n, double *x, double *weight, double alpha, double *work)
 {
     double whole = 0, below = 0;
@@ -76,20 +95,13 @@ double loss_quantile(size_t n, double *x, double *weight, double alpha, double *
         size_t low = (size_t)at;
         return low + 1 < n ? x[low] + (at - (double)low) * (x[low + 1] - x[low]) : x[n - 1];
     }
-    struct weighted *pair = malloc(n * sizeof *pair);
-    if (pair == NULL)
-        return loss_quantile(n, x, NULL, alpha, work);
-    for (size_t i = 0; i < n; i++) {
-        pair[i] = (struct weighted){x[i], weight[i]};
+    sort_weighted(n, x, weight);
+    for (size_t i = 0; i < n; i++)
         whole += weight[i];
-    }
-    qsort(pair, n, sizeof *pair, by_value);
     size_t k = 0;
-    for (; k + 1 < n && below + pair[k].w < alpha * whole; k++)
-        below += pair[k].w;
-    double value = pair[k].x;
-    free(pair);
-    return value;
+    for (; k + 1 < n && below + weight[k] < alpha * whole; k++)
+        below += weight[k];
+    return x[k];
 }
 
 static double mean_target(const struct lt_data *data)
@@ -174,25 +186,34 @@ static double two_classes(const struct lt_data *data, size_t begin, size_t n, co
     return sum;
 }
 
+/* p[width] = the softmax of a row's scores. */
+static void class_shares(uint32_t width, const double *score, double *p)
+{
+    memcpy(p, score, width * sizeof *p);
+    vmath_softmax(1, width, p, width);
+}
+
 /* Softmax; the curvature is K/(K-1) p (1-p), after Friedman (2001), for the scores of a row may all be shifted. */
 static double many_classes(const struct lt_data *data, uint32_t width, size_t begin, size_t n, const double *score,
                            size_t stride, float *g, float *h)
 {
-    double sum = 0, factor = (double)width / (width - 1.0);
-    double p[64], *row = width <= 64 ? p : malloc(width * sizeof *row);
-    for (size_t i = 0; row && i < n; i++) {
+    enum { FEW = 64 };
+    double sum = 0, factor = (double)width / (width - 1.0), p[FEW];
+    for (size_t i = 0; i < n; i++) {
+        const double *row = score + i * width;
         double weight = weight_of(data, begin + i);
         uint32_t label = (uint32_t)data->label[begin + i];
-        memcpy(row, score + i * width, width * sizeof *row);
-        vmath_softmax(1, width, row, width);
-        sum -= weight * log(row[label] > 1e-300 ? row[label] : 1e-300);
+        if (width <= FEW)
+            class_shares(width, row, p);
+        double log_sum = width <= FEW ? 0 : vmath_log_sum_exp(width, row);
         for (uint32_t k = 0; k < width; k++) {
-            g[k * stride + i] = (float)(weight * (row[k] - (k == label)));
-            h[k * stride + i] = (float)(weight * factor * row[k] * (1 - row[k]));
+            double share = width <= FEW ? p[k] : exp(row[k] - log_sum);
+            g[k * stride + i] = (float)(weight * (share - (k == label)));
+            h[k * stride + i] = (float)(weight * factor * share * (1 - share));
+            if (k == label)
+                sum -= weight * log(share > 1e-300 ? share : 1e-300);
         }
     }
-    if (row != p)
-        free(row);
     return sum;
 }
 
