@@ -12,8 +12,8 @@ struct algo {
     const char *family;      /* file name without extension: "tree" */
 };
 
-/* Loads every module of file_plugin_dirs() once (later calls do nothing). A module that is refused is left out, and
- * its sentence is kept for `plugins` and `doctor`. An id that is taken already is refused. */
+/* Loads every module of file_plugin_dirs() once (later calls do nothing). A module that is refused is left out,
+ * and its sentence is kept for `plugins` and `doctor`. An id that is taken already is refused. */
 void algo_load_all(void);
 size_t algo_refused(const char *const **sentences);
 
@@ -21,8 +21,8 @@ size_t algo_refused(const char *const **sentences);
  * callback, malformed rows). ERR_PLUGIN. */
 bool algo_load_module(const char *path, struct err *e);
 
-/* An algorithm that comes with the program or a test instead of a module; `module` says where from. The descriptor
- * is checked and copied as a module's is. */
+/* An algorithm that comes with the program or a test instead of a module; `module` says where from. The
+ * descriptor is checked and copied as a module's is. */
 bool algo_register(const struct lt_algo *d, const char *module, struct err *e);
 
 size_t algo_count(void);

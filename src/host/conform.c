@@ -1,5 +1,6 @@
-/* conform: what every algorithm must do, tried on small tables that are made up by counting. A check that ends in a
- * refusal is passed where a refusal is an answer: then it has to be a sentence, not a crash, a hang or a NaN. */
+/* conform: what every algorithm must do, tried on small tables that are made up by counting. A check that ends
+ * in a refusal is passed where a refusal is an answer: then it has to be a sentence, not a crash, a hang or a
+ * NaN. */
 #include "host/conform.h"
 
 #include <math.h>
@@ -11,20 +12,9 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "host/conform_table.h"
 #include "host/model_parts.h"
 #include "host/param.h"
-
-/* What the made-up tables have in them beside two or more plain numbers. */
-enum {
-    CONSTANT = 1 << 0,    /* a column that is the same everywhere */
-    MISSING = 1 << 1,     /* a tenth of the cells */
-    ALL_MISSING = 1 << 2, /* a column of nothing */
-    EXTREME = 1 << 3,     /* +-1e300 and 1e-300 */
-    ONE_CLASS = 1 << 4,
-    WIDE = 1 << 5,     /* 60 columns */
-    WEIGHTED = 1 << 6, /* a column "w" */
-    NUMBERS = 1 << 7   /* nothing but numbers */
-};
 
 struct conform {
     const struct algo *a;
@@ -35,100 +25,19 @@ struct conform {
     bool skipped;
 };
 
-/* ---- tables ------------------------------------------------------------------------------------------------------ */
-
-static double number_of(size_t column, size_t i)
-{
-    return 4 * lt_uniform(11, column, i) - 2;
-}
-
-static struct column *number_column(size_t j, size_t n, unsigned what)
-{
-    static const double extremes[] = {1e300, -1e300, 1e-300, -1e-300, 0};
-    double *x = column_buffer(COLUMN_F64, n, NULL);
-    for (size_t i = 0; i < n; i++) {
-        x[i] = number_of(j, i);
-        if (what & MISSING && lt_below(12, j, i, 10) == 0)
-            x[i] = NAN;
-        if (what & EXTREME && j == 0 && i % 4 == 1)
-            x[i] = extremes[i / 4 % 5];
-        if (what & CONSTANT && j == 1)
-            x[i] = 0.1;
-        if (what & ALL_MISSING && j == 1)
-            x[i] = NAN;
-    }
-    return column_from_f64(x, n);
-}
-
-static struct column *level_column(size_t n, unsigned what)
-{
-    static const char *const words[] = {"blue", "green", "red"};
-    int32_t *codes = column_buffer(COLUMN_CATEGORY, n, NULL);
-    for (size_t i = 0; i < n; i++)
-        codes[i] = what & MISSING && i % 9 == 4 ? -1 : (int32_t)lt_below(13, 0, i, 3);
-    return column_from_codes(codes, n, dictionary_new(words, 3, NULL));
-}
-
-/* Classes that the first numbers tell, mostly. */
-static struct column *label_column(size_t n, unsigned what)
-{
-    static const char *const words[] = {"a", "b", "c"};
-    int32_t *codes = column_buffer(COLUMN_CATEGORY, n, NULL);
-    for (size_t i = 0; i < n; i++) {
-        double score = number_of(0, i) + 0.5 * number_of(1, i) + 0.3 * number_of(99, i);
-        codes[i] = what & ONE_CLASS ? 0 : i < 3 ? (int32_t)i : score < -0.7 ? 0 : score < 0.7 ? 1 : 2;
-    }
-    return column_from_codes(codes, n, dictionary_new(words, 3, NULL));
-}
-
-static struct column *target_column(size_t n)
-{
-    double *y = column_buffer(COLUMN_F64, n, NULL);
-    for (size_t i = 0; i < n; i++)
-        y[i] = 3 + 2 * number_of(0, i) - number_of(1, i) + 0.1 * number_of(98, i);
-    return column_from_f64(y, n);
-}
-
-static struct column *weight_column(size_t n)
-{
-    double *w = column_buffer(COLUMN_F64, n, NULL);
-    for (size_t i = 0; i < n; i++)
-        w[i] = (double)(i % 3);
-    return column_from_f64(w, n);
-}
-
-static struct table *make_table(size_t n, enum lt_task task, unsigned what)
-{
-    struct table_builder *b = table_builder_new(n, "conformance");
-    char name[16];
-    for (size_t j = 0; j < (what & WIDE ? 60 : 3); j++) {
-        snprintf(name, sizeof name, "x%zu", j + 1);
-        table_builder_add(b, name, number_column(j, n, what));
-    }
-    if (!(what & NUMBERS))
-        table_builder_add(b, "colour", level_column(n, what));
-    if (what & WEIGHTED)
-        table_builder_add(b, "w", weight_column(n));
-    if (task == LT_CLASSIFY)
-        table_builder_add(b, "label", label_column(n, what));
-    if (task == LT_REGRESS)
-        table_builder_add(b, "y", target_column(n));
-    return table_builder_done(b);
-}
+/* ---- trying ------------------------------------------------------------------------------------------------- */
 
 /* One class only is refused when a target is set, so the task is of a table that has them all. */
 static struct task *make_task(const struct conform *c, struct err *e)
 {
     if (!(c->task & (LT_CLASSIFY | LT_REGRESS)))
         return NULL;
-    struct table *whole = make_table(60, c->task, 0);
+    struct table *whole = conform_table(60, c->task, 0);
     struct task *task = task_new(whole, c->task == LT_CLASSIFY ? "label" : "y",
                                  c->task == LT_CLASSIFY ? TASK_CLASSIFY : TASK_REGRESS, NULL, NULL, e);
     table_unref(whole);
     return task;
 }
-
-/* ---- trying ------------------------------------------------------------------------------------------------------ */
 
 static bool wrong(struct conform *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static bool wrong(struct conform *c, const char *format, ...)
@@ -172,7 +81,7 @@ static struct model *train_small(struct conform *c, struct table **t, unsigned w
 {
     struct err e = ERR_INIT;
     struct train_options plain = options_of(c);
-    *t = make_table(60, c->task, what);
+    *t = conform_table(60, c->task, what);
     struct model *m = train_on(c, o ? o : &plain, *t, 60, NULL, &e);
     if (!m)
         wrong(c, "training failed: %s", e.text);
@@ -302,13 +211,13 @@ static bool answers(struct conform *c, const struct table *t, size_t n, const st
 static bool answers_to(struct conform *c, size_t n, unsigned what)
 {
     struct train_options o = options_of(c);
-    struct table *t = make_table(n, c->task, what);
+    struct table *t = conform_table(n, c->task, what);
     bool good = answers(c, t, n, &o);
     table_unref(t);
     return good;
 }
 
-/* ---- the checks -------------------------------------------------------------------------------------------------- */
+/* ---- the checks --------------------------------------------------------------------------------------------- */
 
 static bool check_fits(struct conform *c)
 {
@@ -384,7 +293,8 @@ static bool check_round_trip(struct conform *c)
     return good;
 }
 
-/* Every tensor in turn is taken away, cut, or made another type: load refuses, or makes a model that can predict. */
+/* Every tensor in turn is taken away, cut, or made another type: load refuses, or makes a model that can
+ * predict. */
 static bool load_damaged(struct conform *c, const struct model *m, struct state *s, const struct table *t,
                          const char *what)
 {
@@ -564,7 +474,7 @@ static bool check_stops(struct conform *c)
 {
     enum { ROWS = 20000 };
     static const double patience = 3; /* much, for machines that are slow or busy */
-    struct table *t = make_table(ROWS, c->task, NUMBERS);
+    struct table *t = conform_table(ROWS, c->task, CONFORM_NUMBERS);
     struct train_options o = options_of(c);
     struct stopper s = {progress_new(), 0};
     struct err e = ERR_INIT;
@@ -710,13 +620,13 @@ static bool check_two_rows(struct conform *c)
 
 static bool check_constant(struct conform *c)
 {
-    return answers_to(c, 60, CONSTANT);
+    return answers_to(c, 60, CONFORM_CONSTANT);
 }
 
 static bool check_missing(struct conform *c)
 {
     struct table *t;
-    struct model *m = train_small(c, &t, MISSING, NULL);
+    struct model *m = train_small(c, &t, CONFORM_MISSING, NULL);
     bool good = m && predicts(c, m, t);
     model_unref(m);
     table_unref(t);
@@ -726,7 +636,7 @@ static bool check_missing(struct conform *c)
 /* Rows to come may lack what no training row lacked, and have levels that were never seen. */
 static bool check_missing_later(struct conform *c)
 {
-    struct table *t, *later = make_table(60, c->task, MISSING);
+    struct table *t, *later = conform_table(60, c->task, CONFORM_MISSING);
     struct model *m = train_small(c, &t, 0, NULL);
     bool good = m && predicts(c, m, later);
     model_unref(m);
@@ -737,22 +647,22 @@ static bool check_missing_later(struct conform *c)
 
 static bool check_all_missing(struct conform *c)
 {
-    return answers_to(c, 60, ALL_MISSING);
+    return answers_to(c, 60, CONFORM_ALL_MISSING);
 }
 
 static bool check_extreme(struct conform *c)
 {
-    return answers_to(c, 60, EXTREME);
+    return answers_to(c, 60, CONFORM_EXTREME);
 }
 
 static bool check_wide(struct conform *c)
 {
-    return answers_to(c, 20, WIDE);
+    return answers_to(c, 20, CONFORM_WIDE);
 }
 
 static bool check_one_class(struct conform *c)
 {
-    return c->task == LT_CLASSIFY ? answers_to(c, 60, ONE_CLASS) : skip(c, "only for classes");
+    return c->task == LT_CLASSIFY ? answers_to(c, 60, CONFORM_ONE_CLASS) : skip(c, "only for classes");
 }
 
 static bool check_weights(struct conform *c)
@@ -762,7 +672,7 @@ static bool check_weights(struct conform *c)
     if (!(c->a->d.traits & LT_WEIGHTS_OK))
         return skip(c, "it takes no weights");
     o.weights = "w";
-    struct model *m = train_small(c, &t, WEIGHTED, &o);
+    struct model *m = train_small(c, &t, CONFORM_WEIGHTED, &o);
     bool good = m && predicts(c, m, t);
     model_unref(m);
     table_unref(t);
@@ -799,7 +709,7 @@ static const struct {
     {"weights", check_weights},
 };
 
-/* ---- running ----------------------------------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------------------------------------------ */
 
 static void report_one(struct conform *c, const char *name, bool passed,
                        void (*report)(void *, const struct conform_result *), void *arg, int *failed)

@@ -55,8 +55,8 @@ static void ctx_trace(struct lt_ctx *ctx, const char *name, const struct lt_tens
         c->trace(c->trace_arg, name, t);
 }
 
-/* The kept block is cut from the front. What doesn't fit gets a block of its own, and the next call's kept block is
- * made large enough for all of it, so that steps after the first ask the system for nothing. */
+/* The kept block is cut from the front. What doesn't fit gets a block of its own, and the next call's kept block
+ * is made large enough for all of it, so that steps after the first ask the system for nothing. */
 static void *ctx_scratch(struct lt_ctx *ctx, size_t bytes)
 {
     struct plugin_call *c = call_of(ctx);
@@ -244,8 +244,12 @@ static void ctx_emit_plot(struct lt_ctx *ctx, const char *id, const char *title,
         double *count = s->x ? NULL : mem_zero(s->n + 1, sizeof *count);
         for (size_t k = 0; count && k < s->n; k++)
             count[k] = (double)k + 1;
-        view_plot_add(v, &(struct plot_series){.mark = marks[s->mark < 4 ? s->mark : 0], .name = s->name ? s->name : "",
-                                               .n = s->n, .x = s->x ? s->x : count, .y = s->y, .labels = s->labels,
+        view_plot_add(v, &(struct plot_series){.mark = marks[s->mark < 4 ? s->mark : 0],
+                                               .name = s->name ? s->name : "",
+                                               .n = s->n,
+                                               .x = s->x ? s->x : count,
+                                               .y = s->y,
+                                               .labels = s->labels,
                                                .style = -1});
         mem_free(count);
     }

@@ -1,6 +1,6 @@
-/* ctx: the struct lt_ctx that a module sees, and what stands behind each of its functions. One `struct plugin_call` serves
- * the calls of one thread, one after the other: plugin_call_init, then for each callback plugin_call_reset and the call itself,
- * then plugin_call_done. */
+/* ctx: the struct lt_ctx that a module sees, and what stands behind each of its functions. One `struct
+ * plugin_call` serves the calls of one thread, one after the other: plugin_call_init, then for each callback
+ * plugin_call_reset and the call itself, then plugin_call_done. */
 #ifndef LATHE_HOST_CTX_H
 #define LATHE_HOST_CTX_H
 
@@ -50,8 +50,8 @@ void plugin_call_done(struct plugin_call *c);
 /* Puts a table that was emitted last into the list. To be called after describe. */
 void plugin_call_finish_views(struct plugin_call *c);
 
-/* A failure as the error that users see: "forest: all rows are of class 'a'". `doing` names the callback for modules
- * that give no reason. Returns false. */
+/* A failure as the error that users see: "forest: all rows are of class 'a'". `doing` names the callback for
+ * modules that give no reason. Returns false. */
 bool plugin_call_error(const struct plugin_call *c, int status, const struct algo *a, const char *doing,
                        struct err *e);
 

@@ -1,5 +1,5 @@
-/* design: a recipe applied to rows of a table. Columns that need no change are passed on where they lie; everything
- * else is computed block by block, in parallel. */
+/* design: a recipe applied to rows of a table. Columns that need no change are passed on where they lie;
+ * everything else is computed block by block, in parallel. */
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -65,7 +65,8 @@ static void read_numbers(const struct reading *g, const struct reader *k, size_t
             out[i] = (out[i] - in->center) / in->scale;
 }
 
-/* The recipe's codes of rows [begin, begin+n); missing and unknown ones filled, or -1. Returns how many are unknown. */
+/* The recipe's codes of rows [begin, begin+n); missing and unknown ones filled, or -1. Returns how many are
+ * unknown. */
 static size_t read_codes(const struct reading *g, const struct reader *k, size_t begin, size_t n, int32_t *out)
 {
     int32_t fill = k->in->fills ? k->in->fill_code : -1;
@@ -393,8 +394,8 @@ static size_t storage_size(uint32_t storage)
     return storage == LT_F64 || storage == LT_I64 ? 8 : storage == LT_U8 ? 1 : 4;
 }
 
-/* Memory for the outputs of one input, addressed by row number of the table. Only the pages of rows that are used are
- * ever touched. */
+/* Memory for the outputs of one input, addressed by row number of the table. Only the pages of rows that are
+ * used are ever touched. */
 static bool copy_begin(struct reading *g, const struct reader *k, struct lt_column *out, void **buffers,
                        size_t *n_buffers, size_t rows, struct err *e)
 {

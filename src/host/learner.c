@@ -1,5 +1,5 @@
-/* learner: training, which is driving steps. The module only begins and steps; how many at a time, when to stop, what
- * to hold back, and what to keep of a training that was stopped is decided here. */
+/* learner: training, which is driving steps. The module only begins and steps; how many at a time, when to stop,
+ * what to hold back, and what to keep of a training that was stopped is decided here. */
 #include <math.h>
 #include <string.h>
 #include <time.h>

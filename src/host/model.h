@@ -1,5 +1,5 @@
-/* model: something trained: algorithm, parameters, recipe, what was learned, and where it came from. Immutable once
- * trained (training builds a new one), refcounted; predict and describe may run on several threads. */
+/* model: something trained: algorithm, parameters, recipe, what was learned, and where it came from. Immutable
+ * once trained (training builds a new one), refcounted; predict and describe may run on several threads. */
 #ifndef LATHE_HOST_MODEL_H
 #define LATHE_HOST_MODEL_H
 
@@ -31,7 +31,7 @@ uint64_t model_units(const struct model *m);                /* steps taken */
 bool model_is_partial(const struct model *m);               /* stopped before it was done */
 const char *model_table(const struct model *m);             /* source of the training table */
 uint64_t model_data_hash(const struct model *m);
-const char *model_created(const struct model *m);           /* ISO 8601, of the run; not part of the state; "" from a file */
+const char *model_created(const struct model *m);           /* ISO 8601, of the run; "" when it came from a file */
 
 /* The metrics that were reported while it was trained ("loss"), in order. */
 struct model_curve {
@@ -66,8 +66,8 @@ struct train_options {
 };
 void train_options_init(struct train_options *o);
 
-/* Trains on the rows given of t (task: target and features). Cancelled: returns the partial model when at least one
- * step is whole (model_is_partial), else NULL with ERR_CANCELLED. rows are copied. */
+/* Trains on the rows given of t (task: target and features). Cancelled: returns the partial model when at least
+ * one step is whole (model_is_partial), else NULL with ERR_CANCELLED. rows are copied. */
 struct model *model_train(const struct train_options *o, const struct table *t, const struct task *task,
                           const uint32_t *rows, size_t n, struct progress *p, struct err *e);
 

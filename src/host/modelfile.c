@@ -1,5 +1,6 @@
-/* modelfile: a model as bytes, and back. Tensors are the module's; the metadata holds everything else as text: what
- * was trained, with what, from what. Nothing in it depends on the clock, so the same seed gives the same bytes. */
+/* modelfile: a model as bytes, and back. Tensors are the module's; the metadata holds everything else as text:
+ * what was trained, with what, from what. Nothing in it depends on the clock, so the same seed gives the same
+ * bytes. */
 #include <config.h>
 #include <inttypes.h>
 #include <math.h>

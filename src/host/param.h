@@ -27,8 +27,8 @@ enum param_host_type {
     PARAM_WORD        /* any word */
 };
 
-/* One word into a value, by its row; texts and lists go to the arena. `name` is how the user called it. Errors say
- * the allowed range, or the choices with "did you mean". */
+/* One word into a value, by its row; texts and lists go to the arena. `name` is how the user called it. Errors
+ * say the allowed range, or the choices with "did you mean". */
 bool param_parse(const struct lt_param *row, const char *text, struct lt_value *out, struct arena *a, struct err *e);
 /* Defaults for all rows; LT_REQUIRED rows and rows without default stay "not given, none". */
 bool param_defaults(const struct lt_param *rows, size_t stride, uint32_t n, struct lt_value *out, struct arena *a,

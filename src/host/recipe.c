@@ -243,8 +243,8 @@ static void spread(size_t n, double *x, double *mean, double *sd)
     *sd = sqrt(m.m2 / (double)m.n) * largest;
 }
 
-/* A value for rows to come, when the training rows lack none: it needs no exact median, that of evenly spread rows
- * will do. work: min(n, SAMPLE) numbers. */
+/* A value for rows to come, when the training rows lack none: it needs no exact median, that of evenly spread
+ * rows will do. work: min(n, SAMPLE) numbers. */
 static double sampled_median(const struct fitting *f, const struct column *c, double *work)
 {
     size_t n = f->n < SAMPLE ? f->n : SAMPLE;

@@ -1,5 +1,5 @@
-/* recipe: how raw columns become what an algorithm can take: impute, encode, scale. Fitted on training rows alone,
- * stored in the model, applied to raw tables in predict. Immutable once fitted, refcounted. */
+/* recipe: how raw columns become what an algorithm can take: impute, encode, scale. Fitted on training rows
+ * alone, stored in the model, applied to raw tables in predict. Immutable once fitted, refcounted. */
 #ifndef LATHE_HOST_RECIPE_H
 #define LATHE_HOST_RECIPE_H
 
@@ -42,8 +42,8 @@ struct design {
     struct table *table; /* held */
     void *owned[8];      /* private */
 };
-/* rows: the design keeps the pointer, the caller keeps the memory while it lives (NULL: all rows). A table that lacks
- * a column: ERR_NOT_FOUND; unknown levels are missing (counted in *unseen). */
+/* rows: the design keeps the pointer, the caller keeps the memory while it lives (NULL: all rows). A table that
+ * lacks a column: ERR_NOT_FOUND; unknown levels are missing (counted in *unseen). */
 bool design_build(struct design *d, const struct recipe *r, const struct table *t, const uint32_t *rows, size_t n,
                   enum lt_layout layout, size_t *unseen, struct err *e);
 void design_done(struct design *d);

@@ -1,7 +1,7 @@
 /* recipe_parts: what is inside a recipe, for the three files that make, write and apply it.
  *
- * A recipe is a list of inputs (raw columns by name), each with what is done to it, and the outputs that follow from
- * that: an input becomes one number column, one code column, or one 0/1 column for each of its levels. */
+ * A recipe is a list of inputs (raw columns by name), each with what is done to it, and the outputs that follow
+ * from that: an input becomes one number column, one code column, or one 0/1 column for each of its levels. */
 #ifndef LATHE_HOST_RECIPE_PARTS_H
 #define LATHE_HOST_RECIPE_PARTS_H
 

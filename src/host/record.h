@@ -1,4 +1,5 @@
-/* record: what a training has to say beside its model: sentences, and the metrics that were reported step by step. */
+/* record: what a training has to say beside its model: sentences, and the metrics that were reported step by
+ * step. */
 #ifndef LATHE_HOST_RECORD_H
 #define LATHE_HOST_RECORD_H
 

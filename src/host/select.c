@@ -10,8 +10,8 @@ static void swap(double *a, double *b)
     *b = t;
 }
 
-/* Floyd and Rivest, "Algorithm 489: select", CACM 18 (1975): the k-th smallest of a sample of x[left..right] narrows
- * the bounds, so that the partition that follows leaves little. */
+/* Floyd and Rivest, "Algorithm 489: select", CACM 18 (1975): the k-th smallest of a sample of x[left..right]
+ * narrows the bounds, so that the partition that follows leaves little. */
 static void narrow(double *x, ptrdiff_t left, ptrdiff_t right, ptrdiff_t k)
 {
     while (right > left) {

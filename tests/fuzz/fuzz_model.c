@@ -1,5 +1,5 @@
-/* Any bytes as a model file: refused with a sentence, or a model that shows itself, predicts or says why not, and is
- * written and read again. The modules that were built take part, and a small learner of our own. */
+/* Any bytes as a model file: refused with a sentence, or a model that shows itself, predicts or says why not,
+ * and is written and read again. The modules that were built take part, and a small learner of our own. */
 #include <stdint.h>
 #include <stdlib.h>
 

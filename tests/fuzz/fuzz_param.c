@@ -1,5 +1,5 @@
-/* The first byte chooses a row, the rest is what a user writes: refused with a sentence, or a value within its row's
- * range that prints and reads back equal. */
+/* The first byte chooses a row, the rest is what a user writes: refused with a sentence, or a value within its
+ * row's range that prints and reads back equal. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>

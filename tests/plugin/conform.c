@@ -1,5 +1,5 @@
-/* The conformance suite over every algorithm of every module that was built, as TAP. Arguments: ids of algorithms, or
- * paths of modules; none: all. */
+/* The conformance suite over every algorithm of every module that was built, as TAP. Arguments: ids of
+ * algorithms, or paths of modules; none: all. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* write_models FOLDER: trains every algorithm of every module on a dozen rows and writes FOLDER/ID-TASK.lathe. For
- * tests that look at the files from outside, and for the corpus of fuzz_model. */
+/* write_models FOLDER: trains every algorithm of every module on a dozen rows and writes FOLDER/ID-TASK.lathe.
+ * For tests that look at the files from outside, and for the corpus of fuzz_model. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* recipe: what is filled, encoded, scaled and left out, for each kind of algorithm; and the design it makes. Medians,
- * means and standard deviations are worked out by hand beside the numbers. */
+/* recipe: what is filled, encoded, scaled and left out, for each kind of algorithm; and the design it makes.
+ * Medians, means and standard deviations are worked out by hand beside the numbers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
