@@ -71,7 +71,7 @@ int batch_main(const struct options *o)
         while (engine_pump(en))
             ;
     int status = engine_status(en);
-    if (!submitted && status == 0)
+    if ((!submitted || p.failed) && status == 0)
         status = 1;
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);

@@ -59,7 +59,8 @@ static void put(struct printer *p, const char *s, size_t n)
             continue;
         if (k < 0) {
             p->gone = true;
-            if (errno != EPIPE)
+            p->failed = errno != EPIPE;
+            if (p->failed)
                 fprintf(stderr, "lathe: error: cannot write to standard output: %s\n", strerror(errno));
             break;
         }

@@ -10,6 +10,7 @@ struct printer {
     struct render_options options;
     bool json;
     bool gone; /* nobody reads standard output any more */
+    bool failed; /* … because of an error, a full disk, and not because a pipe was closed */
 };
 
 void printer_init(struct printer *p, bool json, bool interactive);

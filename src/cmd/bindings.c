@@ -4,6 +4,16 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "data/formula.h"
+#include "data/read.h"
+
+struct table *bind_read(const char *name_or_path, const struct csv_options *o, struct progress *p, struct str *note,
+                        struct err *e)
+{
+    struct table *t = table_read(name_or_path, o, p, note, e);
+    if (!t && e && (e->code == ERR_NOT_FOUND || e->code == ERR_IO))
+        e->code = ERR_DATA;
+    return t;
+}
 
 uint64_t bind_seed(const struct call *c)
 {

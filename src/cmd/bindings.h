@@ -4,6 +4,11 @@
 
 #include "engine/engine.h"
 
+/* table_read, where all that keeps data from being read is ERR_DATA (exit status 3), a missing file too. */
+struct csv_options;
+struct table *bind_read(const char *name_or_path, const struct csv_options *o, struct progress *p, struct str *note,
+                        struct err *e);
+
 /* seed= of the call, or the setting. */
 uint64_t bind_seed(const struct call *c);
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/vec.h"
+#include "cmd/bindings.h"
 #include "cmd/cmd.h"
 #include "data/catalog.h"
 #include "data/read.h"
@@ -48,14 +49,17 @@ static bool load_work(void *arg, struct progress *p, struct view_list *views, st
     if (is_model_file(j->path)) {
         algo_load_all();
         j->model = model_load(j->path, e);
-        if (!j->model)
+        if (!j->model) {
+            if (e && (e->code == ERR_NOT_FOUND || e->code == ERR_IO))
+                e->code = ERR_DATA;
             return false;
+        }
         view_list_add(views, view_note(VIEW_GOOD, "loaded the model %s: %s%s%s", j->name,
                                        model_algo(j->model)->d.name, model_target(j->model) ? " of " : "",
                                        model_target(j->model) ? model_target(j->model) : ""));
         return true;
     }
-    j->table = table_read(j->path, &j->csv, p, &note, e);
+    j->table = bind_read(j->path, &j->csv, p, &note, e);
     if (j->table) {
         number_bytes(&size, (double)table_bytes(j->table));
         struct view *v = view_note(VIEW_GOOD, "%s: %zu rows, %zu columns, %s", j->name, table_rows(j->table),

@@ -6,7 +6,6 @@
 #include "base/vec.h"
 #include "cmd/bindings.h"
 #include "cmd/cmd.h"
-#include "data/read.h"
 #include "ops/compare.h"
 #include "ops/evaluate.h"
 #include "ops/model_view.h"
@@ -92,7 +91,7 @@ static bool judge_work(void *arg, struct progress *p, struct view_list *views, s
     struct str note = STR_INIT;
     bool good = true;
     if (!j->table) {
-        j->table = table_read(j->path, NULL, p, &note, e);
+        j->table = bind_read(j->path, NULL, p, &note, e);
         str_done(&note);
         good = j->table != NULL;
         j->n_rows = good ? table_rows(j->table) : 0;

@@ -8,7 +8,6 @@
 #include "cmd/bindings.h"
 #include "cmd/cmd.h"
 #include "data/formula.h"
-#include "data/read.h"
 #include "ops/importance.h"
 #include "ops/model_view.h"
 #include "ops/predict.h"
@@ -383,7 +382,7 @@ static bool predict_work(void *arg, struct progress *p, struct view_list *views,
     struct str note = STR_INIT;
     size_t unseen = 0;
     if (!j->table) {
-        j->table = table_read(j->path, NULL, p, &note, e);
+        j->table = bind_read(j->path, NULL, p, &note, e);
         str_done(&note);
         if (!j->table)
             return false;

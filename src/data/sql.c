@@ -181,8 +181,14 @@ static bool sql_error(struct call *c, int rc)
         char *end = strstr(token, "\": syntax");
         if (end)
             *end = 0;
-        err_set(e, ERR_INPUT, "the %s can't be understood near '%s'", c->what, token);
-        if (strstr(c->user, "&&"))
+        bool ours = str_eq(token, ")") && !strchr(c->user, ')'); /* the one that was put around it */
+        if (ours)
+            err_set(e, ERR_INPUT, "the %s ends too early", c->what);
+        else
+            err_set(e, ERR_INPUT, "the %s can't be understood near '%s'", c->what, token);
+        if (ours)
+            err_hint(e, "something is missing after the last sign, for example: age > 30");
+        else if (strstr(c->user, "&&"))
             err_hint(e, "SQL writes 'and', 'or' and 'not'");
         else
             err_hint(e, "text goes in single quotes, odd column names in double quotes");

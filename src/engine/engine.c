@@ -301,14 +301,36 @@ static void journal_line(struct engine *en, const struct call *c)
         journal_write(en->journal, c->line);
 }
 
-static void command_failed(struct engine *en, struct call *c, const struct err *e)
+/* A handler marks a span inside the formula, expression or query that it was given: moved to where that stands in
+ * what was typed. */
+static void place_span(struct engine *en, const struct call *c, struct err *e)
 {
+    const char *at = NULL;
+    int moved = 0;
+    for (uint32_t i = 0; i < c->command->n_args && !at; i++) {
+        uint32_t type = c->command->args[i].type;
+        bool is_text = type == PARAM_FORMULA || type == PARAM_EXPR || type == PARAM_SQL;
+        at = is_text && c->v[i].given ? strstr(en->now.text, c->v[i].s) : NULL;
+    }
+    if (at)
+        moved = (int)(at - en->now.text);
+    e->from = at ? e->from + moved : 0;
+    e->to = at ? e->to + moved : 0;
+}
+
+static void command_failed(struct engine *en, struct call *c, struct err *e)
+{
+    const char *line = c->line ? c->line : en->now.text;
+    if (c->line && e->to) {
+        place_span(en, c, e);
+        line = en->now.text;
+    }
     if (en->journal && c->line && !(c->command && (c->command->flags & COMMAND_NO_JOURNAL)))
         journal_failed(en->journal);
     /* What was found before the failure is still worth seeing. */
     if (c->views.n && en->front.views)
         en->front.views(en->front.arg, c->line, &c->views);
-    tell_failure(en, c->line ? c->line : en->now.text, e);
+    tell_failure(en, line, e);
     stop_script(en);
 }
 
@@ -500,7 +522,7 @@ bool engine_source(struct engine *en, const char *path, struct err *e)
     if (depth > MAX_NESTING)
         return err_set(e, ERR_INPUT, "%s: files source each other more than %d deep", path, MAX_NESTING);
     if (!file_read(path, &f, e))
-        return false;
+        return err_hint(e, "a script is a file with commands; `history save=FILE` writes one");
     bool good = memchr(f.data, 0, f.size)
                     ? err_set(e, ERR_INPUT, "%s is not a script: it holds bytes that are no text", path)
                     : enqueue(en, f.data, path, depth, true, e);

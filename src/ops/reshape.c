@@ -144,9 +144,10 @@ static size_t piece_length(const char *s)
     return i;
 }
 
-/* "name = expression" apart; the name may be quoted. Owned strings. */
-static bool cut_assignment(const char *s, size_t n, char **name, char **expression, struct err *e)
+/* "name = expression" apart; the name may be quoted. Owned strings; *at: where the expression begins. */
+static bool cut_assignment(const char *s, size_t n, char **name, char **expression, size_t *at, struct err *e)
 {
+    const char *start = s;
     while (n && isspace((unsigned char)*s))
         s++, n--;
     bool quoted = n && *s == '"';
@@ -162,6 +163,7 @@ static bool cut_assignment(const char *s, size_t n, char **name, char **expressi
     }
     *name = mem_strndup(from, (size_t)(end - from));
     *expression = mem_strndup(eq + 1, n - (size_t)(eq + 1 - s));
+    *at = (size_t)(eq + 1 - start);
     if (!close && strpbrk(*name, " ()+-*/<>'")) {
         err_set(e, ERR_INPUT, "'%s' is not a name for a column", *name);
         err_hint(e, "a name with odd characters goes into double quotes: mutate \"%s\" = …", *name);
@@ -176,11 +178,15 @@ struct table *reshape_mutate(const struct table *t, const char *assignments, str
 {
     struct table *now = table_ref(t);
     for (const char *s = assignments; now && *s;) {
-        size_t n = piece_length(s);
+        size_t n = piece_length(s), at = 0;
         char *name = NULL, *expression = NULL;
         struct table *next = NULL;
-        if (cut_assignment(s, n, &name, &expression, e)) {
+        if (cut_assignment(s, n, &name, &expression, &at, e)) {
             struct column *c = sql_compute(now, expression, p, e);
+            if (!c && e && e->to) { /* marked within the expression: to where that stands */
+                e->from += (int)(s - assignments + (ptrdiff_t)at);
+                e->to += (int)(s - assignments + (ptrdiff_t)at);
+            }
             next = c ? table_with(now, name, c) : NULL;
             mem_free(name);
             mem_free(expression);

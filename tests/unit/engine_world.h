@@ -287,7 +287,8 @@ static void hear_objects(void *arg)
 
 static inline void world_open(struct world *w, struct engine_options o)
 {
-    struct engine_front front = {w, hear_begin, hear_views, hear_failed, hear_end, hear_objects};
+    struct engine_front front = {.arg = w, .begin = hear_begin, .views = hear_views, .failed = hear_failed, .end = hear_end,
+                                .objects = hear_objects};
     *w = (struct world){.heard = STR_INIT};
     if (!algo_find("fake"))
         algo_register(&fake, "test", NULL);
