@@ -295,7 +295,7 @@ static void mistakes_are_explained(void **state)
         {"agee > 3", "no column 'agee'", "age", 0, 4},
         {"age > 3 and sexx = 'male'", "no column 'sexx'", "sex", 12, 16},
         {"sex = \"female\"", "no column 'female'", "single quotes: 'female'", 6, 14},
-        {"age > ", "the expression can't be understood near ')'", "", 0, 0},
+        {"age > ", "the expression ends too early", "age > 30", 0, 0},
         {"age > 3 && fare < 2", "the expression can't be understood near '&'", "'and'", 9, 10},
         {"sqroot(age) > 1", "no function 'sqroot'", "sqrt", 0, 6},
         {"", "the expression is empty", "age > 30", 0, 0},
