@@ -50,7 +50,6 @@ struct csv_store {
     struct csv_seen *seen;
     const struct missing *missing;
     size_t fields;
-    bool no_memory;
 };
 
 size_t words_size(const struct word_table *w);

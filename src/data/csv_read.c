@@ -54,7 +54,7 @@ static void read_piece(void *arg, size_t i, unsigned worker)
     const struct csv_piece *p = &r->piece[i];
     if (progress_cancelled(r->progress))
         return;
-    struct csv_store store = {r->column, r->seen + i * r->dialect.fields, &r->missing, r->dialect.fields, false};
+    struct csv_store store = {r->column, r->seen + i * r->dialect.fields, &r->missing, r->dialect.fields};
     (p->quoted ? csv_tokenise : csv_scan)(p, &r->dialect, &store, &r->read[i]);
     drop_pages(r, p);
     if (worker == 0)

@@ -8,8 +8,10 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/pool.h"
 
-#define BLOCK_ROWS 4096
+#define BLOCK_ROWS 2048 /* printed by one task */
+#define BATCH 16        /* blocks printed before they are written */
 
 struct writer {
     const struct table *t;
@@ -157,23 +159,45 @@ static bool sink_put(struct sink *k, const char *data, size_t n, bool last, stru
     return true;
 }
 
+/* Blocks of rows are printed side by side and written in their order. */
+struct print_job {
+    const struct writer *w;
+    struct str block[BATCH];
+    size_t first_row; /* of the first block */
+};
+
+static void print_block(void *arg, size_t i, unsigned worker)
+{
+    (void)worker;
+    struct print_job *job = arg;
+    size_t from = job->first_row + i * BLOCK_ROWS, n = table_rows(job->w->t);
+    size_t to = n - from < BLOCK_ROWS ? n : from + BLOCK_ROWS;
+    struct str cell = STR_INIT;
+    str_clear(&job->block[i]);
+    for (size_t row = from; row < to; row++)
+        put_row(job->w, row, &job->block[i], &cell);
+    str_done(&cell);
+}
+
 static bool write_all(struct sink *k, const struct writer *w, struct err *e)
 {
-    struct str block = STR_INIT, cell = STR_INIT;
+    struct print_job job = {.w = w};
     size_t n = table_rows(w->t);
     bool ok = true;
-    if (w->header)
-        put_header(w, &block);
-    for (size_t i = 0; i < n && ok; i++) {
-        put_row(w, i, &block, &cell);
-        if ((i + 1) % BLOCK_ROWS == 0 || block.len > (8u << 20)) {
-            ok = sink_put(k, block.s, block.len, false, e);
-            str_clear(&block);
-        }
+    if (w->header) {
+        put_header(w, &job.block[0]);
+        ok = sink_put(k, job.block[0].s, job.block[0].len, false, e);
     }
-    ok = ok && sink_put(k, str_get(&block), block.len, true, e);
-    str_done(&block);
-    str_done(&cell);
+    for (; job.first_row < n && ok; job.first_row += BATCH * BLOCK_ROWS) {
+        size_t blocks = (n - job.first_row + BLOCK_ROWS - 1) / BLOCK_ROWS;
+        blocks = blocks < BATCH ? blocks : BATCH;
+        parallel_for(blocks, print_block, &job);
+        for (size_t i = 0; i < blocks && ok; i++)
+            ok = sink_put(k, str_get(&job.block[i]), job.block[i].len, false, e);
+    }
+    ok = ok && sink_put(k, "", 0, true, e);
+    for (size_t i = 0; i < BATCH; i++)
+        str_done(&job.block[i]);
     return ok;
 }
 

@@ -323,6 +323,15 @@ static void parallel_equals_serial(void **state)
         csv_print(one, NULL, &out);
         struct table *back = csv_read_memory(out.s, out.len, "x.csv", NULL, NULL, NULL, NULL);
         assert_true(table_hash(back) == table_hash(one));
+        char path[] = "/tmp/lathe-csv-XXXXXX"; /* the file, printed in blocks, has the same bytes */
+        int fd = mkstemp(path);
+        struct file_bytes written;
+        assert_true(fd >= 0 && csv_write_file(one, path, NULL, NULL) && file_read(path, &written, NULL));
+        assert_int_equal(written.size, out.len);
+        assert_memory_equal(written.data, out.s, out.len);
+        file_bytes_done(&written);
+        close(fd);
+        unlink(path);
         str_done(&out);
         str_done(&s);
         table_unref(one);
