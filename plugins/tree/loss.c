@@ -84,8 +84,8 @@ static void sort_weighted(size_t n, double *x, double *weight)
     }
 }
 
-/* Between two neighbours in proportion, as R and numpy; with weights the least value at or below which a share alpha
- * of the weight lies. */
+/* Between two neighbours in proportion, as R and numpy; with weights the least value at or below which a share
+ * alpha of the weight lies. */
 double loss_quantile(size_t n, double *x, double *weight, double alpha, double *work)
 {
     double whole = 0, below = 0;
