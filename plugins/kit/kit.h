@@ -4,6 +4,7 @@
  *   memory.h  scratch and lasting memory, with the multiplication checked and the failure said
  *   column.h  pieces of zero-copy columns as doubles or category codes
  *   panel.h   distances of rows to many points, in panels (not included here: panel.c has to be built with it)
+ *   nearest_rows.h  the k nearest of n rows, exactly (likewise: nearest_rows.c)
  *   block.h   loops over fixed blocks of rows, and sums that don't depend on the number of threads
  *   state.h   save and load: arrays with their shape checked, counts with their range
  *   check.h   sentences about data that no algorithm can work with

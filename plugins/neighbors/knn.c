@@ -3,7 +3,7 @@
 #include "api/lathe.h"
 
 #include "plugins/kit/kit.h"
-#include "plugins/neighbors/nearest_rows.h"
+#include "plugins/kit/nearest_rows.h"
 
 enum { N_NEIGHBORS, WEIGHTS, METRIC, N_PARAMS };
 enum { UNIFORM, DISTANCE };

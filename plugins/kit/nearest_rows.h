@@ -2,8 +2,8 @@
  *
  * Single-precision panels say which rows can't be among the k; the few that may be are measured in double, by
  * differences of the original values. Rows at equal distance come in the order of the table. */
-#ifndef LATHE_NEIGHBORS_NEAREST_ROWS_H
-#define LATHE_NEIGHBORS_NEAREST_ROWS_H
+#ifndef LATHE_KIT_NEAREST_ROWS_H
+#define LATHE_KIT_NEAREST_ROWS_H
 
 #include "api/lathe.h"
 #include "plugins/kit/panel.h"

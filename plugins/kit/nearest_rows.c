@@ -1,4 +1,4 @@
-#include "plugins/neighbors/nearest_rows.h"
+#include "plugins/kit/nearest_rows.h"
 
 #include <float.h>
 #include <math.h>
