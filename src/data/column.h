@@ -113,6 +113,7 @@ static inline void bitmap_set(uint64_t *b, size_t i, bool on)
 #define TIME_MAX ((DATE_MAX + 1) * INT64_C(86400000000) - 1)
 bool date_parse(const char *s, size_t n, int64_t *days);
 bool time_parse(const char *s, size_t n, int64_t *microseconds);
+void date_civil(int64_t days, int64_t *year, int *month, int *day); /* month 1 to 12, day 1 to 31 */
 void date_print(int64_t days, struct str *out);
 void time_print(int64_t microseconds, struct str *out);
 

@@ -35,7 +35,7 @@ static int64_t days_from_civil(int year, int month, int day)
     return (int64_t)era * DAYS_PER_ERA + of_era * 365 + of_era / 4 - of_era / 100 + of_year - EPOCH_SHIFT;
 }
 
-static void civil_from_days(int64_t days, int64_t *year, int *month, int *day)
+void date_civil(int64_t days, int64_t *year, int *month, int *day)
 {
     days += EPOCH_SHIFT;
     int64_t era = (days >= 0 ? days : days - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
@@ -127,7 +127,7 @@ void date_print(int64_t days, struct str *out)
         str_printf(out, "%lld", (long long)days);
         return;
     }
-    civil_from_days(days, &year, &month, &day);
+    date_civil(days, &year, &month, &day);
     int n = snprintf(text, sizeof text, "%04lld-%02d-%02d", (long long)year, month, day);
     str_addn(out, text, (size_t)n);
 }

@@ -78,18 +78,18 @@ static void call_part(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         return;
     int64_t days = (us - TIME_MIN) / INT64_C(86400000000) + DATE_MIN;
     int64_t second = (us - days * INT64_C(86400000000)) / 1000000;
-    struct str day = STR_INIT;
-    date_print(days, &day);
-    int64_t value = 0;
+    int64_t year, value = 0;
+    int month, day;
+    date_civil(days, &year, &month, &day);
     switch (p->part) {
     case PART_YEAR:
-        value = atoi(day.s);
+        value = year;
         break;
     case PART_MONTH:
-        value = atoi(day.s + 5);
+        value = month;
         break;
     case PART_DAY:
-        value = atoi(day.s + 8);
+        value = day;
         break;
     case PART_WEEKDAY: /* 1970-01-01 was a Thursday */
         value = ((days + 3) % 7 + 7) % 7 + 1;
@@ -104,7 +104,6 @@ static void call_part(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         value = second % 60;
         break;
     }
-    str_done(&day);
     sqlite3_result_int64(ctx, value);
 }
 
