@@ -1,0 +1,178 @@
+/* bench_data: the files that `make bench` trains on, the same bytes on every machine.
+ *
+ *   bench_data classes ROWS COLUMNS TRAIN.csv TEST.csv   two classes in column y
+ *   bench_data numbers ROWS COLUMNS TRAIN.csv TEST.csv   the same signal as a number in column y
+ *   bench_data blobs   ROWS COLUMNS TRAIN.csv TEST.csv   20 overlapping clouds, no target
+ *   bench_data mixed   ROWS FILE.csv                     numbers, whole numbers, categories, dates, text, gaps
+ *   bench_data quoted  ROWS FILE.csv                     the same, its text in quotes
+ *
+ * Features are standard normal. The first half carries a signal with bends, products and steps; the second half says
+ * nothing. The first 80 % of the rows go to TRAIN, the rest to TEST. Every cell is drawn by its own counter, so a
+ * file with fewer rows is the beginning of a longer one. */
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/lathe.h"
+
+enum { SEED = 20240229, CLOUDS = 20, TRAIN_PERCENT = 80 };
+enum { STREAM_NOISE = 1000, STREAM_CENTRE, STREAM_CLOUD, STREAM_MIXED }; /* below: one stream a column */
+
+/* Standard normal (Box and Muller). */
+static double normal(uint64_t stream, uint64_t index)
+{
+    double u = 1.0 - lt_uniform(SEED, stream, 2 * index), v = lt_uniform(SEED, stream, 2 * index + 1);
+    return sqrt(-2.0 * log(u)) * cos(6.283185307179586 * v);
+}
+
+/* What the first half of the p features says about the target. */
+static double signal(const double *x, size_t p)
+{
+    size_t half = p / 2;
+    double s = 0;
+    for (size_t j = 0; j < half; j++) {
+        switch (j % 5) {
+        case 0: s += 0.6 * x[j]; break;
+        case 1: s += 0.9 * sin(2 * x[j]); break;
+        case 2: s += 0.5 * x[j] * x[(j + 1) % half]; break;
+        case 3: s += x[j] > 0.5 ? 0.8 : -0.35; break;
+        case 4: s -= 0.4 * (x[j] * x[j] - 1); break;
+        }
+    }
+    return s;
+}
+
+static FILE *open_to_write(const char *path)
+{
+    FILE *f = fopen(path, "wb");
+    if (!f) {
+        perror(path);
+        exit(1);
+    }
+    setvbuf(f, NULL, _IOFBF, 1 << 20);
+    return f;
+}
+
+static void close_written(FILE *f, const char *path)
+{
+    bool bad = ferror(f);
+    if (fclose(f) || bad) {
+        perror(path);
+        exit(1);
+    }
+}
+
+/* ---- features and a target ------------------------------------------------------------------------------------- */
+
+enum kind { CLASSES, NUMBERS, BLOBS };
+
+static void features_row(enum kind kind, uint64_t row, size_t p, double *x)
+{
+    uint32_t cloud = kind == BLOBS ? lt_below(SEED, STREAM_CLOUD, row, CLOUDS) : 0;
+    for (size_t j = 0; j < p; j++) {
+        x[j] = normal(j, row);
+        if (kind == BLOBS)
+            x[j] += 1.5 * normal(STREAM_CENTRE, cloud * p + j);
+    }
+}
+
+static void write_row(FILE *f, enum kind kind, uint64_t row, size_t p, const double *x)
+{
+    for (size_t j = 0; j < p; j++)
+        fprintf(f, "%s%.6g", j ? "," : "", x[j]);
+    if (kind == CLASSES)
+        fputs(signal(x, p) + normal(STREAM_NOISE, row) > 0 ? ",1\n" : ",0\n", f);
+    else if (kind == NUMBERS)
+        fprintf(f, ",%.6g\n", signal(x, p) + normal(STREAM_NOISE, row));
+    else
+        fputc('\n', f);
+}
+
+static void write_rows(const char *path, enum kind kind, uint64_t from, uint64_t to, size_t p)
+{
+    FILE *f = open_to_write(path);
+    double *x = calloc(p, sizeof *x);
+    if (!x)
+        abort();
+    for (size_t j = 0; j < p; j++)
+        fprintf(f, "%sx%zu", j ? "," : "", j + 1);
+    fputs(kind == BLOBS ? "\n" : ",y\n", f);
+    for (uint64_t i = from; i < to; i++) {
+        features_row(kind, i, p, x);
+        write_row(f, kind, i, p, x);
+    }
+    free(x);
+    close_written(f, path);
+}
+
+/* ---- one of each type ------------------------------------------------------------------------------------------ */
+
+static const char *const words[] = {"amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath",
+                                    "inlet", "juniper", "knoll", "larch", "marsh", "north", "oasis", "prairie"};
+static const char *const grades[] = {"low", "medium", "high", "premium", "unknown"};
+
+/* Draws of one row: numbered, so that a column keeps its values when another is added. */
+static uint32_t draw(uint64_t row, unsigned which, uint32_t below)
+{
+    return lt_below(SEED, STREAM_MIXED + which, row, below);
+}
+
+static bool gap(uint64_t row, unsigned which)
+{
+    return draw(row, 100 + which, 100) < 5;
+}
+
+static void mixed_row(FILE *f, uint64_t i, const char *quote)
+{
+    fprintf(f, "%llu,", (unsigned long long)i + 1);
+    if (!gap(i, 0))
+        fprintf(f, "%.2f", exp(4 + normal(0, i)));
+    fputc(',', f);
+    if (!gap(i, 1))
+        fprintf(f, "%.6g", normal(1, i));
+    fprintf(f, ",%.12g,", 1e4 * lt_uniform(SEED, 2, i));
+    if (!gap(i, 2))
+        fprintf(f, "%u", draw(i, 0, 1000));
+    fprintf(f, ",%d,", (int)draw(i, 1, 2000000) - 1000000);
+    fprintf(f, "%s-%s,", words[draw(i, 2, 16)], words[draw(i, 3, 4)]);
+    if (!gap(i, 3))
+        fputs(grades[draw(i, 4, 5)], f);
+    fprintf(f, ",%s,", draw(i, 5, 2) ? "true" : "false");
+    fprintf(f, "%04u-%02u-%02u,", 1990 + draw(i, 6, 35), 1 + draw(i, 7, 12), 1 + draw(i, 8, 28));
+    fprintf(f, "%s%s %s %x%s\n", quote, words[draw(i, 9, 16)], words[draw(i, 10, 16)], draw(i, 11, 1u << 24), quote);
+}
+
+static void write_mixed(const char *path, uint64_t rows, const char *quote)
+{
+    FILE *f = open_to_write(path);
+    fputs("id,price,change,measure,count,offset,place,grade,member,day,remark\n", f);
+    for (uint64_t i = 0; i < rows; i++)
+        mixed_row(f, i, quote);
+    close_written(f, path);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const kinds[] = {"classes", "numbers", "blobs"};
+    const char *kind = argc > 2 ? argv[1] : "";
+    uint64_t rows = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
+    if (argc == 4 && (!strcmp(kind, "mixed") || !strcmp(kind, "quoted"))) {
+        write_mixed(argv[3], rows, *kind == 'q' ? "\"" : "");
+        return 0;
+    }
+    for (int k = 0; argc == 6 && k < 3; k++) {
+        if (strcmp(kind, kinds[k]))
+            continue;
+        size_t p = strtoull(argv[3], NULL, 10);
+        uint64_t train = rows * TRAIN_PERCENT / 100;
+        write_rows(argv[4], (enum kind)k, 0, train, p);
+        write_rows(argv[5], (enum kind)k, train, rows, p);
+        return 0;
+    }
+    fputs("usage: bench_data classes|numbers|blobs ROWS COLUMNS TRAIN.csv TEST.csv\n"
+          "       bench_data mixed|quoted ROWS FILE.csv\n", stderr);
+    return 2;
+}
