@@ -19,7 +19,7 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 bench: all $(bench_helpers)
 	@top_builddir=$(top_builddir) WORK='$(WORK)' QUICK='$(QUICK)' $(srcdir)/tests/bench/run
 bench-abi: all tests/bench/bench_abi$(EXEEXT)
-	tests/bench/bench_abi$(EXEEXT)
+	@top_srcdir=$(abs_top_srcdir) top_builddir=$(abs_top_builddir) tests/bench/bench_abi$(EXEEXT)
 bench-micro: tests/bench/bench_micro$(EXEEXT)
 	tests/bench/bench_micro$(EXEEXT)
 .PHONY: bench bench-abi bench-micro
