@@ -24,6 +24,9 @@ bool gnuplot_heat_has_numbers(const struct plot_heat *h, const struct paint *p);
 /* The range of its colours. */
 void gnuplot_heat_range(const struct plot_heat *h, double *low, double *high);
 
+/* How many rows and columns of a heat map are drawn. */
+void gnuplot_heat_size(const struct plot_heat *h, size_t *rows, size_t *cols);
+
 /* "5000 of 53940 points are drawn", or "" when all are. */
 void gnuplot_thinned(struct str *out, const struct view_plot *p);
 

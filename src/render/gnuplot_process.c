@@ -383,8 +383,11 @@ bool gnuplot_to_grid(const struct view *v, struct grid *g, int columns, int rows
     quoted(&script, driver);
     str_printf(&script, " size %d %d%s%s%s", columns, rows, unicode ? " unicode" : "",
                plot->square ? " square" : "", gnuplot_is_turned(plot, &p) ? " turned" : "");
-    if (plot->heat && plot->heat->rows && plot->heat->cols)
-        str_printf(&script, " heat %zu %zu", plot->heat->rows, plot->heat->cols);
+    if (plot->heat && plot->heat->rows && plot->heat->cols) {
+        size_t heat_rows, heat_cols;
+        gnuplot_heat_size(plot->heat, &heat_rows, &heat_cols);
+        str_printf(&script, " heat %zu %zu", heat_rows, heat_cols);
+    }
     str_add(&script, "\nset output\n");
     gnuplot_write(&script, v, &p);
     str_add(&script, "set terminal unknown\nreset\nundefine $*\n");

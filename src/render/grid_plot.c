@@ -9,7 +9,7 @@
 
 #define ROWS_LEAST 8
 #define ROWS_MOST 30
-#define HEAT_ROWS_MOST 100
+#define HEAT_ROWS_MOST 60 /* larger ones are an overview */
 #define CATEGORY_ROWS_MOST 40
 
 static void put_words(struct grid *g, const struct view *v, const struct render_options *o)
@@ -44,7 +44,7 @@ static int clamped(int x, int low, int high)
 /* A line for each row of a heat map (lines can be scrolled); in colour more, so that its cells are no slits. */
 static int heat_rows_for(const struct plot_heat *h, const struct render_options *o, int columns)
 {
-    int rows = (int)(h->rows < HEAT_ROWS_MOST ? h->rows : HEAT_ROWS_MOST);
+    int rows = (int)(h->rows <= HEAT_ROWS_MOST ? h->rows : ROWS_MOST);
     int most = o->plot_rows > 0 ? o->plot_rows : ROWS_MOST;
     bool wide = o->colour && h->cols > 0 && (size_t)columns / h->cols > 8;
     return wide && 3 * rows + 3 <= most ? 3 * rows + 3 : wide && 2 * rows + 3 <= most ? 2 * rows + 3 : rows + 3;

@@ -143,6 +143,33 @@ static void many_points_are_thinned_and_it_is_said(void **unused)
     mem_free(x);
 }
 
+static void large_heat_maps_are_averaged_and_it_is_said(void **unused)
+{
+    (void)unused;
+    enum { N = 400 };
+    double *value = mem_zero(N * N, sizeof *value);
+    for (int i = 0; i < N * N; i++)
+        value[i] = i % 2; /* each block of 2 x 2 has the mean 1/2 */
+    value[0] = NAN;
+    struct view *v = view_plot_new("h", "");
+    view_plot_heat(v, &(struct plot_heat){.rows = N, .cols = N, .value = value, .low = 0, .high = 1});
+    struct str script = STR_INIT, said = STR_INIT;
+    struct paint p = {.cells = true, .columns = 80, .rows = 20};
+    gnuplot_write(&script, v, &p);
+    gnuplot_thinned(&said, v->plot);
+    assert_string_equal(str_get(&said), "400 x 400 cells are averaged in 200 x 200");
+    assert_true(lines_of(str_get(&script)) < 200 * 200 + 100);
+    char half[32], third[32];
+    snprintf(half, sizeof half, " %d\n", 0xff0000 + GRID_HEAT_0 + 8);
+    snprintf(third, sizeof third, "$h << EOD\n0 0 -0.5 0.5 -0.5 0.5 %d\n", 0xff0000 + GRID_HEAT_0 + 10);
+    assert_non_null(strstr(str_get(&script), half));
+    assert_non_null(strstr(str_get(&script), third)); /* of 1, 0, 1: without the missing one */
+    str_done(&script);
+    str_done(&said);
+    view_unref(v);
+    mem_free(value);
+}
+
 /* ---- files -------------------------------------------------------------------------------------------------- */
 
 static void check_file(const char *name, const char *magic, size_t at_least)
@@ -527,6 +554,7 @@ int main(void)
         cmocka_unit_test(names_never_become_code),
         cmocka_unit_test(missing_and_infinite_numbers_are_nan),
         cmocka_unit_test(many_points_are_thinned_and_it_is_said),
+        cmocka_unit_test(large_heat_maps_are_averaged_and_it_is_said),
         cmocka_unit_test(files_are_what_they_claim),
         cmocka_unit_test(pages_hold_the_picture),
         cmocka_unit_test(sixels_are_sixels),
