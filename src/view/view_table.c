@@ -215,9 +215,15 @@ struct view *view_table_brief(const struct view *v)
     struct view *brief = view_table_from_source(v->id, v->title, columns, n, t->n_rows,
                                                 (struct table_source){b, brief_cell, brief_release});
     mem_free(columns);
-    /* What belongs to the rows is the whole's, which lives as long as this. */
-    brief->table->follow = t->follow;
-    brief->table->row_level = t->row_level;
+    /* The arrays are freed with their view; the texts are the whole's, which lives as long as this. */
+    if (t->follow) {
+        brief->table->follow = mem_zero(t->n_rows, sizeof *t->follow);
+        memcpy(brief->table->follow, t->follow, t->n_rows * sizeof *t->follow);
+    }
+    if (t->row_level) {
+        brief->table->row_level = mem_zero(t->n_rows, sizeof *t->row_level);
+        memcpy(brief->table->row_level, t->row_level, t->n_rows * sizeof *t->row_level);
+    }
     brief->table->total_rows = t->total_rows;
     brief->table->object = t->object;
     return brief;

@@ -1,0 +1,7 @@
+# What the program does as a whole. json_lines reads its JSON for the shell tests; examples runs all examples.
+check_PROGRAMS += tests/cli/json_lines tests/cli/examples
+TESTS += tests/cli/examples
+tests_cli_json_lines_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_cli_json_lines_LDADD = $(JANSSON_LIBS) -lm
+tests_cli_examples_CFLAGS = $(AM_CFLAGS)
+tests_cli_examples_LDADD = src/liblathe.la

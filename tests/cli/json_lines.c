@@ -1,0 +1,208 @@
+/* json_lines: looks into the JSON lines on standard input, for the shell tests.
+ *
+ *   json_lines check                  every line is a whole view; says which is not
+ *   json_lines ids                    "table metrics", one a line, in order
+ *   json_lines columns ID             the columns of the last table of that id, with commas
+ *   json_lines cell ID COLUMN ROW     a cell of it; ROW counts from 0, or is the text of the first cell
+ *   json_lines get N PATH             line N (from 0): message, rows.0.2, series.1.name, …
+ *   json_lines near ID COLUMN ROW VALUE TOLERANCE   is the cell that near to the value? */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#define MAX_LINES 10000
+
+static json_t *lines[MAX_LINES];
+static size_t n_lines;
+
+static const char *text_of(const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    return s ? s : "";
+}
+
+static int read_lines(void)
+{
+    char *line = NULL;
+    size_t cap = 0;
+    for (ssize_t n; (n = getline(&line, &cap, stdin)) > 0 && n_lines < MAX_LINES;) {
+        json_error_t e;
+        json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, &e);
+        if (!o || line[n - 1] != '\n') {
+            printf("line %zu: %s\n", n_lines + 1, o ? "has no end" : e.text);
+            free(line);
+            return 0;
+        }
+        lines[n_lines++] = o;
+    }
+    free(line);
+    return 1;
+}
+
+static const char *table_fault(const json_t *o)
+{
+    size_t i, n = json_array_size(json_object_get(o, "columns"));
+    json_t *row;
+    if (n == 0 || !json_is_array(json_object_get(o, "rows")) || !json_is_string(json_object_get(o, "title")))
+        return "a table has an id, a title, columns and rows";
+    json_array_foreach(json_object_get(o, "rows"), i, row)
+        if (json_array_size(row) != n)
+            return "a row has as many cells as there are columns";
+    return NULL;
+}
+
+static const char *plot_fault(const json_t *o)
+{
+    size_t i;
+    json_t *s;
+    if (!json_is_object(json_object_get(o, "x")) || !json_is_object(json_object_get(o, "y")) ||
+        !json_is_array(json_object_get(o, "series")))
+        return "a plot has x, y and series";
+    json_array_foreach(json_object_get(o, "series"), i, s)
+        if (!json_is_string(json_object_get(s, "name")))
+            return "a series has a name";
+    return NULL;
+}
+
+static const char *view_fault(const json_t *o)
+{
+    const char *view = text_of(o, "view");
+    int has_id = json_is_string(json_object_get(o, "id"));
+    if (!strcmp(view, "table"))
+        return has_id ? table_fault(o) : "a table has an id";
+    if (!strcmp(view, "plot"))
+        return has_id ? plot_fault(o) : "a plot has an id";
+    if (!strcmp(view, "tree"))
+        return has_id ? NULL : "a tree has an id";
+    if (!strcmp(view, "text"))
+        return text_of(o, "text")[0] ? NULL : "a text has text";
+    if (!strcmp(view, "note"))
+        return text_of(o, "text")[0] && text_of(o, "level")[0] ? NULL : "a note has a level and a text";
+    if (!strcmp(view, "report"))
+        return json_is_array(json_object_get(o, "items")) ? NULL : "a report has items";
+    if (!strcmp(view, "error"))
+        return text_of(o, "code")[0] && text_of(o, "message")[0] ? NULL : "an error has a code and a message";
+    return "there is no such view";
+}
+
+static int check(void)
+{
+    int faults = 0;
+    for (size_t i = 0; i < n_lines; i++) {
+        const char *fault = view_fault(lines[i]);
+        if (fault)
+            printf("line %zu: %s\n", i + 1, fault);
+        faults += fault != NULL;
+    }
+    return faults > 0;
+}
+
+static json_t *last_table(const char *id)
+{
+    for (size_t i = n_lines; i-- > 0;)
+        if (!strcmp(text_of(lines[i], "view"), "table") && !strcmp(text_of(lines[i], "id"), id))
+            return lines[i];
+    return NULL;
+}
+
+static json_t *cell(const char *id, const char *column, const char *row)
+{
+    json_t *t = last_table(id), *columns = json_object_get(t, "columns"), *rows = json_object_get(t, "rows");
+    size_t j = 0, i = 0;
+    while (j < json_array_size(columns) && strcmp(json_string_value(json_array_get(columns, j)), column) != 0)
+        j++;
+    char *end;
+    unsigned long number = strtoul(row, &end, 10);
+    if (*row && !*end)
+        return json_array_get(json_array_get(rows, number), j);
+    for (; i < json_array_size(rows); i++) {
+        const char *first = json_string_value(json_array_get(json_array_get(rows, i), 0));
+        if (first && !strcmp(first, row))
+            return json_array_get(json_array_get(rows, i), j);
+    }
+    return NULL;
+}
+
+static int print(const json_t *v)
+{
+    if (!v)
+        return 1;
+    if (json_is_string(v)) {
+        puts(json_string_value(v));
+        return 0;
+    }
+    char *s = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(17));
+    puts(s);
+    free(s);
+    return 0;
+}
+
+static int get(const char *line, char *path)
+{
+    size_t n = strtoul(line, NULL, 10);
+    json_t *v = n < n_lines ? lines[n] : NULL;
+    for (char *part = path; v && *part;) {
+        size_t len = strcspn(part, ".");
+        char more = part[len];
+        part[len] = 0;
+        v = json_is_array(v) ? json_array_get(v, strtoul(part, NULL, 10)) : json_object_get(v, part);
+        part += len + (more != 0);
+    }
+    return print(v);
+}
+
+static int near(const json_t *v, const char *wanted, const char *tolerance)
+{
+    double want = strtod(wanted, NULL), tol = strtod(tolerance, NULL);
+    if (!json_is_number(v)) {
+        puts("there is no such number");
+        return 1;
+    }
+    double got = json_number_value(v);
+    if (fabs(got - want) <= tol)
+        return 0;
+    printf("wanted %.17g, got %.17g\n", want, got);
+    return 1;
+}
+
+static int run(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    if (!read_lines())
+        return 1;
+    if (!strcmp(what, "check"))
+        return check();
+    if (!strcmp(what, "ids")) {
+        for (size_t i = 0; i < n_lines; i++)
+            printf("%s%s%s\n", text_of(lines[i], "view"), json_object_get(lines[i], "id") ? " " : "",
+                   text_of(lines[i], "id"));
+        return 0;
+    }
+    if (!strcmp(what, "columns") && argc == 3) {
+        size_t i;
+        json_t *c, *t = last_table(argv[2]);
+        json_array_foreach(json_object_get(t, "columns"), i, c)
+            printf("%s%s", i ? "," : "", json_string_value(c));
+        puts("");
+        return t == NULL;
+    }
+    if (!strcmp(what, "cell") && argc == 5)
+        return print(cell(argv[2], argv[3], argv[4]));
+    if (!strcmp(what, "get") && argc == 4)
+        return get(argv[2], argv[3]);
+    if (!strcmp(what, "near") && argc == 7)
+        return near(cell(argv[2], argv[3], argv[4]), argv[5], argv[6]);
+    fprintf(stderr, "json_lines: what?\n");
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    int status = run(argc, argv);
+    for (size_t i = 0; i < n_lines; i++)
+        json_decref(lines[i]);
+    return status;
+}
