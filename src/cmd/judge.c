@@ -316,6 +316,8 @@ static void compare_free(void *arg)
     struct compare_job *j = arg;
     for (size_t i = 0; i < j->n; i++) {
         mem_free(j->who[i].name);
+        if (j->who[i].model)
+            model_unref(j->who[i].model);
         for (size_t k = 0; k < j->who[i].n_features; k++)
             mem_free(j->who[i].features[k]);
         mem_free(j->who[i].features);
@@ -359,10 +361,9 @@ static bool add_contestant(struct call *c, struct compare_job *j, const char *wo
     if (o && o->kind == OBJECT_MODEL) {
         const struct recipe *r = model_recipe(o->model);
         a = model_algo(o->model);
-        struct lt_value *v = arena_zero(c->arena, a->d.n_params + 1, sizeof *v);
-        for (uint32_t i = 0; i < a->d.n_params; i++)
-            v[i] = *model_param(o->model, algo_param(a, i)->name);
-        params = v;
+        train_options_of(o->model, &k->train);
+        params = k->train.params;
+        k->model = model_ref(o->model);
         k->n_features = r ? recipe_inputs(r) : 0;
         k->features = k->n_features ? mem_zero(k->n_features, sizeof *k->features) : NULL;
         for (size_t i = 0; i < k->n_features; i++)

@@ -132,8 +132,7 @@ struct train_job {
     struct task_rows rows;
     char *name, *home;
     bool set_task; /* the table had no target: the formula's becomes its own */
-    struct model *model;
-    bool verbose;
+    struct model *model, *before; /* before: `step` goes on from it; NULL otherwise */
 };
 
 static void train_free(void *arg)
@@ -144,6 +143,8 @@ static void train_free(void *arg)
     task_rows_done(&j->rows);
     if (j->model)
         model_unref(j->model);
+    if (j->before)
+        model_unref(j->before);
     mem_free(j->name);
     mem_free(j->home);
     mem_free(j);
@@ -240,19 +241,12 @@ static bool run_step(struct call *c, struct err *e)
         return err_set(e, ERR_RANGE, "'%s' has taken %llu steps; it can't go back by %lld", o->name,
                        (unsigned long long)model_units(o->model), (long long)-call_int(c, "by"));
     struct train_job *j = mem_zero(1, sizeof *j);
-    const struct algo *a = model_algo(o->model);
-    struct lt_value *params = arena_zero(c->arena, a->d.n_params + 1, sizeof *params);
-    for (uint32_t i = 0; i < a->d.n_params; i++)
-        params[i] = *model_param(o->model, algo_param(a, i)->name);
+    j->before = model_ref(o->model); /* its parameters are those of the new training */
     j->table = table_ref(t->table);
     j->task = bind_task_of_model(o, t);
     j->home = mem_strdup(o->home);
     j->name = mem_strdup(o->name);
-    train_options_init(&j->options);
-    j->options.algo = a;
-    j->options.params = params;
-    j->options.task = model_task(o->model);
-    j->options.seed = model_seed(o->model);
+    train_options_of(o->model, &j->options);
     j->options.step_mode = true;
     j->options.max_units = (uint64_t)units;
     if (!task_rows(j->task, t->table, &j->rows, e)) {

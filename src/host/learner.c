@@ -600,6 +600,7 @@ static void describe_origin(struct learner *l, size_t n)
     m->table = table_ref(l->table);
     m->rows = n;
     m->seed = l->o->seed;
+    m->prepared = (struct prepared){l->o->scale, l->o->impute, l->o->encode};
     m->task = l->o->task;
     m->weights = arena_strdup(m->arena, l->o->weights);
     m->values = values_copy(m->arena, l->o->params, l->o->algo->d.n_params);

@@ -20,6 +20,19 @@ struct model *model_new(const struct algo *a)
     return m;
 }
 
+void train_options_of(const struct model *m, struct train_options *o)
+{
+    train_options_init(o);
+    o->algo = m->algo;
+    o->params = m->values;
+    o->task = m->task;
+    o->seed = m->seed;
+    o->weights = m->weights;
+    o->scale = m->prepared.scale;
+    o->impute = m->prepared.impute;
+    o->encode = m->prepared.encode;
+}
+
 struct model *model_ref(const struct model *m)
 {
     struct model *mine = (struct model *)(uintptr_t)m;

@@ -66,6 +66,10 @@ struct train_options {
 };
 void train_options_init(struct train_options *o);
 
+/* As a model was trained in this program: algorithm, parameters, task, seed and what was allowed to be prepared, so that
+ * the same rows train it again. Pointers are the model's. */
+void train_options_of(const struct model *m, struct train_options *o);
+
 /* Trains on the rows given of t (task: target and features). Cancelled: returns the partial model when at least
  * one step is whole (model_is_partial), else NULL with ERR_CANCELLED. rows are copied. */
 struct model *model_train(const struct train_options *o, const struct table *t, const struct task *task,

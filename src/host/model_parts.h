@@ -10,6 +10,10 @@
 #include "host/recipe.h"
 #include "host/record.h"
 
+struct prepared {
+    bool scale, impute, encode;
+};
+
 struct model {
     atomic_int refs;
     const struct algo *algo;
@@ -25,6 +29,7 @@ struct model {
     const char *weights;           /* "balanced", a column, or NULL */
     void *state;                   /* the module's */
 
+    struct prepared prepared;      /* what the host was allowed to do to the columns */
     uint64_t seed, units;
     size_t rows;
     bool partial;

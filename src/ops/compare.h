@@ -12,7 +12,8 @@
 
 struct contestant {
     char *name;                  /* owned */
-    struct train_options train;  /* algo and params (held by the caller's arena) */
+    struct train_options train;  /* algo and params (of the caller's arena, or of the model) */
+    struct model *model;         /* whose parameters these are; held, or NULL */
     char **features;             /* NULL: those of the task */
     size_t n_features;
     bool is_dummy;
