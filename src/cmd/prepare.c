@@ -386,7 +386,7 @@ static const struct command rows[] = {
      .summary = "give a column another name",
      ARGS(rename_args),
      .flags = PREPARE_FLAGS,
-     .examples = (const struct command_example[]){{"rename sibsp siblings", "", "load titanic"}, {0}},
+     .examples = (const struct command_example[]){{"rename sibsp siblings", "the values stay", "load titanic"}, {0}},
      .run = run_rename},
     {.name = "sample",
      .group = "prepare",

@@ -72,6 +72,12 @@ static void add_notes(struct view *v, const struct model *m)
         view_add_note(v, VIEW_INFO, "%s", notes[i]);
 }
 
+/* What makes "trees" and "passes" of "tree" and "pass". */
+static const char *plural(const char *unit)
+{
+    return unit && str_ends(unit, "s") ? "es" : "s";
+}
+
 struct view *model_summary_view(const struct model *m, const char *name)
 {
     static const struct view_column columns[] = {{"fact", "", CELL_TEXT, 0}, {"value", "", CELL_TEXT, 0}};
@@ -88,7 +94,7 @@ struct view *model_summary_view(const struct model *m, const char *name)
     str_clear(&s);
     str_printf(&s, "%llu%s", (unsigned long long)model_units(m),
                model_is_partial(m) ? " (stopped before the end)" : "");
-    fact(v, a->unit ? arena_printf(v->arena, "%ss", a->unit) : "steps", str_get(&s));
+    fact(v, arena_printf(v->arena, "%s%s", a->unit ? a->unit : "step", plural(a->unit)), str_get(&s));
     str_clear(&s);
     model_params_text(m, true, &s);
     if (s.len)
@@ -116,7 +122,7 @@ struct view *trained_view(const struct model *m, const char *name, size_t droppe
                model_is_partial(m) && !asked ? "stopped early" : "trained", name, a->name, model_rows(m), p,
                p == 1 ? "" : "s");
     if (a->unit && units > 1)
-        str_printf(&s, ", %llu %ss", units, a->unit);
+        str_printf(&s, ", %llu %s%s", units, a->unit, plural(a->unit));
     if (time.len)
         str_printf(&s, ", in %s", str_get(&time));
     if (model_is_partial(m) && !asked)
@@ -159,9 +165,9 @@ struct view *loss_view(const struct model *const *models, const char *const *nam
                 v,
                 &(struct plot_series){
                     .mark = PLOT_LINE, .name = label, .n = c[j].n, .x = c[j].unit, .y = c[j].value, .style = -1});
-            str_printf(&twin, "%s%s %s from %.5g to %.5g over %.0f %ss", drawn ? "; " : "", names[i], c[j].name,
-                       c[j].value[0], c[j].value[c[j].n - 1], c[j].unit[c[j].n - 1],
-                       model_algo(models[i])->d.unit ? model_algo(models[i])->d.unit : "step");
+            const char *unit = model_algo(models[i])->d.unit;
+            str_printf(&twin, "%s%s %s from %.5g to %.5g over %.0f %s%s", drawn ? "; " : "", names[i], c[j].name,
+                       c[j].value[0], c[j].value[c[j].n - 1], c[j].unit[c[j].n - 1], unit ? unit : "step", plural(unit));
             drawn++;
         }
     }

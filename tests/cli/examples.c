@@ -201,6 +201,21 @@ static void run_example(const struct command *c, const struct command_example *x
     engine_free(en);
 }
 
+/* Every algorithm is trained and shown, on a table that fits its task. */
+static void run_algorithms(void)
+{
+    for (size_t i = 0; i < algo_count(); i++) {
+        const struct lt_algo *d = &algo_at(i)->d;
+        struct str line = STR_INIT;
+        str_printf(&line, "train %s as m; show m", d->id);
+        bool regress = !(d->tasks & LT_CLASSIFY) && (d->tasks & LT_REGRESS);
+        struct command_example x = {
+            .line = str_get(&line), .remark = "", .setup = regress ? "load mtcars; target mpg" : "load wine; target cultivar"};
+        run_example(&(struct command){.name = d->id}, &x);
+        str_done(&line);
+    }
+}
+
 /* Verbs without an example need a file, leave, or belong to the terminal. */
 static bool needs_no_example(const struct command *c)
 {
@@ -238,6 +253,8 @@ int main(int argc, char **argv)
             if (!(c->flags & COMMAND_TTY_ONLY))
                 run_example(c, x);
     }
+    if (argc == 1)
+        run_algorithms();
     engine_free(en);
     gnuplot_stop();
     tap(rmdir(place) == 0, "nothing was written", place);
