@@ -10,7 +10,8 @@ AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
 	unset LATHE_PLUGIN_PATH LATHE_DATA_DIR NO_COLOR COLUMNS LINES; \
-	ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1; export ASAN_OPTIONS;
+	ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1; export ASAN_OPTIONS; \
+	TSAN_OPTIONS=allocator_may_return_null=1; export TSAN_OPTIONS;
 
 unit_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 unit_ldadd = src/liblathe.la $(CMOCKA_LIBS)
