@@ -66,7 +66,7 @@ struct train_options {
 };
 void train_options_init(struct train_options *o);
 
-/* As a model was trained in this program: algorithm, parameters, task, seed and what was allowed to be prepared, so that
+/* As a model was trained in this program: algorithm, parameters, task, seed, what may be prepared; so that
  * the same rows train it again. Pointers are the model's. */
 void train_options_of(const struct model *m, struct train_options *o);
 

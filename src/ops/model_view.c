@@ -118,9 +118,8 @@ struct view *trained_view(const struct model *m, const char *name, size_t droppe
 
     if (!isnan(model_fit_seconds(m)))
         number_seconds(&time, model_fit_seconds(m));
-    str_printf(&s, "%s %s: %s on %zu rows, %zu column%s",
-               model_is_partial(m) && !asked ? "stopped early" : "trained", name, a->name, model_rows(m), p,
-               p == 1 ? "" : "s");
+    str_printf(&s, "%s %s: %s on %zu rows, %zu column%s", model_is_partial(m) && !asked ? "stopped" : "trained",
+               name, a->name, model_rows(m), p, p == 1 ? "" : "s");
     if (a->unit && units > 1)
         str_printf(&s, ", %llu %s%s", units, a->unit, plural(a->unit));
     if (time.len)
@@ -167,7 +166,8 @@ struct view *loss_view(const struct model *const *models, const char *const *nam
                     .mark = PLOT_LINE, .name = label, .n = c[j].n, .x = c[j].unit, .y = c[j].value, .style = -1});
             const char *unit = model_algo(models[i])->d.unit;
             str_printf(&twin, "%s%s %s from %.5g to %.5g over %.0f %s%s", drawn ? "; " : "", names[i], c[j].name,
-                       c[j].value[0], c[j].value[c[j].n - 1], c[j].unit[c[j].n - 1], unit ? unit : "step", plural(unit));
+                       c[j].value[0], c[j].value[c[j].n - 1], c[j].unit[c[j].n - 1], unit ? unit : "step",
+                       plural(unit));
             drawn++;
         }
     }
