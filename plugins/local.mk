@@ -10,4 +10,5 @@ include plugins/bayes/local.mk
 include plugins/cluster/local.mk
 include plugins/net/local.mk
 include plugins/baseline/local.mk
+include plugins/reduce/local.mk
 include plugins/example/local.mk

@@ -87,6 +87,13 @@ tests_plugin_test_net_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_net_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_net_DEPENDENCIES = plugins/net/net.la
 
+# plugins/reduce
+check_PROGRAMS += tests/plugin/test_reduce
+TESTS += tests/plugin/test_reduce
+tests_plugin_test_reduce_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_reduce_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_reduce_DEPENDENCIES = plugins/reduce/reduce.la
+
 # every algorithm of every module
 check_PROGRAMS += tests/plugin/conform
 TESTS += tests/plugin/conform

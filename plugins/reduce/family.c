@@ -1,0 +1,3 @@
+#include "plugins/reduce/reduce.h"
+
+LATHE_ALGOS(&reduce_pca)

@@ -1,0 +1,19 @@
+/* rows: pieces of a table as dense rows of doubles, minus a shift, whatever the layout is (rows of doubles, columns
+ * in place, compressed rows). What is read goes into a panel of the caller that stays in the cache. */
+#ifndef LATHE_REDUCE_ROWS_H
+#define LATHE_REDUCE_ROWS_H
+
+#include "api/lathe.h"
+
+enum { ROWS_PANEL = 256 }; /* rows that are read at a time */
+
+/* panel[(end - begin) x p] gets rows [begin, end) minus shift[p] (NULL: nothing). */
+void rows_read(const struct lt_data *data, size_t begin, size_t end, const double *shift, double *panel);
+
+/* Any shift near the rows: the mean of up to 1024 of them at even distances. shift[p]; work[p] is overwritten. */
+void rows_typical(const struct lt_data *data, double *shift, double *work);
+
+/* LT_OK, LT_MEMORY, LT_CANCELLED, or LT_INVALID with a sentence that names the cell that isn't finite. */
+int rows_check_finite(struct lt_ctx *ctx, const struct lt_data *data);
+
+#endif

@@ -1,0 +1,277 @@
+/* Dimension reduction: against scikit-learn 1.9 on the bundled tables (PCA, TruncatedSVD, TSNE, NMF, FastICA, MDS), the
+ * variance shares of datasets/README.md, constants of the UMAP paper's code, and what each method must satisfy. */
+#include "mini_host.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dataset.h"
+
+static const struct lt_algo *algo(const char *id)
+{
+    return mini_algo("reduce", id);
+}
+
+/* A trained and described model, and what it makes of its training rows. */
+struct fit {
+    const struct lt_algo *algo;
+    struct mini_host *host;
+    struct mini_data *data;
+    void *model;
+    size_t n, width;
+    double *rows; /* n x width */
+};
+
+static struct fit fit_rows(const char *id, const char *text, size_t n, size_t p, const double *x,
+                           const char *const *names)
+{
+    struct fit f = {.algo = algo(id), .host = mini_host_new(2, 7), .n = n};
+    struct mini_params *params = mini_params_new(f.algo, text);
+    f.data = mini_data_new(f.algo, n, p, x);
+    f.data->data.task = LT_TRANSFORM;
+    if (names)
+        mini_data_names(f.data, names);
+    if (mini_train(f.host, f.algo, params, f.data, 1, &f.model) != LT_DONE)
+        fail_msg("%s %s: %s", id, text, f.host->error);
+    f.rows = mini_predict(f.host, f.algo, f.model, f.data, &f.data->data);
+    f.width = f.algo->width(f.model);
+    assert_int_equal(f.algo->describe(&f.host->ctx, f.model), LT_OK);
+    mini_params_free(params);
+    return f;
+}
+
+static struct fit fit(const char *id, const char *text, const struct mini_csv *csv)
+{
+    return fit_rows(id, text, csv->n, csv->p, csv->x, (const char *const *)csv->name);
+}
+
+static void unfit(struct fit *f)
+{
+    f->algo->free(f->model);
+    mini_data_free(f->data);
+    mini_host_free(f->host);
+    free(f->rows);
+}
+
+static struct mini_csv *csv_or_skip(const char *path, const char *target)
+{
+    struct mini_csv *csv = dataset_load(path, target);
+    if (!csv) {
+        skip();
+        abort();
+    }
+    return csv;
+}
+
+static double cell(const struct fit *f, const char *table, size_t row, size_t column)
+{
+    const struct mini_table *t = mini_table(f->host, table);
+    assert_non_null(t);
+    assert_true(row < t->n_rows && column < t->n_columns);
+    const struct lt_cell *c = &t->cell[row * t->n_columns + column];
+    return c->type == LT_CELL_INT ? (double)c->i : c->r;
+}
+
+static double summary(const struct fit *f, const char *name)
+{
+    return mini_cell(f->host, "summary", name, "value");
+}
+
+/* What training refuses, and in which words. */
+static void refuses(const char *id, const char *text, size_t n, size_t p, const double *x, const char *why)
+{
+    struct mini_host *host = mini_host_new(2, 7);
+    struct mini_params *params = mini_params_new(algo(id), text);
+    struct mini_data *data = mini_data_new(algo(id), n, p, x);
+    void *model = NULL;
+    data->data.task = LT_TRANSFORM;
+    assert_true(mini_train(host, algo(id), params, data, 1, &model) < 0);
+    if (!strstr(host->error, why))
+        fail_msg("%s %s: '%s' doesn't say '%s'", id, text, host->error, why);
+    mini_data_free(data);
+    mini_params_free(params);
+    mini_host_free(host);
+}
+
+static void conforms(const char *id, const char *text, size_t n, size_t p, int positive)
+{
+    double *x = malloc(n * p * sizeof *x);
+    for (size_t i = 0; i < n * p; i++)
+        x[i] = lt_uniform(3, 1, i) + (positive ? 0 : (double)(i % p)) + 0.5 * lt_uniform(3, 2, i / p);
+    struct mini_data *data = mini_data_new(algo(id), n, p, x);
+    data->data.task = LT_TRANSFORM;
+    mini_conform(algo(id), text, data);
+    mini_data_free(data);
+    free(x);
+}
+
+/* ---- pca ------------------------------------------------------------------------------------------------------- */
+
+/* PCA().fit(x): explained_variance_, its shares, components_[0], noise_variance_, transform(x)[0] */
+static void test_pca_datasets(void **state)
+{
+    static const struct {
+        const char *path, *target, *text;
+        int scaled;
+        double variance[3], share[3], first[4], noise, row[2];
+    } table[] = {
+        {"datasets/iris.csv",
+         "species",
+         "",
+         0,
+         {4.228241706034864, 0.2426707479286182, 0.07820950004290911},
+         {0.9246187232017327, 0.05306648311706482, 0.01710260980792762},
+         {0.36138659178536736, -0.08452251406456968, 0.8566706059498354, 0.3582891971515502},
+         0,
+         {-2.684125625969534, 0.3193972465850976}},
+        {"datasets/iris.csv",
+         "species",
+         "n_components=2 whiten=yes",
+         0,
+         {4.228241706034864, 0.2426707479286182},
+         {0.9246187232017327, 0.05306648311706482},
+         {0.36138659178536736, -0.08452251406456968, 0.8566706059498354, 0.3582891971515502},
+         0.05102229650817785,
+         {-1.3053378633198545, 0.6483693157802539}},
+        {"datasets/wine.csv",
+         "cultivar",
+         "",
+         1,
+         {4.705850252990422, 2.4969737334111626, 1.4460719697124966},
+         {0.36198848099926334, 0.1920749025700895, 0.11123630536249977},
+         {0.14432939540601133, -0.2451875802572207, -0.002051061444371144, -0.2393204054875348},
+         0,
+         {3.307420974289218, 1.439402253182292}},
+        {"datasets/digits.csv",
+         "digit",
+         "n_components=10",
+         0,
+         {179.00693009797206, 163.7177468816774, 141.78843909228425},
+         {0.1489059358406384, 0.1361877123963544, 0.11794593763975808},
+         {0, -0.017309465109545813, -0.22342883465920332, -0.13591330431606555},
+         5.827594276606523,
+         {-1.2594664501014998, -21.274883480738428}},
+        {"datasets/classics/us_arrests.csv",
+         "state",
+         "",
+         1,
+         {2.480241579149494, 0.989765152539841, 0.35656318058082964},
+         {0.6200603947873734, 0.2474412881349602, 0.0891407951452074},
+         {0.5358994749381549, 0.5831836349096706, 0.278190874619433, 0.5434320914456827},
+         0,
+         {0.9756604483336053, -1.1220012104334105}},
+    };
+    static const char *const solvers[] = {"", " svd_solver=full", " svd_solver=covariance_eigh",
+                                          " svd_solver=randomized iterated_power=20"};
+    (void)state;
+    for (size_t t = 0; t < sizeof table / sizeof table[0]; t++) {
+        struct mini_csv *csv = csv_or_skip(table[t].path, table[t].target);
+        if (table[t].scaled)
+            dataset_scale(csv);
+        for (size_t s = 0; s < 4; s++) {
+            char text[128];
+            snprintf(text, sizeof text, "%s%s", table[t].text, solvers[s]);
+            struct fit f = fit("pca", text, csv);
+            for (size_t i = 0; i < 3 && i < f.width; i++) {
+                assert_close(cell(&f, "explained", i, 1), table[t].variance[i], 1e-9 * table[t].variance[0]);
+                assert_close(cell(&f, "explained", i, 2), table[t].share[i], 1e-10);
+            }
+            for (size_t j = 0; j < 4; j++)
+                assert_close(cell(&f, "components", j, 1), table[t].first[j], 1e-8);
+            assert_close(summary(&f, "noise variance"), table[t].noise, 1e-8);
+            for (size_t i = 0; i < 2; i++)
+                assert_close(f.rows[i], table[t].row[i], 1e-7);
+            unfit(&f);
+        }
+        mini_csv_free(csv);
+    }
+}
+
+/* More columns than rows, directly and from random directions: PCA(5, svd_solver='full') */
+static void test_pca_wide(void **state)
+{
+    static const double variance[] = {1302383.879699186, 766742.0912275725, 277456.6345774784, 220531.5030179326};
+    static const char *const texts[] = {"n_components=5", "n_components=5 svd_solver=full"};
+    struct mini_csv *csv = csv_or_skip("datasets/fashion_mnist_train.csv", "label");
+    (void)state;
+    for (size_t t = 0; t < 2; t++) {
+        struct fit f = fit("pca", texts[t], csv);
+        assert_true(mini_noted(f.host, t ? "full" : "randomized"));
+        for (size_t i = 0; i < 4; i++)
+            assert_close(cell(&f, "explained", i, 1) / variance[i], 1, t ? 1e-11 : 1e-8);
+        assert_close(f.rows[0], 1171.3505429629372, t ? 1e-6 : 1e-3);
+        unfit(&f);
+    }
+    mini_csv_free(csv);
+}
+
+/* PCA(.9) of digits keeps 21 components. */
+static void test_pca_share(void **state)
+{
+    struct mini_csv *csv = csv_or_skip("datasets/digits.csv", "digit");
+    struct fit f = fit("pca", "n_components=0.9", csv);
+    (void)state;
+    assert_int_equal(f.width, 21);
+    unfit(&f);
+    f = fit("pca", "whiten=yes", csv); /* 3 columns are constant */
+    assert_int_equal(f.width, 61);
+    assert_true(mini_noted(f.host, "3 components without variance are left out"));
+    unfit(&f);
+    mini_csv_free(csv);
+}
+
+/* Variances 12 digits apart, about a mean of 1e6: the covariance would lose the smaller one. */
+static void test_pca_digits_kept(void **state)
+{
+    enum { N = 1000 };
+    static double x[N * 2];
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        const double a = lt_uniform(1, 1, i) - 0.5, b = i % 2 ? 1e-6 : -1e-6;
+        x[2 * i] = a + b;
+        x[2 * i + 1] = a - b;
+    }
+    struct fit f = fit_rows("pca", "", N, 2, x, NULL);
+    assert_true(mini_noted(f.host, "full"));
+    assert_close(cell(&f, "explained", 1, 1) / 2.0020e-12, 1, 2e-3);
+    unfit(&f);
+}
+
+static void test_pca_refusals(void **state)
+{
+    static const double same[] = {1, 2, 1, 2, 1, 2}, line[] = {1, 1, 2, 2, 4, 4},
+                        bad[] = {1, 2, INFINITY, 4, 5, 6}, huge[] = {1e300, 1, -1e300, 2, 0, 3};
+    (void)state;
+    refuses("pca", "", 3, 2, same, "constant");
+    refuses("pca", "", 1, 2, same, "at least 2");
+    refuses("pca", "n_components=3", 3, 2, line, "use 2 or less");
+    refuses("pca", "n_components=1.5", 3, 2, line, "neither a whole number");
+    refuses("pca", "n_components=2 whiten=yes", 3, 2, line, "can't be whitened");
+    refuses("pca", "n_components=0.5 svd_solver=randomized", 3, 2, line, "svd_solver=auto");
+    refuses("pca", "", 3, 2, bad, "row 2 is not a finite number");
+    refuses("pca", "", 3, 2, huge, "scale the columns");
+}
+
+static void test_pca_conforms(void **state)
+{
+    (void)state;
+    conforms("pca", "", 700, 5, 0);
+    conforms("pca", "n_components=2 whiten=yes svd_solver=full", 700, 5, 0);
+    conforms("pca", "n_components=2 svd_solver=randomized", 700, 9, 0);
+    conforms("pca", "", 6, 9, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pca_datasets), cmocka_unit_test(test_pca_wide),
+        cmocka_unit_test(test_pca_share),    cmocka_unit_test(test_pca_digits_kept),
+        cmocka_unit_test(test_pca_refusals), cmocka_unit_test(test_pca_conforms),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
