@@ -43,6 +43,7 @@ void history_keep(const char *line)
     if (!*line || *line == ' ' || again || strchr(line, '\n'))
         return;
     add_history(line);
+    using_history(); /* searches start at the newest line */
     char *path = history_path();
     int fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
     if (fd >= 0) {

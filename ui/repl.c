@@ -21,13 +21,15 @@
 #include "ui/print.h"
 #include "ui/recover.h"
 
+#define PROMPT "lathe> "
 #define PROGRESS_AFTER 1.0 /* seconds until a job's progress is told */
 #define LIST_ASK 100       /* candidates that are listed without asking */
 
 static struct {
     struct engine *en;
     struct printer printer;
-    int told;  /* tenths of the running job that were told */
+    int told;       /* tenths of the running job that were told */
+    bool forgotten; /* Ctrl-C while a line was typed */
 } repl;
 
 static volatile sig_atomic_t interrupted, ended;
@@ -154,20 +156,18 @@ static void run_queue(void)
 /* Called by Readline when a signal came while it waits for a key. */
 static int after_signal(void)
 {
-    if (!interrupted && !ended)
-        return 0;
-    if (ended) {
+    if (ended)
         rl_done = 1;
+    if (!interrupted || ended)
         return 0;
-    }
     interrupted = 0;
+    repl.forgotten = true; /* a command that goes on over several lines as well */
     rl_free_line_state();
-    rl_replace_line("", 0);
     rl_crlf();
+    rl_replace_line("", 0);
+    rl_set_prompt(PROMPT);
     rl_on_new_line();
     rl_redisplay();
-    rl_done = 1; /* a command that went on over several lines is forgotten as well */
-    repl.told = -1;
     return 0;
 }
 
@@ -176,8 +176,8 @@ static char *read_command(void)
 {
     struct str all = STR_INIT;
     for (;;) {
-        repl.told = 0;
-        char *line = readline(all.len ? "... " : "lathe> ");
+        repl.forgotten = false;
+        char *line = readline(all.len ? "... " : PROMPT);
         if (!line || ended) {
             free(line);
             if (!all.len) {
@@ -186,11 +186,8 @@ static char *read_command(void)
             }
             return str_steal(&all);
         }
-        if (repl.told < 0) { /* Ctrl-C */
+        if (repl.forgotten)
             str_clear(&all);
-            free(line);
-            continue;
-        }
         history_keep(line);
         if (all.len)
             str_addc(&all, '\n');

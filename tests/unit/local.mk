@@ -65,3 +65,9 @@ tests_unit_test_engine_run_CFLAGS = $(unit_cflags)
 tests_unit_test_engine_run_LDADD = $(unit_ldadd)
 tests_unit_test_render_document_CFLAGS = $(unit_cflags)
 tests_unit_test_render_document_LDADD = $(unit_ldadd)
+# the workbench's parts that need no terminal
+check_PROGRAMS += tests/unit/test_tui
+TESTS += tests/unit/test_tui
+tests_unit_test_tui_SOURCES = tests/unit/test_tui.c ui/tui/input.c ui/tui/layout.c
+tests_unit_test_tui_CFLAGS = $(unit_cflags)
+tests_unit_test_tui_LDADD = $(unit_ldadd)

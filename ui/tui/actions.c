@@ -49,9 +49,11 @@ void act_prompt(struct bench *b)
 void act_leave(struct bench *b)
 {
     if (b->focus == PANE_WORK && browser_is_open(&b->browser)) {
-        browser_close(&b->browser);
+        browser_pop(&b->browser);
         b->work.follow = true;
         b->work.stale = true;
+        if (browser_is_open(&b->browser))
+            return;
     }
     bench_focus(b, PANE_NONE);
 }
@@ -259,8 +261,8 @@ void act_search_before(struct bench *b)
 
 void act_browser_freeze(struct bench *b)
 {
-    int columns = (int)b->browser.col + 1;
-    browser_freeze(&b->browser, b->browser.frozen == columns ? 0 : columns);
+    int columns = (int)b->browser.now->col + 1;
+    browser_freeze(&b->browser, b->browser.now->frozen == columns ? 0 : columns);
 }
 
 void act_prefix_freeze(struct bench *b)
@@ -269,10 +271,28 @@ void act_prefix_freeze(struct bench *b)
     status_say(&b->status, false, 0, "f: how many columns stay in sight? a digit");
 }
 
+void act_browser_enter(struct bench *b)
+{
+    const char *follow = browser_row_follow(&b->browser);
+    if (!follow) {
+        status_say(&b->status, false, 3, "this row leads nowhere");
+        return;
+    }
+    char *line = mem_strdup(follow);
+    b->browser_waits = true;
+    bench_run(b, line, "key");
+    status_say(&b->status, false, 4, "Enter %s %s", screen_unicode() ? "→" : "->", line);
+    mem_free(line);
+}
+
 /* Numbers are a histogram, words are bars. */
 void act_browser_plot(struct bench *b)
 {
     struct str line = STR_INIT;
+    if (browser_is_result(&b->browser)) {
+        status_say(&b->status, false, 3, "this is a result: q goes back to the table");
+        return;
+    }
     str_add(&line, browser_column_is_number(&b->browser) ? "hist " : "bar ");
     line_quote(&line, browser_column(&b->browser));
     bench_run(b, str_get(&line), "key");

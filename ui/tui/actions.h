@@ -29,6 +29,7 @@ void act_search_next(struct bench *b);
 void act_search_before(struct bench *b);
 void act_browser_freeze(struct bench *b);
 void act_browser_plot(struct bench *b);
+void act_browser_enter(struct bench *b);
 void act_prefix_freeze(struct bench *b);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "engine/bind.h"
 #include "engine/complete.h"
 #include "engine/line.h"
 #include "ui/front.h"
@@ -45,13 +46,27 @@ static size_t take_plots(struct bench *b, const struct view_list *views)
     return n;
 }
 
+static const struct view *first_table(const struct view_list *views)
+{
+    for (size_t i = 0; i < views->n; i++) {
+        const struct view *v = views->v[i];
+        const struct view *t = v->kind == VIEW_TABLE ? v : v->kind == VIEW_REPORT ? first_table(v->items) : NULL;
+        if (t)
+            return t;
+    }
+    return NULL;
+}
+
 static void hear_views(void *arg, const char *line, const struct view_list *views)
 {
     struct bench *b = arg;
     work_views(&b->work, line, views);
     size_t plots = take_plots(b, views);
+    b->job_drew = plots > 0;
     if (plots)
         b->picture.shown = b->picture.plots.n - plots;
+    if (b->browser_waits && browser_is_open(&b->browser) && first_table(views))
+        browser_push(&b->browser, first_table(views));
     if (views->n)
         bench_show(b, plots && views->v[0]->kind == VIEW_PLOT ? PANE_PICTURE : PANE_WORK);
     b->dirty = true;
@@ -63,6 +78,8 @@ static void hear_failure(void *arg, const char *line, const struct err *e, const
     (void)origin;
     work_failed(&b->work, line, e);
     bench_show(b, PANE_WORK);
+    if (browser_is_open(&b->browser)) /* which lies over the work pane */
+        status_say(&b->status, true, 8, "%s", e->text);
     b->dirty = true;
 }
 
@@ -70,8 +87,10 @@ static void hear_end(void *arg, const char *line, double seconds)
 {
     struct bench *b = arg;
     work_end(&b->work, line, seconds);
-    if (!engine_busy(b->en))
-        picture_stop_following(&b->picture);
+    if (!engine_busy(b->en)) {
+        picture_stop_following(&b->picture, !b->job_drew);
+        b->job_drew = b->browser_waits = false;
+    }
     shelf_changed(&b->shelf);
     bench_apply_settings(b, false);
     b->dirty = true;
@@ -176,25 +195,25 @@ void bench_pump(struct bench *b)
     b->dirty = true;
 }
 
-/* A failure that the engine leaves to its caller to tell. */
-static void tell(struct bench *b, const char *line, const struct err *e)
+/* May this line run beside the job? Then it does; what can't be bound yet waits in the queue like all else. */
+static bool run_beside(struct bench *b, const char *line)
 {
-    work_failed(&b->work, line, e);
-    bench_show(b, PANE_WORK);
+    struct err e = ERR_INIT;
+    int after;
+    const struct command *c = bind_verb(b->en, line, true, &after, NULL);
+    bool single = !strpbrk(line, ";\n");
+    return c && single && (c->flags & COMMAND_ANYTIME) && engine_submit_now(b->en, line, &e);
 }
 
 void bench_run(struct bench *b, const char *line, const char *origin)
 {
     struct err e = ERR_INIT;
     b->work.follow = true;
-    if (engine_busy(b->en)) {
-        size_t blocks = b->work.block.n;
-        if (!engine_submit_now(b->en, line, &e))
-            tell(b, line, &e);
-        else if (b->work.block.n == blocks)
+    bool busy = engine_busy(b->en);
+    if (!busy || !run_beside(b, line)) {
+        bool good = engine_submit(b->en, line, origin, &e);
+        if (busy && good)
             status_say(&b->status, false, 3, "%s: runs after this job", line);
-    } else {
-        engine_submit(b->en, line, origin, &e);
     }
     bench_pump(b);
 }
@@ -418,7 +437,7 @@ static void place_cursor(struct bench *b, int prompt_y, int prompt_x)
     else if (b->popup.kind == POPUP_MENU || b->focus == PANE_PICTURE)
         screen_cursor(-1, 0);
     else if (b->focus == PANE_WORK && browser_is_open(&b->browser))
-        screen_cursor(work->y + 3 + (int)(b->browser.row - b->browser.top), work->x);
+        screen_cursor(work->y + 3 + (int)(b->browser.now->row - b->browser.now->top), work->x);
     else if (b->focus == PANE_WORK)
         screen_cursor(work->y + 1 + (int)(b->work.pane.cursor - b->work.pane.top), work->x);
     else if (b->focus == PANE_SHELF)

@@ -14,48 +14,61 @@
 #include "ui/tui/theme.h"
 
 #define GAP 2
+#define BAR 8 /* columns of a bar in a cell */
 #define FIND_SECONDS 2.0
+
+static const struct view_table *table_of(const struct browser *b)
+{
+    return b->now->view->table;
+}
 
 static long rows_of(const struct browser *b)
 {
-    return (long)b->view->table->n_rows;
+    return (long)table_of(b)->n_rows;
 }
 
 static size_t cols_of(const struct browser *b)
 {
-    return b->view->table->n_cols;
+    return table_of(b)->n_cols;
 }
 
 static void settle(struct browser *b)
 {
+    struct sheet *s = b->now;
     long rows = rows_of(b);
-    if (b->row >= rows)
-        b->row = rows - 1;
-    if (b->row < 0)
-        b->row = 0;
-    if (b->col >= cols_of(b))
-        b->col = cols_of(b) ? cols_of(b) - 1 : 0;
-    if (b->frozen > (int)cols_of(b))
-        b->frozen = (int)cols_of(b);
-    if (b->row < b->top)
-        b->top = b->row;
-    if (b->height > 0 && b->row >= b->top + b->height)
-        b->top = b->row - b->height + 1;
-    if (b->top > rows - b->height)
-        b->top = rows - b->height;
-    if (b->top < 0)
-        b->top = 0;
+    if (s->row >= rows)
+        s->row = rows - 1;
+    if (s->row < 0)
+        s->row = 0;
+    if (s->col >= cols_of(b))
+        s->col = cols_of(b) ? cols_of(b) - 1 : 0;
+    if (s->row < s->top)
+        s->top = s->row;
+    if (b->height > 0 && s->row >= s->top + b->height)
+        s->top = s->row - b->height + 1;
+    if (s->top > rows - b->height)
+        s->top = rows - b->height;
+    if (s->top < 0)
+        s->top = 0;
 }
 
-static void take_view(struct browser *b, const struct object *o)
+/* ---- sheets --------------------------------------------------------------------------------------------------------- */
+
+static void on_top(struct browser *b)
 {
-    if (b->view)
-        view_unref(b->view);
-    b->view = object_table_view(o);
-    b->table = o->table;
-    if (b->frozen > (int)cols_of(b))
-        b->frozen = 0;
-    b->view->table->frozen = b->frozen;
+    b->now = b->sheets.n ? &b->sheets.v[b->sheets.n - 1] : NULL;
+}
+
+static void take_view(struct browser *b, struct sheet *s, const struct object *o)
+{
+    if (s->view)
+        view_unref(s->view);
+    s->view = object_table_view(o);
+    s->table = o->table;
+    if (s->frozen > (int)s->view->table->n_cols)
+        s->frozen = 0;
+    s->view->table->frozen = s->frozen;
+    on_top(b);
     settle(b);
 }
 
@@ -64,48 +77,85 @@ bool browser_open(struct browser *b, struct engine *en, const char *name, struct
     const struct object *o = session_require(engine_session(en), name, OBJECT_TABLE, e);
     if (!o)
         return false;
-    bool again = b->name && str_eq(b->name, name);
-    if (!again) {
+    if (!b->now || b->sheets.n > 1 || !str_eq(b->now->name, name)) {
         browser_close(b);
-        b->name = mem_strdup(name);
+        vec_push(&b->sheets, (struct sheet){.name = mem_strdup(name)});
     }
-    take_view(b, o);
+    take_view(b, &b->sheets.v[0], o);
     return true;
+}
+
+void browser_push(struct browser *b, const struct view *table)
+{
+    vec_push(&b->sheets, (struct sheet){.view = view_ref(table)});
+    on_top(b);
+}
+
+void browser_pop(struct browser *b)
+{
+    struct sheet *s = b->now;
+    if (!s)
+        return;
+    if (s->view)
+        view_unref(s->view);
+    mem_free(s->name);
+    b->sheets.n--;
+    on_top(b);
+    if (!b->now)
+        browser_close(b);
 }
 
 void browser_close(struct browser *b)
 {
-    if (b->view)
-        view_unref(b->view);
-    mem_free(b->name);
+    while (b->now)
+        browser_pop(b);
+    vec_done(&b->sheets);
     mem_free(b->find);
-    *b = (struct browser){0};
+    b->find = NULL;
 }
 
 bool browser_is_open(const struct browser *b)
 {
-    return b->name != NULL;
+    return b->now != NULL;
 }
 
 void browser_follow(struct browser *b, struct engine *en)
 {
-    if (!b->name)
+    if (!b->now)
         return;
-    const struct object *o = session_find(engine_session(en), b->name);
+    struct sheet *s = &b->sheets.v[0];
+    const struct object *o = session_find(engine_session(en), s->name);
     if (!o || o->kind != OBJECT_TABLE)
         browser_close(b);
-    else if (o->table != b->table)
-        take_view(b, o);
+    else if (o->table != s->table)
+        take_view(b, s, o);
+}
+
+const char *browser_table(const struct browser *b)
+{
+    return b->now ? b->sheets.v[0].name : "";
+}
+
+bool browser_is_result(const struct browser *b)
+{
+    return b->now && !b->now->name;
 }
 
 const char *browser_column(const struct browser *b)
 {
-    return b->name && b->col < cols_of(b) ? b->view->table->column[b->col].name : "";
+    return b->now && b->now->col < cols_of(b) ? table_of(b)->column[b->now->col].name : "";
 }
 
 bool browser_column_is_number(const struct browser *b)
 {
-    return b->name && b->col < cols_of(b) && cell_is_number(b->view->table->column[b->col].type);
+    return b->now && b->now->col < cols_of(b) && cell_is_number(table_of(b)->column[b->now->col].type);
+}
+
+const char *browser_row_follow(const struct browser *b)
+{
+    if (!b->now || !table_of(b)->follow || b->now->row >= rows_of(b))
+        return NULL;
+    return table_of(b)->follow[b->now->row];
 }
 
 /* ---- moving ------------------------------------------------------------------------------------------------------- */
@@ -113,13 +163,13 @@ bool browser_column_is_number(const struct browser *b)
 static void to_column(struct browser *b, long col)
 {
     long most = (long)cols_of(b) - 1;
-    b->col = (size_t)(col < 0 ? 0 : col > most ? (most < 0 ? 0 : most) : col);
+    b->now->col = (size_t)(col < 0 ? 0 : col > most ? (most < 0 ? 0 : most) : col);
 }
 
 static void move_page(struct browser *b, long by)
 {
-    b->row += by;
-    b->top += by;
+    b->now->row += by;
+    b->now->top += by;
     settle(b);
 }
 
@@ -127,14 +177,14 @@ bool browser_key(struct browser *b, int key)
 {
     long page = b->height > 1 ? b->height - 1 : 1;
     switch (key) {
-    case IN_UP: case 'k': b->row--; break;
-    case IN_DOWN: case 'j': b->row++; break;
-    case IN_LEFT: case 'h': to_column(b, (long)b->col - 1); break;
-    case IN_RIGHT: case 'l': to_column(b, (long)b->col + 1); break;
+    case IN_UP: case 'k': b->now->row--; break;
+    case IN_DOWN: case 'j': b->now->row++; break;
+    case IN_LEFT: case 'h': to_column(b, (long)b->now->col - 1); break;
+    case IN_RIGHT: case 'l': to_column(b, (long)b->now->col + 1); break;
     case IN_PAGE_UP: move_page(b, -page); break;
     case IN_PAGE_DOWN: case ' ': move_page(b, page); break;
-    case 'g': b->row = 0; break;
-    case 'G': b->row = rows_of(b) - 1; break;
+    case 'g': b->now->row = 0; break;
+    case 'G': b->now->row = rows_of(b) - 1; break;
     case IN_HOME: case '0': to_column(b, 0); break;
     case IN_END: case '$': to_column(b, (long)cols_of(b) - 1); break;
     default: return false;
@@ -145,16 +195,18 @@ bool browser_key(struct browser *b, int key)
 
 void browser_freeze(struct browser *b, int columns)
 {
-    b->frozen = columns > (int)cols_of(b) ? (int)cols_of(b) : columns;
-    b->view->table->frozen = b->frozen;
-    if (b->first_col < (size_t)b->frozen)
-        b->first_col = (size_t)b->frozen;
+    if (browser_is_result(b)) /* its view belongs to others too */
+        return;
+    b->now->frozen = columns > (int)cols_of(b) ? (int)cols_of(b) : columns;
+    b->now->view->table->frozen = b->now->frozen;
+    if (b->now->first_col < (size_t)b->now->frozen)
+        b->now->first_col = (size_t)b->now->frozen;
 }
 
 bool browser_find(struct browser *b, int direction, struct str *said)
 {
     struct arena *scratch = arena_new();
-    const struct view_column *column = &b->view->table->column[b->col];
+    const struct view_column *column = &b->now->view->table->column[b->now->col];
     struct cell_format f = {.decimals = -1};
     struct str text = STR_INIT;
     long rows = rows_of(b), k;
@@ -162,9 +214,9 @@ bool browser_find(struct browser *b, int direction, struct str *said)
     bool found = false;
 
     for (k = 1; k <= rows && !found; k++) {
-        long row = ((b->row + direction * k) % rows + rows) % rows;
+        long row = ((b->now->row + direction * k) % rows + rows) % rows;
         struct cell c;
-        view_table_cell(b->view, (size_t)row, b->col, &c, scratch);
+        view_table_cell(b->now->view, (size_t)row, b->now->col, &c, scratch);
         if (cell_is_missing(&c, column->type))
             continue;
         str_clear(&text);
@@ -173,7 +225,7 @@ bool browser_find(struct browser *b, int direction, struct str *said)
         else
             cell_text(&text, &c, column, &f, true);
         if (strcasestr(str_get(&text), b->find)) {
-            b->row = row;
+            b->now->row = row;
             found = true;
         }
         if (k % 8192 == 0) {
@@ -200,35 +252,42 @@ static int gutter_width(const struct browser *b)
     int n = 1;
     for (long k = rows_of(b); k >= 10; k /= 10)
         n++;
-    return n + 2;
+    return n + 3;
 }
 
 /* The window sideways: the chosen column must be in sight. */
 static void choose_columns(struct browser *b, int width, int *widths)
 {
     size_t height = (size_t)(b->height > 0 ? b->height : 1);
-    if (b->first_col < (size_t)b->frozen)
-        b->first_col = (size_t)b->frozen;
-    if (b->col >= (size_t)b->frozen && b->col < b->first_col)
-        b->first_col = b->col;
+    if (b->now->first_col < (size_t)b->now->frozen)
+        b->now->first_col = (size_t)b->now->frozen;
+    if (b->now->col >= (size_t)b->now->frozen && b->now->col < b->now->first_col)
+        b->now->first_col = b->now->col;
     for (;;) {
-        grid_table_widths(b->view, (size_t)b->top, height, b->first_col, width, widths);
-        bool cut = b->col + 1 < cols_of(b) && widths[b->col] > 0 && widths[b->col] < 6;
-        if (b->col < (size_t)b->frozen || (widths[b->col] > 0 && !cut) || b->first_col >= b->col)
+        grid_table_widths(b->now->view, (size_t)b->now->top, height, b->now->first_col, width, widths);
+        bool cut = b->now->col + 1 < cols_of(b) && widths[b->now->col] > 0 && widths[b->now->col] < 6;
+        if (b->now->col < (size_t)b->now->frozen || (widths[b->now->col] > 0 && !cut) || b->now->first_col >= b->now->col)
             return;
-        b->first_col++;
+        b->now->first_col++;
     }
 }
 
 static void draw_cell(const struct browser *b, int y, int x, int width, size_t row, size_t col,
                       const struct cell_format *f, int surface, struct arena *scratch)
 {
-    const struct view_column *column = &b->view->table->column[col];
+    const struct view_column *column = &b->now->view->table->column[col];
     struct str text = STR_INIT, cut = STR_INIT;
     struct cell c;
-    view_table_cell(b->view, row, col, &c, scratch);
+    view_table_cell(b->now->view, row, col, &c, scratch);
     bool missing = cell_is_missing(&c, column->type);
     cell_text(&text, &c, column, f, screen_unicode());
+    if (column->type == CELL_BAR && width > 2 * BAR && !missing) {
+        struct str bar = STR_INIT;
+        layout_bar(&bar, f->top > 0 ? c.r / f->top : 0, BAR, screen_unicode());
+        screen_text(y, x + width - BAR, BAR, GRID_BAR, surface, str_get(&bar));
+        str_done(&bar);
+        width -= BAR + 1;
+    }
     int used = (int)layout_cut(&cut, str_get(&text), (size_t)width, screen_unicode());
     bool right = render_cell_is_right_aligned(column->type);
     screen_text(y, right ? x + width - used : x, width, missing ? GRID_MISSING : GRID_PLAIN, surface, str_get(&cut));
@@ -238,7 +297,7 @@ static void draw_cell(const struct browser *b, int y, int x, int width, size_t r
 
 static void draw_head(const struct browser *b, int y, int x, int width, size_t col, int surface)
 {
-    const struct view_column *column = &b->view->table->column[col];
+    const struct view_column *column = &b->now->view->table->column[col];
     struct str cut = STR_INIT;
     int used = (int)layout_cut(&cut, column->head ? column->head : column->name, (size_t)width, screen_unicode());
     bool right = render_cell_is_right_aligned(column->type);
@@ -259,43 +318,43 @@ void browser_draw(struct browser *b, const struct rect *box, bool focused)
         arena_free(scratch);
         return;
     }
-    long shown = rows_of(b) - b->top < b->height ? rows_of(b) - b->top : b->height;
+    long shown = rows_of(b) - b->now->top < b->height ? rows_of(b) - b->now->top : b->height;
     choose_columns(b, box->width - gutter - 1, widths);
     int head = box->y + 1;
     for (int x = box->x; x < end; x++)
         screen_text(head + 1, x, 1, UI_RULE, SURFACE_PAGE, "─");
     for (long i = 0; i < shown; i++) {
-        bool chosen = focused && b->top + i == b->row;
+        bool chosen = focused && b->now->top + i == b->now->row;
         if (chosen)
             screen_fill(head + 2 + (int)i, box->x, box->width - 1, GRID_PLAIN, SURFACE_SELECTED);
-        const char *number = arena_printf(scratch, "%*ld", gutter - 2, b->top + i + 1);
-        screen_text(head + 2 + (int)i, box->x + 1, gutter - 2, GRID_FAINT, chosen ? SURFACE_SELECTED : SURFACE_PAGE, number);
+        const char *number = arena_printf(scratch, "%*ld", gutter - 3, b->now->top + i + 1);
+        screen_text(head + 2 + (int)i, box->x + 1, gutter - 3, GRID_FAINT, chosen ? SURFACE_SELECTED : SURFACE_PAGE, number);
     }
     int x = box->x + gutter;
     for (size_t j = 0; j < cols_of(b); j++) {
         if (!widths[j])
             continue;
         int width = x + widths[j] > end ? end - x : widths[j];
-        bool chosen = focused && j == b->col;
-        struct cell_format f = cell_format_of(b->view, j, (size_t)b->top, (size_t)shown, scratch);
+        bool chosen = focused && j == b->now->col;
+        struct cell_format f = cell_format_of(b->now->view, j, (size_t)b->now->top, (size_t)shown, scratch);
         if (width <= 0)
             break;
         if (chosen) {
             screen_fill(head, x - 1, width + 2, GRID_PLAIN, SURFACE_POPUP_SELECTED);
             for (int i = 0; i < shown; i++)
-                if (b->top + i != b->row)
+                if (b->now->top + i != b->now->row)
                     screen_fill(head + 2 + i, x - 1, width + 2, GRID_PLAIN, SURFACE_COLUMN);
                 else
                     screen_fill(head + 2 + i, x - 1, width + 2, GRID_PLAIN, SURFACE_POPUP_SELECTED);
         }
         draw_head(b, head, x, width, j, chosen ? SURFACE_POPUP_SELECTED : SURFACE_PAGE);
         for (long i = 0; i < shown; i++) {
-            bool row = focused && b->top + i == b->row;
+            bool row = focused && b->now->top + i == b->now->row;
             int surface = row && chosen ? SURFACE_POPUP_SELECTED : row ? SURFACE_SELECTED : chosen ? SURFACE_COLUMN : SURFACE_PAGE;
-            draw_cell(b, head + 2 + (int)i, x, width, (size_t)(b->top + i), j, &f, surface, scratch);
+            draw_cell(b, head + 2 + (int)i, x, width, (size_t)(b->now->top + i), j, &f, surface, scratch);
         }
         x += widths[j] + GAP;
-        if (b->frozen && j + 1 == (size_t)b->frozen)
+        if (b->now->frozen && j + 1 == (size_t)b->now->frozen)
             for (long i = -2; i < shown; i++)
                 screen_text(head + 2 + (int)i, x - 1, 1, UI_RULE, SURFACE_PAGE, i == -1 ? "┼" : "│");
     }
@@ -304,8 +363,11 @@ void browser_draw(struct browser *b, const struct rect *box, bool focused)
 
 void browser_title(const struct browser *b, struct str *left, struct str *right)
 {
-    str_printf(left, "%s %ld %s %zu", b->name, rows_of(b), screen_unicode() ? "×" : "x", cols_of(b));
-    str_printf(right, "row %ld, %s", rows_of(b) ? b->row + 1 : 0, browser_column(b));
+    if (b->now->name)
+        str_printf(left, "%s %ld %s %zu", b->now->name, rows_of(b), screen_unicode() ? "×" : "x", cols_of(b));
+    else
+        str_printf(left, "%s %s %s", browser_table(b), screen_unicode() ? "›" : ">", b->now->view->source ? b->now->view->source : b->now->view->title);
+    str_printf(right, "row %ld, %s", rows_of(b) ? b->now->row + 1 : 0, browser_column(b));
 }
 
 void browser_click(struct browser *b, const struct rect *box, int y, int x)
@@ -314,13 +376,13 @@ void browser_click(struct browser *b, const struct rect *box, int y, int x)
     int *widths = arena_zero(scratch, cols_of(b) + 1, sizeof *widths);
     int at = box->x + gutter_width(b);
     if (y >= box->y + 3)
-        b->row = b->top + (y - box->y - 3);
+        b->now->row = b->now->top + (y - box->y - 3);
     choose_columns(b, box->width - gutter_width(b) - 1, widths);
     for (size_t j = 0; j < cols_of(b); j++) {
         if (!widths[j])
             continue;
         if (x >= at - 1 && x < at + widths[j] + 1)
-            b->col = j;
+            b->now->col = j;
         at += widths[j] + GAP;
     }
     settle(b);

@@ -16,14 +16,19 @@
 /* ---- rows of the key table ----------------------------------------------------------------------------------------- */
 
 /* %c: the chosen column, %t: the table. A table that is not the current one is made so first. */
-static void run_template(struct bench *b, const char *command)
+static void run_template(struct bench *b, const char *key, const char *command)
 {
     struct str line = STR_INIT;
     const struct object *current = session_current(engine_session(b->en));
     bool about_table = strstr(command, "%c") || strstr(command, "%t");
-    if (about_table && browser_is_open(&b->browser) && !(current && str_eq(current->name, b->browser.name))) {
+    if (about_table && browser_is_result(&b->browser)) {
+        status_say(&b->status, false, 3, "this is a result: q goes back to the table");
+        str_done(&line);
+        return;
+    }
+    if (about_table && browser_is_open(&b->browser) && !(current && str_eq(current->name, browser_table(&b->browser)))) {
         str_add(&line, "use ");
-        line_quote(&line, b->browser.name);
+        line_quote(&line, browser_table(&b->browser));
         bench_run(b, str_get(&line), "key");
         str_clear(&line);
     }
@@ -32,14 +37,16 @@ static void run_template(struct bench *b, const char *command)
             line_quote(&line, browser_column(&b->browser));
             p++;
         } else if (p[0] == '%' && p[1] == 't') {
-            line_quote(&line, b->browser.name);
+            line_quote(&line, browser_table(&b->browser));
             p++;
         } else {
             str_addc(&line, *p);
         }
     }
+    b->browser_waits = about_table;
     bench_run(b, str_get(&line), "key");
-    status_say(&b->status, false, 0, "%s", str_get(&line));
+    if (!b->status.alert || !b->status.message)
+        status_say(&b->status, false, 4, "%s %s %s", key, screen_unicode() ? "→" : "->", str_get(&line));
     str_done(&line);
 }
 
@@ -50,10 +57,8 @@ void event_key_row(struct bench *b, const struct key_row *r)
         r->act(b);
         return;
     }
-    if (!r->command)
-        return;
-    run_template(b, r->command);
-    status_say(&b->status, false, 4, "%s %s %s", r->shown, screen_unicode() ? "→" : "->", b->status.message);
+    if (r->command)
+        run_template(b, r->shown, r->command);
 }
 
 /* ---- completion ---------------------------------------------------------------------------------------------------- */

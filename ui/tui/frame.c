@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/utf8.h"
 #include "ui/tui/screen.h"
 #include "ui/tui/theme.h"
@@ -158,10 +159,16 @@ void frame_draw(const struct layout *l, int cols, int focus, const struct frame_
         if (r->height <= 0)
             continue;
         struct frame_title t = titles[i];
-        if (l->tabs) {
-            t.text = NULL;
-            draw_title(r, &t, i == focus);
+        if (l->tabs) { /* what the title would say goes to the right, where there is room */
+            struct str both = STR_INIT;
+            if (t.text && !str_eq(t.text, pane_name(i)))
+                str_printf(&both, "%s%s", t.text, t.right && *t.right ? "  " : "");
+            str_add(&both, t.right ? t.right : "");
+            if (utf8_width(str_get(&both)) + 34 > (size_t)r->width)
+                str_clear(&both);
+            draw_title(r, &(struct frame_title){NULL, str_get(&both)}, i == focus);
             draw_tabs(r, i, i == focus);
+            str_done(&both);
         } else {
             draw_title(r, &t, i == focus);
         }

@@ -20,6 +20,7 @@ const struct key_row key_rows[] = {
     {KEYS_BROWSER, 0, '-', "-", "leave column out", NULL, "select -%c", NULL, NULL, false},
     {KEYS_BROWSER, 0, 'u', "u", "undo", NULL, "undo", NULL, NULL, true},
     {KEYS_BROWSER, 0, '!', "!", "keep columns up to this one in sight", act_browser_freeze, NULL, NULL, NULL, false},
+    {KEYS_BROWSER, 0, '\r', "Enter", "do what the row says", act_browser_enter, NULL, NULL, NULL, false},
     {KEYS_BROWSER, 'f', '0', "f n", "keep n columns in sight", NULL, NULL, NULL, NULL, false},
     {KEYS_BROWSER, 0, 'f', "f", "keep n columns in sight (a digit follows)", act_prefix_freeze, NULL, NULL, NULL, false},
 

@@ -176,12 +176,10 @@ void picture_init(struct picture *p)
 void picture_done(struct picture *p)
 {
     stop_thread(p);
+    picture_stop_following(p, false);
     for (size_t i = 0; i < p->plots.n; i++)
         view_unref(p->plots.v[i]);
     vec_done(&p->plots);
-    if (p->live)
-        view_unref(p->live);
-    p->live = NULL;
 }
 
 int picture_fd(const struct picture *p)
@@ -315,14 +313,17 @@ bool picture_follow(struct picture *p, const struct progress *job, const char *l
     return changed;
 }
 
-void picture_stop_following(struct picture *p)
+void picture_stop_following(struct picture *p, bool keep_it)
 {
     if (p->live) {
         bool in_front = p->shown >= p->plots.n;
-        keep(p, p->live);
+        if (keep_it)
+            keep(p, p->live);
+        else
+            view_unref(p->live);
         p->live = NULL;
         if (in_front)
-            p->shown = p->plots.n - 1;
+            p->shown = p->plots.n ? p->plots.n - 1 : 0;
     }
     p->live_points = 0;
 }
@@ -373,11 +374,11 @@ void picture_draw(struct picture *p, const struct rect *box)
         draw_words(p, box, v, NULL);
         return;
     }
-    struct wish w = {.plot = v, .cols = cols - 1, .rows = rows, .unicode = screen_unicode(), .theme = theme_of_pictures()};
+    struct wish w = {.plot = v, .cols = cols - 2, .rows = rows, .unicode = screen_unicode(), .theme = theme_of_pictures()};
     int width, height;
     screen_pixels(&width, &height);
     if (wants_pixels(p) && width > 0 && screen_cols() > 0) {
-        w.px_width = width / screen_cols() * (cols - 1);
+        w.px_width = width / screen_cols() * (cols - 2);
         w.px_height = height / screen_rows() * rows / 6 * 6;
     }
     ask(p, w);
@@ -389,7 +390,7 @@ void picture_draw(struct picture *p, const struct rect *box)
         return;
     }
     for (int i = 0; d->grid && i < rows && i < (int)d->grid->n; i++)
-        pane_draw_line(box->y + 1 + i, box->x, cols, 0, &d->grid->line[i], SURFACE_PAGE, NULL);
+        pane_draw_line(box->y + 1 + i, box->x + 1, cols - 1, 0, &d->grid->line[i], SURFACE_PAGE, NULL);
 }
 
 void picture_send(struct picture *p, const struct rect *box)
@@ -397,10 +398,10 @@ void picture_send(struct picture *p, const struct rect *box)
     if (!wants_pixels(p) || !p->thread || !p->thread->shown.sixel.len || !picture_current(p))
         return;
     const struct drawn *d = &p->thread->shown;
-    if (d->of.px_width <= 0 || d->of.cols != box->width - 1 || d->of.rows != box->height - 1)
+    if (d->of.px_width <= 0 || d->of.cols != box->width - 2 || d->of.rows != box->height - 1)
         return; /* drawn for another size: the right one is on its way */
     struct str s = STR_INIT;
-    str_printf(&s, "\0337\033[%d;%dH", box->y + 2, box->x + 1);
+    str_printf(&s, "\0337\033[%d;%dH", box->y + 2, box->x + 2);
     str_addn(&s, d->sixel.s, d->sixel.len);
     str_add(&s, "\0338");
     screen_raw(s.s, s.len);

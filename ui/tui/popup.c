@@ -113,11 +113,15 @@ static int larger(int a, int b)
 static struct widths measure(const struct popup *p)
 {
     struct widths w = {0, 0, 0};
+    bool one_kind = true;
     for (size_t i = 0; i < p->item.n; i++) {
+        one_kind = one_kind && str_eq(p->item.v[i].kind, p->item.v[0].kind);
         w.text = larger(w.text, (int)utf8_width(p->item.v[i].text));
         w.kind = larger(w.kind, (int)utf8_width(p->item.v[i].kind));
         w.detail = larger(w.detail, (int)utf8_width(p->item.v[i].detail));
     }
+    if (one_kind && p->kind == POPUP_MENU)
+        w.kind = 0;
     return w;
 }
 

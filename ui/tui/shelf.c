@@ -34,6 +34,8 @@ static void add_row(struct grid *g, int width, bool strong, const char *mark, co
     int name_width = width * 2 / 5 > 12 ? width * 2 / 5 : 12, left;
     if (name_width > 24)
         name_width = 24;
+    if (!*fact)
+        name_width = width - 3;
     grid_add_line(g);
     grid_addf(g, strong ? GRID_GOOD : GRID_FAINT, "%s ", mark);
     int used = (int)layout_cut(&cut, name, (size_t)name_width, unicode);
@@ -49,7 +51,8 @@ static void add_row(struct grid *g, int width, bool strong, const char *mark, co
         layout_cut(&cut, detail, (size_t)left, unicode);
         grid_addf(g, GRID_FAINT, "  %s", str_get(&cut));
     }
-    g->line[g->n - 1].follow = arena_strdup(g->arena, follow);
+    if (follow)
+        g->line[g->n - 1].follow = arena_strdup(g->arena, follow);
     str_done(&cut);
 }
 

@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/utf8.h"
-#include "render/layout.h"
 #include "ui/tui/screen.h"
 #include "ui/tui/theme.h"
 
@@ -74,15 +73,16 @@ static void remaining_text(struct str *out, double s)
 static int draw_job(const struct progress *p, int row, int x, int width)
 {
     char stage[64];
-    struct str tail = STR_INIT, bar = STR_INIT;
+    struct str tail = STR_INIT;
     double done = progress_done(p);
     int start = x, bar_width = width >= 60 ? 20 : width >= 40 ? 12 : 8;
     progress_stage(p, stage);
     if (done >= 0) {
-        layout_bar(&bar, done, bar_width, screen_unicode());
-        int used = screen_text(row, x, bar_width, UI_METER, SURFACE_PAGE, str_get(&bar));
-        for (int i = used; i < bar_width; i++)
-            screen_text(row, x + i, 1, UI_RULE, SURFACE_PAGE, screen_unicode() ? "─" : "-");
+        for (int i = 0; i < bar_width; i++) {
+            bool past = i < (int)(done * bar_width + 0.5);
+            screen_text(row, x + i, 1, past ? UI_METER : UI_RULE, SURFACE_PAGE,
+                        screen_unicode() ? (past ? "━" : "─") : past ? "#" : "-");
+        }
         x += bar_width + 1;
         str_printf(&tail, "%3.0f %%", done * 100);
         remaining_text(&tail, progress_remaining(p));
@@ -93,7 +93,6 @@ static int draw_job(const struct progress *p, int row, int x, int width)
         str_printf(&tail, "  %s", stage);
     str_printf(&tail, "   C-c stops");
     x += screen_text(row, x, width - (x - start), GRID_PLAIN, SURFACE_PAGE, str_get(&tail));
-    str_done(&bar);
     str_done(&tail);
     return x - start;
 }

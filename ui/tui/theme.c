@@ -40,10 +40,10 @@ static const struct role {
 static const int32_t ground[SURFACES][3] = {
     /* dark, light, either */
     [SURFACE_PAGE] = {-1, -1, -1},
-    [SURFACE_SELECTED] = {0x26384a, 0xd6e6f4, -1},
-    [SURFACE_POPUP] = {0x1c2128, 0xf0f2f5, -1},
-    [SURFACE_POPUP_SELECTED] = {0x2f4a63, 0xc9dff2, -1},
-    [SURFACE_COLUMN] = {0x1c2128, 0xeff2f5, -1},
+    [SURFACE_SELECTED] = {0x303030, 0xe4e4e4, -1},
+    [SURFACE_POPUP] = {0x1c1c1c, 0xeeeeee, -1},
+    [SURFACE_POPUP_SELECTED] = {0x005f87, 0xafd7ff, -1},
+    [SURFACE_COLUMN] = {0x1c1c1c, 0xeeeeee, -1},
 };
 
 /* COLORFGBG is "15;0" or "0;default;15": the last number is the background. */
@@ -147,6 +147,8 @@ static struct look make_look(int style, int surface)
     struct palette_ink ink = ink_of(style);
     int32_t bg = ink.bg != PALETTE_DEFAULT ? ink.bg : pick(ground[surface][0], ground[surface][1], ground[surface][2]);
     bool selected = surface == SURFACE_SELECTED || surface == SURFACE_POPUP_SELECTED;
+    if (surface == SURFACE_POPUP_SELECTED) /* strong ground: plain text reads best on it */
+        ink.fg = pick(0xffffff, 0x000000, PALETTE_DEFAULT);
     int fg = colour_number(ink.fg), back = theme.colours >= 256 ? colour_number(bg) : -1;
 
     if (ink.bold || style == UI_FOCUS)

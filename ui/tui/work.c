@@ -70,15 +70,19 @@ void work_begin(struct work *w, const char *line)
     add_block(w, line)->running = true;
 }
 
-/* The newest open block of this line; a line that never began (it could not be read) gets one. */
-static struct block *open_block(struct work *w, const char *line)
+static struct block *find_open(struct work *w, const char *line)
 {
     for (size_t i = w->block.n; i-- > 0;)
         if (w->block.v[i]->running && str_eq(w->block.v[i]->line, line))
             return w->block.v[i];
-    struct block *b = add_block(w, line);
-    b->running = true;
-    return b;
+    return NULL;
+}
+
+/* The newest open block of this line; a line that never began (it could not be read) gets a closed one. */
+static struct block *open_block(struct work *w, const char *line)
+{
+    struct block *b = find_open(w, line);
+    return b ? b : add_block(w, line);
 }
 
 static void touched(struct work *w, struct block *b)
@@ -106,7 +110,9 @@ void work_failed(struct work *w, const char *line, const struct err *e)
 
 void work_end(struct work *w, const char *line, double seconds)
 {
-    struct block *b = open_block(w, line);
+    struct block *b = find_open(w, line);
+    if (!b)
+        return;
     b->running = false;
     b->seconds = seconds;
     touched(w, b);
@@ -149,7 +155,7 @@ static void lay_error(struct grid *g, const struct block *b, int width)
 
 static void lay_block(struct work *w, struct block *b)
 {
-    int width = w->width - INDENT - 1;
+    int width = w->width - INDENT - 2;
     struct render_options o = {.width = width > 10 ? width : 10, .max_rows = w->max_rows, .unicode = w->unicode};
     b->grid = grid_new();
     if (b->line) {

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Start and end: the screen is taken and given back, whatever ends the program.
+. "${top_srcdir:-.}/tests/lib/tap.sh"
+. "$top_srcdir/tests/lib/screen.sh"
+
+begin 120x36
+shows "the first screen says what to type" 'load titanic'
+shows "three panes at 120x36" 'work.*picture'
+shows "the shelf is there" 'shelf'
+press C-d
+shows "Ctrl-D leaves, and the shell is as before" '^shell> .*lathe'
+shows_no "nothing of the workbench is left" 'picture'
+type_text "stty -a | grep -o '[-]*echo ' ; echo 'status '\$?"; press Enter
+shows "the terminal echoes again" '^echo'
+
+type_text "$(printf '%q ' "$lathe" --no-init)"; press Enter
+await 'load titanic'
+enter 'load iris'
+await '150 rows'
+enter 'quit'
+shows "quit leaves too" '^shell>$'
+like "history is kept" "$(cat "$XDG_STATE_HOME/lathe/history")" '^load iris$'
+is "history is private" "$(stat -c %a "$XDG_STATE_HOME/lathe/history")" 600
+is "nothing was written to HOME" "$(find "$HOME" -type f)" ""
+
+# suspended and continued
+tm send-keys -t $tm_session clear Enter
+type_text "$(printf '%q ' "$lathe" --no-init)"; press Enter
+await 'load titanic'
+type_text 'half a line'
+press C-z
+shows "Ctrl-Z gives the shell back" 'shell>'
+shows_no "the workbench is gone while it is suspended" 'picture'
+enter 'fg'
+shows "fg brings it back with the line" '› half a line'
+press C-c
+
+# ended from outside
+pid=$(pgrep -f -- "^$lathe --no-init" | tail -1)
+kill -TERM "$pid"
+shows "a termination restores the screen" '^shell> '
+shows_no "… wholly" 'picture'
+
+# killed: the journal offers what was done
+type_text "$(printf '%q ' "$lathe" --no-init)"; press Enter
+await 'load titanic'
+enter 'load iris'
+await '150 rows'
+pid=$(pgrep -f -- "^$lathe --no-init" | tail -1)
+kill -KILL "$pid"
+sleep 0.3
+begin 120x36
+shows "a session that died is offered" 'without a goodbye'
+enter 'resume'
+shows "resume runs it again" 'iris +150'
+press C-d
+await '^shell> '
+
+# a fault is said, and the terminal is whole
+type_text "$(printf '%q ' "$lathe" --no-init)"; press Enter
+await 'load titanic'
+pid=$(pgrep -f -- "^$lathe --no-init" | tail -1)
+kill -SEGV "$pid"
+shows "a fault has last words" 'the program failed'
+shows "… that name the way back" 'type resume'
+shows_no "… on a restored screen" 'Pictures appear'
+done_testing
