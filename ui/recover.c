@@ -63,10 +63,16 @@ static bool run_dismiss(struct call *c, struct err *e)
 }
 
 static const struct command rows[] = {
-    {.name = "resume", .group = "session", .summary = "run again what the session that died had done",
-     .flags = COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY, .run = run_resume},
-    {.name = "dismiss", .group = "session", .summary = "do not offer the session that died again",
-     .flags = COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY, .run = run_dismiss},
+    {.name = "resume",
+     .group = "session",
+     .summary = "run again what the session that died had done",
+     .flags = COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY,
+     .run = run_resume},
+    {.name = "dismiss",
+     .group = "session",
+     .summary = "do not offer the session that died again",
+     .flags = COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY,
+     .run = run_dismiss},
 };
 
 void recover_start(struct engine *en)

@@ -42,7 +42,7 @@ static void on_signal(int sig)
         ended = sig;
 }
 
-/* ---- what the engine says ------------------------------------------------------------------------------------------ */
+/* ---- what the engine says ----------------------------------------------------------------------------------- */
 
 static void hear_begin(void *arg, const char *line)
 {
@@ -68,7 +68,7 @@ static void hear_failure(void *arg, const char *line, const struct err *e, const
     printer_error(&repl.printer, line, e, str_starts(origin, "prompt") ? "" : origin);
 }
 
-/* ---- completion ------------------------------------------------------------------------------------------------------ */
+/* ---- completion --------------------------------------------------------------------------------------------- */
 
 static struct completions offered;
 
@@ -123,7 +123,7 @@ static void show_matches(char **matches, int n, int longest)
     rl_redisplay();
 }
 
-/* ---- running --------------------------------------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------------------------------------------ */
 
 static void tell_progress(void)
 {

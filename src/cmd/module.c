@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "host/conform.h"
 
-/* ---- check --------------------------------------------------------------------------------------------------------- */
+/* ---- check -------------------------------------------------------------------------------------------------- */
 
 struct listener {
     void (*say)(void *arg, const char *line);
@@ -69,7 +69,7 @@ bool module_check(const char *path, void (*say)(void *arg, const char *line), vo
     return true;
 }
 
-/* ---- new ----------------------------------------------------------------------------------------------------------- */
+/* ---- new ---------------------------------------------------------------------------------------------------- */
 
 /* The skeleton; @ stands for the name. It predicts the mean of each class or of the target: nothing to be proud of,
  * and everything in its place. */

@@ -20,10 +20,18 @@ static void keys(void **state)
         const char *bytes;
         int key;
         bool alt;
-    } rows[] = {{"a", 'a', false},         {"\001", 1, false},          {"\033[A", IN_UP, false},
-                {"\033OA", IN_UP, false},  {"\033[5~", IN_PAGE_UP, false}, {"\033[17~", IN_F6, false},
-                {"\033[17;2~", IN_SHIFT_F6, false}, {"\033OP", IN_F1, false}, {"\033[Z", IN_SHIFT_TAB, false},
-                {"\033b", 'b', true},      {"\303\244", 0xe4, false},   {"\346\227\245", 0x65e5, false},
+    } rows[] = {{"a", 'a', false},
+                {"\001", 1, false},
+                {"\033[A", IN_UP, false},
+                {"\033OA", IN_UP, false},
+                {"\033[5~", IN_PAGE_UP, false},
+                {"\033[17~", IN_F6, false},
+                {"\033[17;2~", IN_SHIFT_F6, false},
+                {"\033OP", IN_F1, false},
+                {"\033[Z", IN_SHIFT_TAB, false},
+                {"\033b", 'b', true},
+                {"\303\244", 0xe4, false},
+                {"\346\227\245", 0x65e5, false},
                 {"\033[1;5C", IN_OTHER, false}};
     struct input in = {0};
     (void)state;
@@ -41,7 +49,8 @@ static void keys(void **state)
 /* Whatever way a stream is cut into reads, the events are the same. */
 static void pieces(void **state)
 {
-    static const char stream[] = "x\033[A\303\274\033[<64;10;5M\033[200~two\rlines\033[201~\033]11;rgb:1010/2020/3030\033\\y";
+    static const char stream[] =
+        "x\033[A\303\274\033[<64;10;5M\033[200~two\rlines\033[201~\033]11;rgb:1010/2020/3030\033\\y";
     struct input in = {0};
     struct input_event ev;
     int n = 0;
@@ -50,9 +59,15 @@ static void pieces(void **state)
         input_put(&in, stream + i, 1);
         while (input_next(&in, false, &ev)) {
             switch (n++) {
-            case 0: assert_int_equal(ev.key, 'x'); break;
-            case 1: assert_int_equal(ev.key, IN_UP); break;
-            case 2: assert_int_equal(ev.key, 0xfc); break;
+            case 0:
+                assert_int_equal(ev.key, 'x');
+                break;
+            case 1:
+                assert_int_equal(ev.key, IN_UP);
+                break;
+            case 2:
+                assert_int_equal(ev.key, 0xfc);
+                break;
             case 3:
                 assert_int_equal(ev.kind, INPUT_MOUSE);
                 assert_int_equal(ev.mouse, MOUSE_WHEEL_UP);
@@ -64,9 +79,14 @@ static void pieces(void **state)
                 assert_string_equal(ev.text, "two\nlines");
                 assert_false(ev.cut);
                 break;
-            case 5: assert_int_equal(ev.kind, INPUT_REPLY); break;
-            case 6: assert_int_equal(ev.key, 'y'); break;
-            default: fail();
+            case 5:
+                assert_int_equal(ev.kind, INPUT_REPLY);
+                break;
+            case 6:
+                assert_int_equal(ev.key, 'y');
+                break;
+            default:
+                fail();
             }
         }
     }
@@ -121,8 +141,8 @@ static void noise(void **state)
 
 static bool overlap(const struct rect *a, const struct rect *b)
 {
-    return a->height > 0 && b->height > 0 && a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height &&
-           b->y < a->y + a->height;
+    return a->height > 0 && b->height > 0 && a->x < b->x + b->width && b->x < a->x + a->width &&
+           a->y < b->y + b->height && b->y < a->y + a->height;
 }
 
 /* At every size, with every wish: at least one pane, all on the screen, none over another. */
@@ -133,8 +153,13 @@ static void sizes(void **state)
     for (int cols = 1; cols <= 220; cols += 3)
         for (int rows = 4; rows <= 80; rows += 2)
             for (unsigned wish = 0; wish < 4u * 8 * 4 * 3; wish++) {
-                struct layout_wish w = {.cols = cols, .rows = rows, .panes = (int)(wish % 4), .hidden = wish / 4 % 8,
-                                        .zoomed = (int)(wish / 32 % 4) - 1, .main = PANE_WORK, .prompt_rows = (int)(wish / 128) + 1};
+                struct layout_wish w = {.cols = cols,
+                                        .rows = rows,
+                                        .panes = (int)(wish % 4),
+                                        .hidden = wish / 4 % 8,
+                                        .zoomed = (int)(wish / 32 % 4) - 1,
+                                        .main = PANE_WORK,
+                                        .prompt_rows = (int)(wish / 128) + 1};
                 layout_make(&w, &l);
                 int shown = 0;
                 for (int i = 0; i < PANE_COUNT; i++) {
@@ -158,7 +183,8 @@ static void sizes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(keys), cmocka_unit_test(pieces), cmocka_unit_test(unfinished),
-                                       cmocka_unit_test(noise), cmocka_unit_test(sizes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(keys), cmocka_unit_test(pieces),
+                                       cmocka_unit_test(unfinished), cmocka_unit_test(noise),
+                                       cmocka_unit_test(sizes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

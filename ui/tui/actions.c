@@ -9,7 +9,7 @@
 #include "ui/tui/prompt.h"
 #include "ui/tui/screen.h"
 
-/* ---- panes --------------------------------------------------------------------------------------------------------- */
+/* ---- panes -------------------------------------------------------------------------------------------------- */
 
 static bool can_show(const struct bench *b, int pane)
 {
@@ -101,12 +101,13 @@ void act_repaint(struct bench *b)
     screen_repaint();
 }
 
-/* ---- lists of what can be done --------------------------------------------------------------------------------------- */
+/* ---- lists of what can be done ------------------------------------------------------------------------------ */
 
 void act_keys(struct bench *b)
 {
     unsigned where = bench_where(b);
-    popup_open(&b->popup, POPUP_MENU, where == KEYS_PROMPT ? "keys and verbs; type to search" : "keys here; type to search");
+    popup_open(&b->popup, POPUP_MENU,
+               where == KEYS_PROMPT ? "keys and verbs; type to search" : "keys here; type to search");
     for (size_t i = 0; i < key_row_count; i++) {
         const struct key_row *r = &key_rows[i];
         if ((r->where & where) && (r->act || r->command))
@@ -131,7 +132,7 @@ void act_verbs(struct bench *b)
     popup_ready(&b->popup);
 }
 
-/* ---- work ------------------------------------------------------------------------------------------------------------ */
+/* ---- work --------------------------------------------------------------------------------------------------- */
 
 static void scroll_work(struct bench *b, int by)
 {
@@ -211,7 +212,7 @@ void act_block_after(struct bench *b)
     to_block(b, 1);
 }
 
-/* ---- pictures -------------------------------------------------------------------------------------------------------- */
+/* ---- pictures ----------------------------------------------------------------------------------------------- */
 
 void act_picture_before(struct bench *b)
 {
@@ -223,7 +224,7 @@ void act_picture_after(struct bench *b)
     picture_step(&b->picture, 1);
 }
 
-/* ---- searching ------------------------------------------------------------------------------------------------------- */
+/* ---- searching ---------------------------------------------------------------------------------------------- */
 
 void act_search(struct bench *b)
 {
@@ -257,7 +258,7 @@ void act_search_before(struct bench *b)
     search_on(b, -1);
 }
 
-/* ---- the table browser ------------------------------------------------------------------------------------------------- */
+/* ---- the table browser -------------------------------------------------------------------------------------- */
 
 void act_browser_freeze(struct bench *b)
 {

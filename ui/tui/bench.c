@@ -20,7 +20,7 @@
 
 #define FRAME_OF_JOB 0.1 /* seconds between two looks at a running job */
 
-/* ---- what the engine says ------------------------------------------------------------------------------------------ */
+/* ---- what the engine says ----------------------------------------------------------------------------------- */
 
 static void hear_begin(void *arg, const char *line)
 {
@@ -104,17 +104,18 @@ static void hear_objects(void *arg)
     b->dirty = true;
 }
 
-/* ---- start, end ---------------------------------------------------------------------------------------------------- */
+/* ---- start, end --------------------------------------------------------------------------------------------- */
 
 static void welcome(struct bench *b)
 {
-    struct view *v = view_text("welcome", "",
-                               "**lathe** " LATHE_VERSION ", a workbench for machine learning\n\n"
-                               "Type a command; Tab shows what could come next.\n\n"
-                               "- `load titanic`: a bundled table (`datasets` lists all)\n"
-                               "- `help`: every verb, by group\n"
-                               "- `example compare`: models on the same folds, and whether differences could be luck\n\n"
-                               "F1 lists the keys.");
+    struct view *v =
+        view_text("welcome", "",
+                  "**lathe** " LATHE_VERSION ", a workbench for machine learning\n\n"
+                  "Type a command; Tab shows what could come next.\n\n"
+                  "- `load titanic`: a bundled table (`datasets` lists all)\n"
+                  "- `help`: every verb, by group\n"
+                  "- `example compare`: models on the same folds, and whether differences could be luck\n\n"
+                  "F1 lists the keys.");
     work_say(&b->work, NULL, v);
     if (recover_offer())
         work_say(&b->work, NULL, view_note(VIEW_WARNING, "%s", recover_offer()));
@@ -185,7 +186,7 @@ void bench_apply_settings(struct bench *b, bool always)
     str_done(&now);
 }
 
-/* ---- running ------------------------------------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------------------------------------------ */
 
 void bench_pump(struct bench *b)
 {
@@ -312,7 +313,7 @@ void bench_quit(struct bench *b)
     b->quit = true;
 }
 
-/* ---- which pane ---------------------------------------------------------------------------------------------------- */
+/* ---- which pane --------------------------------------------------------------------------------------------- */
 
 void bench_show(struct bench *b, int pane)
 {
@@ -340,14 +341,18 @@ void bench_focus(struct bench *b, int pane)
 unsigned bench_where(const struct bench *b)
 {
     switch (b->focus) {
-    case PANE_WORK: return browser_is_open(&b->browser) ? KEYS_BROWSER : KEYS_WORK;
-    case PANE_PICTURE: return KEYS_PICTURE;
-    case PANE_SHELF: return KEYS_SHELF;
-    default: return KEYS_PROMPT;
+    case PANE_WORK:
+        return browser_is_open(&b->browser) ? KEYS_BROWSER : KEYS_WORK;
+    case PANE_PICTURE:
+        return KEYS_PICTURE;
+    case PANE_SHELF:
+        return KEYS_SHELF;
+    default:
+        return KEYS_PROMPT;
     }
 }
 
-/* ---- the frame ------------------------------------------------------------------------------------------------------ */
+/* ---- the frame ---------------------------------------------------------------------------------------------- */
 
 static void make_layout(struct bench *b)
 {
@@ -457,7 +462,9 @@ void bench_draw(struct bench *b)
     draw_status(b);
     if (b->popup.kind) {
         int bottom = b->layout.rule >= 0 ? b->layout.rule : b->layout.prompt.y;
-        popup_draw(&b->popup, bottom, b->popup.kind == POPUP_COMPLETE ? prompt_column(b->popup.item.n ? b->popup.item.v[0].tag : 0) - 2 : 0);
+        popup_draw(
+            &b->popup, bottom,
+            b->popup.kind == POPUP_COMPLETE ? prompt_column(b->popup.item.n ? b->popup.item.v[0].tag : 0) - 2 : 0);
     }
     place_cursor(b, y, x);
     screen_show();

@@ -52,7 +52,7 @@ static void settle(struct browser *b)
         s->top = 0;
 }
 
-/* ---- sheets --------------------------------------------------------------------------------------------------------- */
+/* ---- sheets ------------------------------------------------------------------------------------------------- */
 
 static void on_top(struct browser *b)
 {
@@ -158,7 +158,7 @@ const char *browser_row_follow(const struct browser *b)
     return table_of(b)->follow[b->now->row];
 }
 
-/* ---- moving ------------------------------------------------------------------------------------------------------- */
+/* ---- moving ------------------------------------------------------------------------------------------------- */
 
 static void to_column(struct browser *b, long col)
 {
@@ -177,17 +177,45 @@ bool browser_key(struct browser *b, int key)
 {
     long page = b->height > 1 ? b->height - 1 : 1;
     switch (key) {
-    case IN_UP: case 'k': b->now->row--; break;
-    case IN_DOWN: case 'j': b->now->row++; break;
-    case IN_LEFT: case 'h': to_column(b, (long)b->now->col - 1); break;
-    case IN_RIGHT: case 'l': to_column(b, (long)b->now->col + 1); break;
-    case IN_PAGE_UP: move_page(b, -page); break;
-    case IN_PAGE_DOWN: case ' ': move_page(b, page); break;
-    case 'g': b->now->row = 0; break;
-    case 'G': b->now->row = rows_of(b) - 1; break;
-    case IN_HOME: case '0': to_column(b, 0); break;
-    case IN_END: case '$': to_column(b, (long)cols_of(b) - 1); break;
-    default: return false;
+    case IN_UP:
+    case 'k':
+        b->now->row--;
+        break;
+    case IN_DOWN:
+    case 'j':
+        b->now->row++;
+        break;
+    case IN_LEFT:
+    case 'h':
+        to_column(b, (long)b->now->col - 1);
+        break;
+    case IN_RIGHT:
+    case 'l':
+        to_column(b, (long)b->now->col + 1);
+        break;
+    case IN_PAGE_UP:
+        move_page(b, -page);
+        break;
+    case IN_PAGE_DOWN:
+    case ' ':
+        move_page(b, page);
+        break;
+    case 'g':
+        b->now->row = 0;
+        break;
+    case 'G':
+        b->now->row = rows_of(b) - 1;
+        break;
+    case IN_HOME:
+    case '0':
+        to_column(b, 0);
+        break;
+    case IN_END:
+    case '$':
+        to_column(b, (long)cols_of(b) - 1);
+        break;
+    default:
+        return false;
     }
     settle(b);
     return true;
@@ -245,7 +273,7 @@ bool browser_find(struct browser *b, int direction, struct str *said)
     return found;
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------------------------ */
+/* ---- drawing ------------------------------------------------------------------------------------------------ */
 
 static int gutter_width(const struct browser *b)
 {
@@ -266,7 +294,8 @@ static void choose_columns(struct browser *b, int width, int *widths)
     for (;;) {
         grid_table_widths(b->now->view, (size_t)b->now->top, height, b->now->first_col, width, widths);
         bool cut = b->now->col + 1 < cols_of(b) && widths[b->now->col] > 0 && widths[b->now->col] < 6;
-        if (b->now->col < (size_t)b->now->frozen || (widths[b->now->col] > 0 && !cut) || b->now->first_col >= b->now->col)
+        if (b->now->col < (size_t)b->now->frozen || (widths[b->now->col] > 0 && !cut) ||
+            b->now->first_col >= b->now->col)
             return;
         b->now->first_col++;
     }
@@ -290,7 +319,8 @@ static void draw_cell(const struct browser *b, int y, int x, int width, size_t r
     }
     int used = (int)layout_cut(&cut, str_get(&text), (size_t)width, screen_unicode());
     bool right = render_cell_is_right_aligned(column->type);
-    screen_text(y, right ? x + width - used : x, width, missing ? GRID_MISSING : GRID_PLAIN, surface, str_get(&cut));
+    screen_text(y, right ? x + width - used : x, width, missing ? GRID_MISSING : GRID_PLAIN, surface,
+                str_get(&cut));
     str_done(&text);
     str_done(&cut);
 }
@@ -328,7 +358,8 @@ void browser_draw(struct browser *b, const struct rect *box, bool focused)
         if (chosen)
             screen_fill(head + 2 + (int)i, box->x, box->width - 1, GRID_PLAIN, SURFACE_SELECTED);
         const char *number = arena_printf(scratch, "%*ld", gutter - 3, b->now->top + i + 1);
-        screen_text(head + 2 + (int)i, box->x + 1, gutter - 3, GRID_FAINT, chosen ? SURFACE_SELECTED : SURFACE_PAGE, number);
+        screen_text(head + 2 + (int)i, box->x + 1, gutter - 3, GRID_FAINT,
+                    chosen ? SURFACE_SELECTED : SURFACE_PAGE, number);
     }
     int x = box->x + gutter;
     for (size_t j = 0; j < cols_of(b); j++) {
@@ -350,7 +381,10 @@ void browser_draw(struct browser *b, const struct rect *box, bool focused)
         draw_head(b, head, x, width, j, chosen ? SURFACE_POPUP_SELECTED : SURFACE_PAGE);
         for (long i = 0; i < shown; i++) {
             bool row = focused && b->now->top + i == b->now->row;
-            int surface = row && chosen ? SURFACE_POPUP_SELECTED : row ? SURFACE_SELECTED : chosen ? SURFACE_COLUMN : SURFACE_PAGE;
+            int surface = row && chosen ? SURFACE_POPUP_SELECTED
+                          : row         ? SURFACE_SELECTED
+                          : chosen      ? SURFACE_COLUMN
+                                        : SURFACE_PAGE;
             draw_cell(b, head + 2 + (int)i, x, width, (size_t)(b->now->top + i), j, &f, surface, scratch);
         }
         x += widths[j] + GAP;
@@ -366,7 +400,8 @@ void browser_title(const struct browser *b, struct str *left, struct str *right)
     if (b->now->name)
         str_printf(left, "%s %ld %s %zu", b->now->name, rows_of(b), screen_unicode() ? "×" : "x", cols_of(b));
     else
-        str_printf(left, "%s %s %s", browser_table(b), screen_unicode() ? "›" : ">", b->now->view->source ? b->now->view->source : b->now->view->title);
+        str_printf(left, "%s %s %s", browser_table(b), screen_unicode() ? "›" : ">",
+                   b->now->view->source ? b->now->view->source : b->now->view->title);
     str_printf(right, "row %ld, %s", rows_of(b) ? b->now->row + 1 : 0, browser_column(b));
 }
 

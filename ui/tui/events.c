@@ -13,7 +13,7 @@
 
 #define C_X 24
 
-/* ---- rows of the key table ----------------------------------------------------------------------------------------- */
+/* ---- rows of the key table ---------------------------------------------------------------------------------- */
 
 /* %c: the chosen column, %t: the table. A table that is not the current one is made so first. */
 static void run_template(struct bench *b, const char *key, const char *command)
@@ -26,7 +26,8 @@ static void run_template(struct bench *b, const char *key, const char *command)
         str_done(&line);
         return;
     }
-    if (about_table && browser_is_open(&b->browser) && !(current && str_eq(current->name, browser_table(&b->browser)))) {
+    if (about_table && browser_is_open(&b->browser) &&
+        !(current && str_eq(current->name, browser_table(&b->browser)))) {
         str_add(&line, "use ");
         line_quote(&line, browser_table(&b->browser));
         bench_run(b, str_get(&line), "key");
@@ -61,7 +62,7 @@ void event_key_row(struct bench *b, const struct key_row *r)
         run_template(b, r->shown, r->command);
 }
 
-/* ---- completion ---------------------------------------------------------------------------------------------------- */
+/* ---- completion --------------------------------------------------------------------------------------------- */
 
 static size_t common_prefix(const struct completions *c)
 {
@@ -145,7 +146,7 @@ static void accept_completion(struct bench *b)
     popup_close(&b->popup);
 }
 
-/* ---- pop-ups ------------------------------------------------------------------------------------------------------- */
+/* ---- pop-ups ------------------------------------------------------------------------------------------------ */
 
 static void choose_from_menu(struct bench *b)
 {
@@ -174,10 +175,20 @@ static bool popup_event(struct bench *b, const struct input_event *ev)
 {
     bool menu = b->popup.kind == POPUP_MENU;
     switch (ev->key) {
-    case IN_ESCAPE: popup_close(&b->popup); return true;
-    case IN_UP: case 16 /* C-p */: popup_move(&b->popup, -1); return true;
-    case IN_DOWN: case 14 /* C-n */: popup_move(&b->popup, 1); return true;
-    case IN_SHIFT_TAB: popup_move(&b->popup, -1); return true;
+    case IN_ESCAPE:
+        popup_close(&b->popup);
+        return true;
+    case IN_UP:
+    case 16 /* C-p */:
+        popup_move(&b->popup, -1);
+        return true;
+    case IN_DOWN:
+    case 14 /* C-n */:
+        popup_move(&b->popup, 1);
+        return true;
+    case IN_SHIFT_TAB:
+        popup_move(&b->popup, -1);
+        return true;
     case '\t':
         if (menu)
             popup_move(&b->popup, 1);
@@ -186,9 +197,14 @@ static bool popup_event(struct bench *b, const struct input_event *ev)
         else
             popup_move(&b->popup, 1);
         return true;
-    case IN_PAGE_UP: popup_move(&b->popup, -b->popup.rows); return true;
-    case IN_PAGE_DOWN: popup_move(&b->popup, b->popup.rows); return true;
-    case '\r': case '\n':
+    case IN_PAGE_UP:
+        popup_move(&b->popup, -b->popup.rows);
+        return true;
+    case IN_PAGE_DOWN:
+        popup_move(&b->popup, b->popup.rows);
+        return true;
+    case '\r':
+    case '\n':
         if (menu) {
             choose_from_menu(b);
             return true;
@@ -205,7 +221,8 @@ static bool popup_event(struct bench *b, const struct input_event *ev)
             return true;
         }
         break;
-    default: break;
+    default:
+        break;
     }
     if (!menu)
         return false;
@@ -218,7 +235,7 @@ static bool popup_event(struct bench *b, const struct input_event *ev)
     return true;
 }
 
-/* ---- searching ----------------------------------------------------------------------------------------------------- */
+/* ---- searching ---------------------------------------------------------------------------------------------- */
 
 static void search_end(struct bench *b)
 {
@@ -249,7 +266,7 @@ static void search_event(struct bench *b, const struct input_event *ev)
     }
 }
 
-/* ---- keys ---------------------------------------------------------------------------------------------------------- */
+/* ---- keys --------------------------------------------------------------------------------------------------- */
 
 static void take_entered_lines(struct bench *b)
 {
@@ -286,11 +303,17 @@ static void prompt_event(struct bench *b, const struct input_event *ev)
 static bool move_in_pane(struct bench *b, int key)
 {
     switch (bench_where(b)) {
-    case KEYS_BROWSER: return browser_key(&b->browser, key);
-    case KEYS_WORK: b->work.follow = false; return pane_key(&b->work.pane, key);
-    case KEYS_SHELF: return pane_key(&b->shelf.pane, key);
-    case KEYS_PICTURE: return pane_key(&b->picture.pane, key);
-    default: return false;
+    case KEYS_BROWSER:
+        return browser_key(&b->browser, key);
+    case KEYS_WORK:
+        b->work.follow = false;
+        return pane_key(&b->work.pane, key);
+    case KEYS_SHELF:
+        return pane_key(&b->shelf.pane, key);
+    case KEYS_PICTURE:
+        return pane_key(&b->picture.pane, key);
+    default:
+        return false;
     }
 }
 
@@ -322,7 +345,7 @@ static void pane_event(struct bench *b, const struct input_event *ev)
         status_say(&b->status, false, 3, "no such key here: ? lists them, : goes back to the prompt");
 }
 
-/* ---- mouse --------------------------------------------------------------------------------------------------------- */
+/* ---- mouse -------------------------------------------------------------------------------------------------- */
 
 static void wheel(struct bench *b, int pane, int by)
 {
@@ -402,7 +425,7 @@ static void mouse_event(struct bench *b, const struct input_event *ev)
         click(b, pane, ev->y, ev->x);
 }
 
-/* ---- the terminal's answers ----------------------------------------------------------------------------------------- */
+/* ---- the terminal's answers --------------------------------------------------------------------------------- */
 
 /* "rgb:1010/1414/1818": the high byte of each. */
 static bool read_colour(const char *text, int *rgb)
@@ -437,7 +460,7 @@ static void reply_event(struct bench *b, const char *text)
     }
 }
 
-/* ---- all ----------------------------------------------------------------------------------------------------------- */
+/* ---- all ---------------------------------------------------------------------------------------------------- */
 
 void event_take(struct bench *b, const struct input_event *ev)
 {

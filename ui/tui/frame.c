@@ -66,7 +66,8 @@ static uint32_t glyph_of(unsigned cell)
         return w[0] == 2 || w[2] == 2 ? 0x2503 : 0x2502;
     for (size_t i = 0; i < sizeof junction / sizeof *junction; i++) {
         const char *j = junction[i];
-        if (j[0] - '0' == (int)w[0] && j[1] - '0' == (int)w[1] && j[2] - '0' == (int)w[2] && j[3] - '0' == (int)w[3])
+        if (j[0] - '0' == (int)w[0] && j[1] - '0' == (int)w[1] && j[2] - '0' == (int)w[2] &&
+            j[3] - '0' == (int)w[3])
             return 0x250c + (uint32_t)i;
     }
     return 0x253c;
@@ -101,7 +102,8 @@ static void bound(struct canvas *c, const struct layout *l, const struct rect *r
     int bottom = r->y + r->height;
     horizontal(c, r->y, r->x > 0 ? r->x - 1 : 0, r->x + r->width < cols ? r->x + r->width : cols - 1, weight);
     if (weight == 2 && (bottom <= l->rule || l->rule < 0))
-        horizontal(c, bottom, r->x > 0 ? r->x - 1 : 0, r->x + r->width < cols ? r->x + r->width : cols - 1, weight);
+        horizontal(c, bottom, r->x > 0 ? r->x - 1 : 0, r->x + r->width < cols ? r->x + r->width : cols - 1,
+                   weight);
     if (r->x > 0)
         vertical(c, r->x - 1, r->y, bottom, weight);
     if (r->x + r->width < cols)

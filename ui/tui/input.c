@@ -47,30 +47,30 @@ bool input_waiting(const struct input *in, double *seconds)
     if (!n)
         return false;
     *seconds = n >= strlen(PASTE_BEGIN) && memcmp(p, PASTE_BEGIN, strlen(PASTE_BEGIN)) == 0 ? INPUT_WAIT_PASTE
-                                                                                           : INPUT_WAIT_ESCAPE;
+                                                                                            : INPUT_WAIT_ESCAPE;
     return true;
 }
 
-/* ---- escape sequences -------------------------------------------------------------------------------------------- */
+/* ---- escape sequences --------------------------------------------------------------------------------------- */
 
 /* Sequences by their last byte (CSI and SS3) and by their number (CSI n ~). */
 static const struct {
     char last;
     int key;
-} by_letter[] = {{'A', IN_UP},   {'B', IN_DOWN}, {'C', IN_RIGHT}, {'D', IN_LEFT}, {'H', IN_HOME}, {'F', IN_END},
-                 {'P', IN_F1},   {'Q', IN_F2},   {'R', IN_F3},    {'S', IN_F4},   {'Z', IN_SHIFT_TAB}};
+} by_letter[] = {{'A', IN_UP}, {'B', IN_DOWN}, {'C', IN_RIGHT}, {'D', IN_LEFT}, {'H', IN_HOME},     {'F', IN_END},
+                 {'P', IN_F1}, {'Q', IN_F2},   {'R', IN_F3},    {'S', IN_F4},   {'Z', IN_SHIFT_TAB}};
 static const struct {
     int number, key;
-} by_number[] = {{1, IN_HOME},  {2, IN_INSERT},     {3, IN_DELETE}, {4, IN_END},  {5, IN_PAGE_UP}, {6, IN_PAGE_DOWN},
-                 {7, IN_HOME},  {8, IN_END},        {11, IN_F1},    {12, IN_F2},  {13, IN_F3},     {14, IN_F4},
-                 {15, IN_F5},   {17, IN_F6},        {18, IN_F7},    {19, IN_F8},  {20, IN_F9},     {21, IN_F10},
-                 {23, IN_F11},  {24, IN_F12},       {29, IN_SHIFT_F6}};
+} by_number[] = {{1, IN_HOME}, {2, IN_INSERT}, {3, IN_DELETE},   {4, IN_END}, {5, IN_PAGE_UP}, {6, IN_PAGE_DOWN},
+                 {7, IN_HOME}, {8, IN_END},    {11, IN_F1},      {12, IN_F2}, {13, IN_F3},     {14, IN_F4},
+                 {15, IN_F5},  {17, IN_F6},    {18, IN_F7},      {19, IN_F8}, {20, IN_F9},     {21, IN_F10},
+                 {23, IN_F11}, {24, IN_F12},   {29, IN_SHIFT_F6}};
 
 static int key_of_sequence(const char *args, char last)
 {
-    int number = atoi(args);
+    int number = (int)strtol(args, NULL, 10);
     const char *semicolon = strchr(args, ';');
-    int modifier = semicolon ? atoi(semicolon + 1) : 1;
+    int modifier = semicolon ? (int)strtol(semicolon + 1, NULL, 10) : 1;
     if (last == '~') {
         if (number == 17 && modifier == 2)
             return IN_SHIFT_F6;
@@ -165,7 +165,8 @@ static size_t take_csi(struct input *in, const char *p, size_t n, bool late, str
     args[k] = '\0';
     if (args[0] == '<' && (last == 'M' || last == 'm')) {
         read_mouse(args, last, ev);
-    } else if (args[0] == '?' || args[0] == '>' || last == 't' || last == 'y' || (last == 'R' && strchr(args, ';') && k > 3)) {
+    } else if (args[0] == '?' || args[0] == '>' || last == 't' || last == 'y' ||
+               (last == 'R' && strchr(args, ';') && k > 3)) {
         ev->kind = INPUT_REPLY;
     } else {
         ev->key = key_of_sequence(args, last);
@@ -197,7 +198,9 @@ static size_t take_escape(struct input *in, const char *p, size_t n, bool late, 
         }
         ev->key = key_of_sequence("", p[2]);
         return 3;
-    case ']': case 'P': case '_': {
+    case ']':
+    case 'P':
+    case '_': {
         size_t length = string_length(p, n);
         if (!length && late && n == 2) {
             ev->key = (unsigned char)p[1];
@@ -220,7 +223,7 @@ static size_t take_escape(struct input *in, const char *p, size_t n, bool late, 
     }
 }
 
-/* ---- the next event ---------------------------------------------------------------------------------------------- */
+/* ---- the next event ----------------------------------------------------------------------------------------- */
 
 static size_t bytes_of_lead(unsigned char c)
 {

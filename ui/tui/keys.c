@@ -21,8 +21,7 @@ const struct key_row key_rows[] = {
     {KEYS_BROWSER, 0, 'u', "u", "undo", NULL, "undo", NULL, NULL, true},
     {KEYS_BROWSER, 0, '!', "!", "keep columns up to this one in sight", act_browser_freeze, NULL, NULL, NULL, false},
     {KEYS_BROWSER, 0, '\r', "Enter", "do what the row says", act_browser_enter, NULL, NULL, NULL, false},
-    {KEYS_BROWSER, 'f', '0', "f n", "keep n columns in sight", NULL, NULL, NULL, NULL, false},
-    {KEYS_BROWSER, 0, 'f', "f", "keep n columns in sight (a digit follows)", act_prefix_freeze, NULL, NULL, NULL, false},
+    {KEYS_BROWSER, 0, 'f', "f", "keep columns in sight (a digit follows)", act_prefix_freeze, NULL, NULL, NULL, false},
 
     /* lists */
     {KEYS_WORK, 0, '\r', "Enter", "do what the line says", act_work_enter, NULL, NULL, NULL, true},
@@ -57,7 +56,7 @@ const struct key_row key_rows[] = {
     {KEYS_ALL, 0, IN_F6, "F6", "next pane", act_focus_next, NULL, NULL, NULL, false},
     {KEYS_ALL, 0, IN_SHIFT_F6, "S-F6", "pane before", act_focus_before, NULL, NULL, NULL, false},
     {KEYS_ALL, C_X, 'o', "C-x o", "next pane", act_focus_next, NULL, "lathe-next-pane", "\\C-xo", false},
-    {KEYS_ALL, C_X, '1', "C-x 1", "one pane takes all the place, or not", act_zoom, NULL, "lathe-zoom", "\\C-x1", false},
+    {KEYS_ALL, C_X, '1', "C-x 1", "all the place for one pane, or not", act_zoom, NULL, "lathe-zoom", "\\C-x1", false},
     {KEYS_ALL, C_X, '0', "C-x 0", "close this pane", act_close, NULL, "lathe-close-pane", "\\C-x0", false},
     {KEYS_ALL, C_X, '2', "C-x 2", "two panes", NULL, "set layout two", "lathe-two-panes", "\\C-x2", false},
     {KEYS_ALL, C_X, '3', "C-x 3", "three panes", NULL, "set layout three", "lathe-three-panes", "\\C-x3", false},

@@ -48,7 +48,8 @@ static void split(struct rect area, bool beside, int share, struct rect *a, stru
 static void several(const struct layout_wish *w, struct rect area, int n, struct layout *out)
 {
     bool beside = w->cols >= 100;
-    bool picture = !is_hidden(w, PANE_PICTURE), shelf = n == 3 && !is_hidden(w, PANE_SHELF), work = !is_hidden(w, PANE_WORK);
+    bool picture = !is_hidden(w, PANE_PICTURE), shelf = n == 3 && !is_hidden(w, PANE_SHELF),
+         work = !is_hidden(w, PANE_WORK);
     struct rect left = area, right = area;
 
     if (work && (picture || shelf))

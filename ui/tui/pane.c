@@ -52,15 +52,42 @@ void pane_scroll(struct pane *p, long by)
 bool pane_key(struct pane *p, int key)
 {
     switch (key) {
-    case IN_UP: case 'k': pane_move(p, -1); return true;
-    case IN_DOWN: case 'j': pane_move(p, 1); return true;
-    case IN_LEFT: case 'h': p->left = p->left > 8 ? p->left - 8 : 0; return true;
-    case IN_RIGHT: case 'l': p->left = p->left < 1000 ? p->left + 8 : p->left; return true;
-    case IN_PAGE_UP: pane_scroll(p, -(p->height > 1 ? p->height - 1 : 1)); pane_move(p, -(p->height > 1 ? p->height - 1 : 1)); return true;
-    case IN_PAGE_DOWN: case ' ': pane_scroll(p, p->height > 1 ? p->height - 1 : 1); pane_move(p, p->height > 1 ? p->height - 1 : 1); return true;
-    case IN_HOME: case 'g': p->left = 0; pane_to(p, 0); return true;
-    case IN_END: case 'G': pane_to(p, p->count - 1); return true;
-    default: return false;
+    case IN_UP:
+    case 'k':
+        pane_move(p, -1);
+        return true;
+    case IN_DOWN:
+    case 'j':
+        pane_move(p, 1);
+        return true;
+    case IN_LEFT:
+    case 'h':
+        p->left = p->left > 8 ? p->left - 8 : 0;
+        return true;
+    case IN_RIGHT:
+    case 'l':
+        p->left = p->left < 1000 ? p->left + 8 : p->left;
+        return true;
+    case IN_PAGE_UP:
+        pane_scroll(p, -(p->height > 1 ? p->height - 1 : 1));
+        pane_move(p, -(p->height > 1 ? p->height - 1 : 1));
+        return true;
+    case IN_PAGE_DOWN:
+    case ' ':
+        pane_scroll(p, p->height > 1 ? p->height - 1 : 1);
+        pane_move(p, p->height > 1 ? p->height - 1 : 1);
+        return true;
+    case IN_HOME:
+    case 'g':
+        p->left = 0;
+        pane_to(p, 0);
+        return true;
+    case IN_END:
+    case 'G':
+        pane_to(p, p->count - 1);
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -118,7 +145,8 @@ void pane_draw_bar(const struct pane *p, const struct rect *r)
         size = 1;
     at = (rows - size) * p->top / (p->count - p->height);
     for (int i = 0; i < size; i++)
-        screen_text(r->y + 1 + (int)at + i, r->x + r->width - 1, 1, UI_RULE, SURFACE_PAGE, screen_unicode() ? "▐" : "|");
+        screen_text(r->y + 1 + (int)at + i, r->x + r->width - 1, 1, UI_RULE, SURFACE_PAGE,
+                    screen_unicode() ? "▐" : "|");
 }
 
 bool pane_line_has(const struct grid_line *line, const char *find)

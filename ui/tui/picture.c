@@ -28,8 +28,8 @@ struct wish {
 };
 
 struct drawn {
-    struct wish of;      /* .plot is only compared, never read */
-    struct grid *grid;   /* or NULL */
+    struct wish of;    /* .plot is only compared, never read */
+    struct grid *grid; /* or NULL */
     struct str sixel;
     struct err err;
     bool good;
@@ -39,20 +39,21 @@ struct picture_thread {
     pthread_t id;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    struct wish next;        /* plot NULL: nothing waits */
-    struct drawn ready;      /* finished, not yet taken */
+    struct wish next;   /* plot NULL: nothing waits */
+    struct drawn ready; /* finished, not yet taken */
     bool has_ready, stop;
     int pipe[2];
     /* of the front's thread */
-    struct wish asked;       /* what was wanted last */
+    struct wish asked; /* what was wanted last */
     struct drawn shown;
-    unsigned number;         /* raised by picture_forget */
+    unsigned number; /* raised by picture_forget */
 };
 
 static bool same_wish(const struct wish *a, const struct wish *b)
 {
     return a->plot == b->plot && a->cols == b->cols && a->rows == b->rows && a->px_width == b->px_width &&
-           a->px_height == b->px_height && a->unicode == b->unicode && a->theme == b->theme && a->number == b->number;
+           a->px_height == b->px_height && a->unicode == b->unicode && a->theme == b->theme &&
+           a->number == b->number;
 }
 
 static void drawn_done(struct drawn *d)
@@ -62,7 +63,7 @@ static void drawn_done(struct drawn *d)
     *d = (struct drawn){0};
 }
 
-/* ---- the thread --------------------------------------------------------------------------------------------------- */
+/* ---- the thread --------------------------------------------------------------------------------------------- */
 
 static struct drawn draw(const struct wish *w)
 {
@@ -165,7 +166,7 @@ static void ask(struct picture *p, struct wish w)
     pthread_mutex_unlock(&t->lock);
 }
 
-/* ---- plots -------------------------------------------------------------------------------------------------------- */
+/* ---- plots -------------------------------------------------------------------------------------------------- */
 
 void picture_init(struct picture *p)
 {
@@ -258,7 +259,7 @@ void picture_place(const struct picture *p, struct str *out)
         str_printf(out, "%zu/%zu", (p->shown < n ? p->shown : n - 1) + 1, n);
 }
 
-/* ---- what a job reports ------------------------------------------------------------------------------------------- */
+/* ---- what a job reports ------------------------------------------------------------------------------------- */
 
 /* Metrics on one picture must share a scale: those that are called like the first one ("loss", "val_loss"). */
 static bool share_scale(const char *a, const char *b)
@@ -328,7 +329,7 @@ void picture_stop_following(struct picture *p, bool keep_it)
     p->live_points = 0;
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------------------------ */
+/* ---- drawing ------------------------------------------------------------------------------------------------ */
 
 /* Before the first picture: what would make one. */
 static void draw_empty(const struct rect *box)
@@ -353,7 +354,8 @@ static void draw_words(struct picture *p, const struct rect *box, const struct v
     }
     pane_fit(&p->pane, (long)g->n, box->height - 1);
     for (int i = 0; i < box->height - 1 && p->pane.top + i < (long)g->n; i++)
-        pane_draw_line(box->y + 1 + i, box->x + 1, box->width - 2, 0, &g->line[p->pane.top + i], SURFACE_PAGE, NULL);
+        pane_draw_line(box->y + 1 + i, box->x + 1, box->width - 2, 0, &g->line[p->pane.top + i], SURFACE_PAGE,
+                       NULL);
     grid_free(g);
 }
 
@@ -374,7 +376,8 @@ void picture_draw(struct picture *p, const struct rect *box)
         draw_words(p, box, v, NULL);
         return;
     }
-    struct wish w = {.plot = v, .cols = cols - 2, .rows = rows, .unicode = screen_unicode(), .theme = theme_of_pictures()};
+    struct wish w = {
+        .plot = v, .cols = cols - 2, .rows = rows, .unicode = screen_unicode(), .theme = theme_of_pictures()};
     int width, height;
     screen_pixels(&width, &height);
     if (wants_pixels(p) && width > 0 && screen_cols() > 0) {

@@ -23,15 +23,15 @@
 static struct {
     struct prompt_owner owner;
     FILE *nowhere;
-    struct str fed;    /* bytes that are to be read now */
+    struct str fed; /* bytes that are to be read now */
     size_t at;
     VEC(char *) entered;
     const char *sign;
-    long first;        /* column of the line that is drawn first: sideways scroll */
+    long first; /* column of the line that is drawn first: sideways scroll */
     int drawn_x, drawn_width;
 } prompt;
 
-/* ---- what Readline calls ------------------------------------------------------------------------------------------- */
+/* ---- what Readline calls ------------------------------------------------------------------------------------ */
 
 static int get_byte(FILE *unused)
 {
@@ -77,19 +77,22 @@ static int on_tab(int count, int key)
 static const char *bound[MOST_BINDINGS];
 static int n_bound;
 
-#define BOUND(k)                                                                                             \
-    static int call_bound_##k(int count, int key)                                                            \
-    {                                                                                                        \
-        (void)count;                                                                                         \
-        (void)key;                                                                                           \
-        prompt.owner.act(prompt.owner.arg, bound[k]);                                                        \
-        return 0;                                                                                            \
+#define BOUND(k)                                                                                                  \
+    static int call_bound_##k(int count, int key)                                                                 \
+    {                                                                                                             \
+        (void)count;                                                                                              \
+        (void)key;                                                                                                \
+        prompt.owner.act(prompt.owner.arg, bound[k]);                                                             \
+        return 0;                                                                                                 \
     }
+/* clang-format off */
 BOUND(0) BOUND(1) BOUND(2) BOUND(3) BOUND(4) BOUND(5) BOUND(6) BOUND(7)
 BOUND(8) BOUND(9) BOUND(10) BOUND(11) BOUND(12) BOUND(13) BOUND(14) BOUND(15)
+/* clang-format on */
 static rl_command_func_t *const call_bound[MOST_BINDINGS] = {
-    call_bound_0, call_bound_1, call_bound_2,  call_bound_3,  call_bound_4,  call_bound_5,  call_bound_6,  call_bound_7,
-    call_bound_8, call_bound_9, call_bound_10, call_bound_11, call_bound_12, call_bound_13, call_bound_14, call_bound_15};
+    call_bound_0,  call_bound_1,  call_bound_2,  call_bound_3, call_bound_4,  call_bound_5,  call_bound_6,  call_bound_7,
+    call_bound_8,  call_bound_9,  call_bound_10, call_bound_11, call_bound_12, call_bound_13, call_bound_14,
+    call_bound_15};
 
 void prompt_bind(const char *name, const char *keys)
 {
@@ -101,7 +104,7 @@ void prompt_bind(const char *name, const char *keys)
     n_bound++;
 }
 
-/* ---- start, stop --------------------------------------------------------------------------------------------------- */
+/* ---- start, stop -------------------------------------------------------------------------------------------- */
 
 void prompt_start(const struct prompt_owner *owner)
 {
@@ -146,7 +149,7 @@ void prompt_stop(void)
     str_done(&prompt.fed);
 }
 
-/* ---- the line ------------------------------------------------------------------------------------------------------ */
+/* ---- the line ----------------------------------------------------------------------------------------------- */
 
 void prompt_feed(const char *bytes, size_t n)
 {
@@ -224,7 +227,7 @@ void prompt_sign(const char *sign)
     rl_set_prompt(sign);
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------------------------- */
+/* ---- drawing ------------------------------------------------------------------------------------------------ */
 
 /* What Readline wants in front of the line, without the marks of invisible text. */
 static void visible_prompt(struct str *out)
@@ -288,7 +291,8 @@ void prompt_draw(const struct rect *box, int *cursor_y, int *cursor_x)
         size_t bytes = utf8_cut(p, (size_t)cols, NULL);
         if (r == 0 && !prompt.first && is_sign && sign.len <= bytes) {
             int used = screen_textn(box->y, box->x, cols, UI_PROMPT, SURFACE_PAGE, p, sign.len);
-            screen_textn(box->y, box->x + used, cols - used, GRID_PLAIN, SURFACE_PAGE, p + sign.len, bytes - sign.len);
+            screen_textn(box->y, box->x + used, cols - used, GRID_PLAIN, SURFACE_PAGE, p + sign.len,
+                         bytes - sign.len);
         } else {
             screen_textn(box->y + r, box->x, cols, GRID_PLAIN, SURFACE_PAGE, p, bytes);
         }

@@ -19,7 +19,7 @@ struct prompt_owner {
 
 void prompt_start(const struct prompt_owner *owner);
 void prompt_stop(void);
-/* Makes `name` a function that inputrc can bind, and binds `keys` ("\\C-xo") to it unless they are taken. At most 16. */
+/* Makes `name` a function for inputrc to bind, and binds `keys` ("\\C-xo") to it unless they are taken. 16 at most. */
 void prompt_bind(const char *name, const char *keys);
 
 void prompt_feed(const char *bytes, size_t n);

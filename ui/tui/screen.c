@@ -92,8 +92,8 @@ static void take_keys(void)
 static bool term_is_plain(void)
 {
     const char *term = getenv("TERM");
-    return !term || strncmp(term, "linux", 5) == 0 || strncmp(term, "vt", 2) == 0 || strncmp(term, "ansi", 4) == 0 ||
-           strncmp(term, "cons", 4) == 0;
+    return !term || strncmp(term, "linux", 5) == 0 || strncmp(term, "vt", 2) == 0 ||
+           strncmp(term, "ansi", 4) == 0 || strncmp(term, "cons", 4) == 0;
 }
 
 static void modes_on(void)
@@ -142,8 +142,8 @@ bool screen_start(struct err *e)
     static const char *const last[] = {"rmkx", "cnorm", "sgr0", "rmcup"};
     for (size_t i = 0; i < sizeof last / sizeof *last; i++)
         append_ability(screen.leave, sizeof screen.leave - 4, last[i]);
-    strcat(screen.leave, "\r");
     screen.n_leave = strlen(screen.leave);
+    screen.leave[screen.n_leave++] = '\r';
     screen.on = true;
     screen_resized();
     refresh();
@@ -263,7 +263,7 @@ void screen_answered(void)
     screen.asking = false;
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------------------------ */
+/* ---- drawing ------------------------------------------------------------------------------------------------ */
 
 void screen_clear(void)
 {
@@ -276,11 +276,11 @@ static wchar_t plain_of(uint32_t cp)
     static const struct {
         uint32_t from, to;
         char plain;
-    } stand_in[] = {{0x2500, 0x2501, '-'}, {0x2502, 0x2503, '|'}, {0x2504, 0x250b, '-'}, {0x250c, 0x257f, '+'},
-                    {0x2580, 0x259f, '#'}, {0x25b8, 0x25b8, '>'}, {0x25cf, 0x25cf, '*'}, {0x203a, 0x203a, '>'},
-                    {0x2026, 0x2026, '~'}, {0x00b7, 0x00b7, '.'}, {0x2013, 0x2014, '-'}, {0x00d7, 0x00d7, 'x'},
+    } stand_in[] = {{0x2500, 0x2501, '-'},  {0x2502, 0x2503, '|'}, {0x2504, 0x250b, '-'}, {0x250c, 0x257f, '+'},
+                    {0x2580, 0x259f, '#'},  {0x25b8, 0x25b8, '>'}, {0x25cf, 0x25cf, '*'}, {0x203a, 0x203a, '>'},
+                    {0x2026, 0x2026, '~'},  {0x00b7, 0x00b7, '.'}, {0x2013, 0x2014, '-'}, {0x00d7, 0x00d7, 'x'},
                     {0x2018, 0x2019, '\''}, {0x201c, 0x201d, '"'}, {0x2190, 0x2190, '<'}, {0x2192, 0x2192, '>'},
-                    {0x2191, 0x2191, '^'}, {0x2193, 0x2193, 'v'}, {0x2022, 0x2022, '*'}};
+                    {0x2191, 0x2191, '^'},  {0x2193, 0x2193, 'v'}, {0x2022, 0x2022, '*'}};
     if (cp < 0x80)
         return (wchar_t)cp;
     for (size_t i = 0; i < sizeof stand_in / sizeof *stand_in; i++)

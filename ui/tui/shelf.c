@@ -89,7 +89,8 @@ static void add_model(struct grid *g, const struct object *o, int width, bool un
         str_printf(&detail, "%sstopped early", detail.len ? ", " : "");
     str_add(&follow, "show ");
     line_quote(&follow, o->name);
-    add_row(g, width, false, " ", o->name, model_algo(o->model)->d.id, str_get(&detail), str_get(&follow), unicode);
+    add_row(g, width, false, " ", o->name, model_algo(o->model)->d.id, str_get(&detail), str_get(&follow),
+            unicode);
     str_done(&detail);
     str_done(&follow);
 }

@@ -55,7 +55,7 @@ void status_done(struct status *s)
     s->message = NULL;
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------------------------ */
+/* ---- drawing ------------------------------------------------------------------------------------------------ */
 
 /* "~7 s", "~2 min": fuzzy, as it is a guess. */
 static void remaining_text(struct str *out, double s)
@@ -81,7 +81,9 @@ static int draw_job(const struct progress *p, int row, int x, int width)
         for (int i = 0; i < bar_width; i++) {
             bool past = i < (int)(done * bar_width + 0.5);
             screen_text(row, x + i, 1, past ? UI_METER : UI_RULE, SURFACE_PAGE,
-                        screen_unicode() ? (past ? "━" : "─") : past ? "#" : "-");
+                        screen_unicode() ? (past ? "━" : "─")
+                        : past           ? "#"
+                                         : "-");
         }
         x += bar_width + 1;
         str_printf(&tail, "%3.0f %%", done * 100);

@@ -52,18 +52,19 @@ static enum palette_theme theme_from_environment(void)
     const char *v = getenv("COLORFGBG"), *last = v ? strrchr(v, ';') : NULL;
     if (!last || !last[1])
         return PALETTE_ANY;
-    int number = atoi(last + 1);
+    int number = (int)strtol(last + 1, NULL, 10);
     return number == 7 || number >= 9 ? PALETTE_LIGHT : PALETTE_DARK;
 }
 
 void theme_choose(const char *setting, bool colour)
 {
     const char *no = getenv("NO_COLOR");
-    theme.palette = str_eq(setting, "dark")       ? PALETTE_DARK
-                    : str_eq(setting, "light")    ? PALETTE_LIGHT
-                    : theme.answered              ? theme.answered
-                                                  : theme_from_environment();
-    theme.mono = !colour || (no && *no) || str_eq(setting, "mono") || !has_colors() || COLORS < 8 || COLOR_PAIRS < 16;
+    theme.palette = str_eq(setting, "dark")    ? PALETTE_DARK
+                    : str_eq(setting, "light") ? PALETTE_LIGHT
+                    : theme.answered           ? theme.answered
+                                               : theme_from_environment();
+    theme.mono =
+        !colour || (no && *no) || str_eq(setting, "mono") || !has_colors() || COLORS < 8 || COLOR_PAIRS < 16;
     theme.colours = theme.mono ? 0 : COLORS;
     memset(theme.look, 0, sizeof theme.look);
 }
@@ -145,7 +146,8 @@ static struct look make_look(int style, int surface)
 {
     struct look l = {.known = true};
     struct palette_ink ink = ink_of(style);
-    int32_t bg = ink.bg != PALETTE_DEFAULT ? ink.bg : pick(ground[surface][0], ground[surface][1], ground[surface][2]);
+    int32_t bg =
+        ink.bg != PALETTE_DEFAULT ? ink.bg : pick(ground[surface][0], ground[surface][1], ground[surface][2]);
     bool selected = surface == SURFACE_SELECTED || surface == SURFACE_POPUP_SELECTED;
     if (surface == SURFACE_POPUP_SELECTED) /* strong ground: plain text reads best on it */
         ink.fg = pick(0xffffff, 0x000000, PALETTE_DEFAULT);

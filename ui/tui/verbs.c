@@ -8,7 +8,8 @@ static struct bench *bench; /* handlers get the engine, not what stands around i
 static bool run_browse(struct call *c, struct err *e)
 {
     const char *name = call_text(c, "table");
-    const struct object *o = name ? session_require(c->session, name, OBJECT_TABLE, e) : session_need_table(c->session, e);
+    const struct object *o =
+        name ? session_require(c->session, name, OBJECT_TABLE, e) : session_need_table(c->session, e);
     if (!o || !browser_open(&bench->browser, c->engine, o->name, e))
         return false;
     bench_focus(bench, PANE_WORK);
@@ -47,19 +48,37 @@ static bool run_clear(struct call *c, struct err *e)
     return true;
 }
 
-static const struct lt_param browse_args[] = {
-    {.name = "table", .type = PARAM_TABLE, .flags = LT_POSITIONAL, .doc = "which table; the current one when not said"}};
+static const struct lt_param browse_args[] = {{.name = "table",
+                                               .type = PARAM_TABLE,
+                                               .flags = LT_POSITIONAL,
+                                               .doc = "which table; the current one when not said"}};
 
 static const struct command rows[] = {
-    {.name = "browse", .aliases = "view", .group = "explore", .summary = "look through a table, cell by cell",
-     .doc = "Arrows or hjkl move, g and G go to the ends, [ and ] sort, F counts, I describes, . plots, / searches, q closes.",
-     .args = browse_args, .n_args = 1, .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY, .run = run_browse},
-    {.name = "log", .group = "session", .summary = "what modules and libraries said beside their results",
-     .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY, .run = run_log},
-    {.name = "keys", .group = "teach", .summary = "the keys of the workbench",
-     .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY, .run = run_keys},
-    {.name = "clear", .group = "session", .summary = "empty the work pane; the session stays as it is",
-     .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY, .run = run_clear},
+    {.name = "browse",
+     .aliases = "view",
+     .group = "explore",
+     .summary = "look through a table, cell by cell",
+     .doc = "Arrows or hjkl move, g and G go to the ends, [ and ] sort, F counts, I describes, . plots, / "
+            "searches, q closes.",
+     .args = browse_args,
+     .n_args = 1,
+     .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY,
+     .run = run_browse},
+    {.name = "log",
+     .group = "session",
+     .summary = "what modules and libraries said beside their results",
+     .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY,
+     .run = run_log},
+    {.name = "keys",
+     .group = "teach",
+     .summary = "the keys of the workbench",
+     .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY,
+     .run = run_keys},
+    {.name = "clear",
+     .group = "session",
+     .summary = "empty the work pane; the session stays as it is",
+     .flags = COMMAND_ANYTIME | COMMAND_NO_JOURNAL | COMMAND_TTY_ONLY,
+     .run = run_clear},
 };
 
 void verbs_register(struct bench *b)

@@ -124,15 +124,15 @@ void work_say(struct work *w, const char *line, struct view *v)
     view_list_add(&b->views, v);
 }
 
-/* ---- layout ------------------------------------------------------------------------------------------------------- */
+/* ---- layout ------------------------------------------------------------------------------------------------- */
 
 static void lay_error(struct grid *g, const struct block *b, int width)
 {
     const struct err *e = &b->err;
     size_t length = b->line ? strlen(b->line) : 0;
     bool is_cancel = e->code == ERR_CANCELLED;
-    layout_wrap(g, e->text, strlen(e->text), NULL, GRID_PLAIN, width, is_cancel ? "stopped: " : "error: ",
-                is_cancel ? GRID_WARNING : GRID_ERROR);
+    layout_wrap(g, e->text, strlen(e->text), NULL, GRID_PLAIN, width,
+                is_cancel ? "stopped: " : "error: ", is_cancel ? GRID_WARNING : GRID_ERROR);
     if (e->to > e->from && e->from >= 0 && (size_t)e->to <= length && !strchr(b->line, '\n')) {
         size_t before = utf8_width_n(b->line, (size_t)e->from);
         size_t under = utf8_width_n(b->line + e->from, (size_t)(e->to - e->from));
@@ -245,7 +245,7 @@ bool work_find(struct work *w, int direction)
     return false;
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------------------------ */
+/* ---- drawing ------------------------------------------------------------------------------------------------ */
 
 static void elapsed_text(struct str *out, double s)
 {
