@@ -45,6 +45,7 @@ struct bench {
 
     bool dirty;           /* the screen is out of date */
     bool quit;
+    bool suspend;         /* Ctrl-Z: give the terminal back for a while */
     int status_code;      /* signal that ends the program: 128 + its number */
     double redrawn;       /* last time a job's progress was drawn */
     char *applied;        /* settings as last applied */

@@ -12,6 +12,8 @@
 #include "ui/tui/theme.h"
 
 #define C_X 24
+#define CTRL_C 3
+#define CTRL_Z 26
 
 /* ---- rows of the key table ---------------------------------------------------------------------------------- */
 
@@ -470,6 +472,13 @@ void event_take(struct bench *b, const struct input_event *ev)
         return;
     }
     status_clear(&b->status);
+    if (ev->kind == INPUT_KEY && !ev->alt && (ev->key == CTRL_C || ev->key == CTRL_Z)) {
+        if (ev->key == CTRL_C)
+            bench_interrupt(b);
+        else
+            b->suspend = true;
+        return;
+    }
     if (ev->kind == INPUT_MOUSE) {
         mouse_event(b, ev);
     } else if (ev->kind == INPUT_PASTE) {

@@ -18,13 +18,13 @@
 static int signal_pipe[2] = {-1, -1};
 static volatile sig_atomic_t got[NSIG];
 
-static const int heard[] = {SIGINT, SIGWINCH, SIGTSTP, SIGCONT, SIGTERM, SIGHUP};
+static const int heard[] = {SIGINT, SIGWINCH, SIGTSTP, SIGCONT, SIGTERM, SIGHUP, SIGQUIT};
 
 static void on_signal(int sig)
 {
     int kept = errno;
     char byte = (char)sig;
-    if ((sig == SIGTERM || sig == SIGHUP) && got[sig]) { /* asked twice: the loop is stuck */
+    if ((sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT) && got[sig]) { /* asked twice: the loop is stuck */
         screen_emergency();
         _exit(128 + sig);
     }
@@ -49,7 +49,11 @@ static void wait_for_something(struct bench *b, double seconds);
 static int next_byte(void *arg)
 {
     struct bench *b = arg;
-    return input_take_byte(&b->input);
+    int c = input_take_byte(&b->input);
+    if (c != 3)
+        return c;
+    got[SIGINT] = 1; /* Ctrl-C inside one of Readline's commands ends that command */
+    return -1;
 }
 
 static bool wait_more(void *arg, double seconds)
@@ -126,19 +130,20 @@ static void do_signals(struct bench *b)
     }
     if (was(SIGINT))
         bench_interrupt(b);
-    if (was(SIGTSTP))
+    if (was(SIGTSTP) || b->suspend) {
+        b->suspend = false;
         suspend(b);
+    }
     if (was(SIGCONT)) {
         screen_resume();
         b->dirty = true;
     }
-    for (int i = 0; i < 2; i++) {
-        int sig = i ? SIGHUP : SIGTERM;
-        if (got[sig]) {
-            b->status_code = 128 + sig;
+    static const int ends[] = {SIGTERM, SIGHUP, SIGQUIT};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (got[ends[i]]) {
+            b->status_code = 128 + ends[i];
             b->quit = true;
         }
-    }
 }
 
 /* ---- waiting ------------------------------------------------------------------------------------------------ */
@@ -199,7 +204,7 @@ static void take_events(struct bench *b, bool late)
     while (!b->quit && input_next(&b->input, late, &ev)) {
         event_take(b, &ev);
         late = false;
-        if (got[SIGINT])
+        if (got[SIGINT] || b->suspend)
             do_signals(b);
     }
 }

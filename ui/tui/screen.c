@@ -73,15 +73,17 @@ static void append_ability(char *to, size_t size, const char *name)
     to[n] = '\0';
 }
 
-/* Flow control and literal-next would eat keys that the prompt wants. */
+/* Flow control and literal-next would eat keys that the prompt wants. Ctrl-C and Ctrl-Z come as keys too: in order with
+ * what was typed before them, and not to gnuplot. */
 static void take_keys(void)
 {
     struct termios t;
     if (tcgetattr(screen.tty, &t) != 0)
         return;
     t.c_iflag &= ~(tcflag_t)(IXON | IXOFF | ICRNL | INLCR | IGNCR);
-    t.c_cc[VLNEXT] = _POSIX_VDISABLE;
-    t.c_cc[VDISCARD] = _POSIX_VDISABLE;
+    static const int keys[] = {VINTR, VSUSP, VLNEXT, VDISCARD};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        t.c_cc[keys[i]] = _POSIX_VDISABLE;
     t.c_cc[VMIN] = 1;
     t.c_cc[VTIME] = 0;
     tcsetattr(screen.tty, TCSANOW, &t);
