@@ -16,7 +16,7 @@ void *arena_zero(struct arena *a, size_t n, size_t size); /* zeroed, n*size chec
 char *arena_strdup(struct arena *a, const char *s);       /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
-char *arena_vprintf(struct arena *a, const char *format, va_list args);
+char *arena_vprintf(struct arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
 /* Calls free_fn(p) when the arena goes. */
 void arena_attach(struct arena *a, void *p, void (*free_fn)(void *));

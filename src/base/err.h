@@ -38,7 +38,8 @@ struct err {
 /* Fills e and returns false, so that `return err_set(e, …)` reads as one sentence. */
 bool err_set(struct err *e, enum err_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-bool err_vset(struct err *e, enum err_code code, const char *format, va_list args);
+bool err_vset(struct err *e, enum err_code code, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 
 /* What to do about it; replaces an earlier hint. Returns false. */
 bool err_hint(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));

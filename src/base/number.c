@@ -4,7 +4,6 @@
  * division of two exact doubles (Clinger 1990); the rest is a 64 by 128 bit product with a truncated power of five
  * (after Eisel and Lemire 2021), accepted when both ends of its error interval round to the same double; what is left
  * (ties, subnormals, about one number in millions) goes to strtod_l in the C locale. */
-#define _GNU_SOURCE
 #include "base/number.h"
 
 #include <locale.h>

@@ -4,7 +4,6 @@
  * sleeps until they have left (WAITED), and how many are inside. A worker enters by compare-and-swap, so one that
  * wakes late finds the gate shut and touches nothing; the caller only waits for those who came in. Blocks are handed
  * out by an atomic counter. */
-#define _GNU_SOURCE
 #include "base/pool.h"
 
 #include <pthread.h>

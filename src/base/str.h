@@ -20,7 +20,7 @@ void str_addn(struct str *b, const char *s, size_t n);
 void str_addc(struct str *b, char c);
 void str_pad(struct str *b, char c, size_t n); /* n times c */
 void str_printf(struct str *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void str_vprintf(struct str *b, const char *format, va_list args);
+void str_vprintf(struct str *b, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 char *str_steal(struct str *b);      /* the string, owned by the caller (mem_free); b is empty after */
 const char *str_get(const struct str *b); /* never NULL */
 

@@ -14,8 +14,8 @@ struct sentences {
     size_t n, cap;
 };
 void sentences_add(struct sentences *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void sentences_vadd(struct sentences *s, const char *format,
-                    va_list args); /* one that is there already is not added */
+/* One that is there already is not added. */
+void sentences_vadd(struct sentences *s, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 void sentences_done(struct sentences *s);
 
 /* Curves by name, in the order of their first point. `view` is what model_curves hands out; finished by

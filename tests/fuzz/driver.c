@@ -5,7 +5,6 @@
  *     FUZZ_MUTATIONS=N                mutations of each file (default 300)
  *
  * A target that finds a fault aborts; the input that did it is left in fuzz_NAME.crash. */
-#define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -1,5 +1,4 @@
 /* Files and child programs: what happens when the system says no above all. */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>

@@ -410,8 +410,7 @@ static void broken_json(void **state)
         "{\"inputs\":[{\"name\":\"a\",\"type\":\"category\",\"use\":\"levels\",\"levels\":[1]}]}",
         "{\"inputs\":[{\"name\":\"a\",\"type\":\"category\",\"use\":\"levels\",\"levels\":[\"a\",\"a\"]}]}",
         "{\"inputs\":[{\"name\":\"a\",\"type\":\"category\",\"use\":\"levels\",\"levels\":[\"a\"],\"fill\":1}]}",
-        "{\"inputs\":[{\"name\":\"a\",\"type\":\"category\",\"use\":\"levels\",\"levels\":[\"a\"],\"unseen\":[5]}]"
-        "}",
+        "{\"inputs\":[{\"name\":\"a\",\"type\":\"category\",\"use\":\"levels\",\"levels\":[\"a\"],\"unseen\":[5]}]}",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         json_t *j = json_loads(texts[i], 0, NULL);
