@@ -56,7 +56,7 @@ const struct schema_row schema_rows[] = {
      "model, algo, METRIC_mean, METRIC_sd…, fit_s, predict_s",
      "cross-validation: for each metric its mean and sd over the folds"},
     {"compare", "table",
-     "model, algo, METRIC_mean, METRIC_sd, delta, ci_low, ci_high, p, p_equivalent, verdict, "
+     "model, algo, METRIC_mean, METRIC_sd, delta, p, verdict, ci_low, ci_high, p_equivalent, "
      "METRIC_mean, METRIC_sd…, fit_s, predict_s",
      "same folds for all, best first; `delta` and what follows are of the metric that is ranked, "
      "against the baseline"},

@@ -139,11 +139,11 @@ static struct view *scores_table(const struct compare_result *r, const struct st
         if (j == 0 && tests) {
             test_col = n;
             c[n++] = (struct view_column){"delta", NULL, type, 4};
+            c[n++] = (struct view_column){"p", NULL, CELL_P, 0};
+            c[n++] = (struct view_column){"verdict", NULL, CELL_TEXT, 0};
             c[n++] = (struct view_column){"ci_low", NULL, type, 4};
             c[n++] = (struct view_column){"ci_high", NULL, type, 4};
-            c[n++] = (struct view_column){"p", NULL, CELL_P, 0};
             c[n++] = (struct view_column){"p_equivalent", "p equal", CELL_P, 0};
-            c[n++] = (struct view_column){"verdict", NULL, CELL_TEXT, 0};
         }
     }
     size_t time_col = n;
@@ -162,13 +162,13 @@ static struct view *scores_table(const struct compare_result *r, const struct st
             view_cell_real(v, row, mean_col[j] + 1, sd);
         }
         if (tests) {
+            bool is_baseline = (int)s[i].who == r->options.baseline;
             view_cell_real(v, row, test_col, s[i].delta);
-            view_cell_real(v, row, test_col + 1, s[i].ci_low);
-            view_cell_real(v, row, test_col + 2, s[i].ci_high);
-            view_cell_real(v, row, test_col + 3, s[i].p);
-            view_cell_real(v, row, test_col + 4, s[i].p_equivalent);
-            view_cell_text(v, row, test_col + 5,
-                           (int)s[i].who == r->options.baseline ? "baseline" : verdict_of(&s[i]));
+            view_cell_real(v, row, test_col + 1, s[i].p);
+            view_cell_text(v, row, test_col + 2, is_baseline ? "baseline" : verdict_of(&s[i]));
+            view_cell_real(v, row, test_col + 3, s[i].ci_low);
+            view_cell_real(v, row, test_col + 4, s[i].ci_high);
+            view_cell_real(v, row, test_col + 5, s[i].p_equivalent);
         }
         view_cell_real(v, row, time_col, mean_seconds(r, s[i].who, true));
         view_cell_real(v, row, time_col + 1, mean_seconds(r, s[i].who, false));
