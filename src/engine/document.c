@@ -139,6 +139,7 @@ static void json_markdown(struct str *out)
                  "`{\"view\":\"plot\",\"id\":…,\"title\":…,\"x\":{…},\"y\":{…},\"series\":[{\"name\":…,\"x\":[…],"
                  "\"y\":[…]}],\"twin\":…}`\n"
                  "- tree, text, note (`level`, `text`), report (`items`)\n"
+                 "- `show` also gives what the algorithm itself has to tell, under ids of its own\n"
                  "- a failure: `{\"view\":\"error\",\"code\":…,\"message\":…,\"hint\":…,\"line\":…}`\n\n"
                  "| id | view | columns | what it is |\n|---|---|---|---|\n");
     for (size_t i = 0; i < schema_count(); i++) {

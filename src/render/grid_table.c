@@ -442,6 +442,10 @@ void layout_table(struct grid *g, const struct view *v, const struct render_opti
             grid_add_line(g);
         next = choose(&s, next);
         draw_band(&s, g, rest);
+        if (rows == 0) { /* one band shows that there is nothing */
+            next = n;
+            break;
+        }
     }
     say_left_out(&s, g, next);
     for (size_t j = 0; j < n; j++)
