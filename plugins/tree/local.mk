@@ -10,6 +10,7 @@ plugins_tree_tree_la_SOURCES = \
 	plugins/tree/gbm.c \
 	plugins/tree/grow.c plugins/tree/grow.h \
 	plugins/tree/hist.c plugins/tree/hist.h \
+	plugins/tree/iforest.c \
 	plugins/tree/importance.c plugins/tree/importance.h \
 	plugins/tree/loss.c plugins/tree/loss.h \
 	plugins/tree/module.c \

@@ -32,28 +32,33 @@ int options_check_data(struct lt_ctx *ctx, const struct lt_data *data)
     return LT_OK;
 }
 
+size_t options_share(const char *text, size_t whole)
+{
+    char *end;
+    double k = strtod(text, &end), x = (double)whole;
+    if (end == text || *end != '\0' || !(k > 0))
+        return 0;
+    if (strpbrk(text, ".eE") != NULL) {
+        if (k > 1)
+            return 0;
+        k = floor(k * x);
+    } else if (k != floor(k))
+        return 0;
+    return k < 1 ? 1 : k > x ? whole : (size_t)k;
+}
+
 size_t options_max_features(const char *text, size_t p)
 {
     double k, x = (double)p;
-    char *end;
     if (strcmp(text, "sqrt") == 0)
         k = floor(sqrt(x));
     else if (strcmp(text, "log2") == 0)
         k = floor(log2(x));
     else if (strcmp(text, "all") == 0)
         k = x;
-    else {
-        k = strtod(text, &end);
-        if (end == text || *end != '\0' || !(k > 0))
-            return 0;
-        if (strpbrk(text, ".eE") != NULL) {
-            if (k > 1)
-                return 0;
-            k = floor(k * x);
-        } else if (k != floor(k))
-            return 0;
-    }
-    return k < 1 ? 1 : k > x ? p : (size_t)k;
+    else
+        return options_share(text, p);
+    return k < 1 ? 1 : (size_t)k;
 }
 
 int options_check_max_features(struct lt_ctx *ctx, const struct lt_value *value)

@@ -10,6 +10,8 @@
 
 /* Can anything be learned from these rows? LT_OK or a failure that says why not. */
 int options_check_data(struct lt_ctx *ctx, const struct lt_data *data);
+/* A share of the whole like 0.5 (with a point), or a number; 1 … whole, or 0 when it is neither. */
+size_t options_share(const char *text, size_t whole);
 /* "sqrt", "log2", "all", a share like 0.5 or a number of columns, as a number of columns (1 … p); 0: none of
  * these. */
 size_t options_max_features(const char *text, size_t p);

@@ -80,6 +80,12 @@ TESTS += tests/plugin/test_tree
 tests_plugin_test_tree_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_tree_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_tree_DEPENDENCIES = plugins/tree/tree.la
+EXTRA_DIST += tests/plugin/tree_fit.h
+check_PROGRAMS += tests/plugin/test_tree_more
+TESTS += tests/plugin/test_tree_more
+tests_plugin_test_tree_more_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_tree_more_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_tree_more_DEPENDENCIES = plugins/tree/tree.la
 # plugins/net
 check_PROGRAMS += tests/plugin/test_net
 TESTS += tests/plugin/test_net
