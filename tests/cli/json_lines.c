@@ -5,6 +5,7 @@
  *   json_lines columns ID             the columns of the last table of that id, with commas
  *   json_lines cell ID COLUMN ROW     a cell of it; ROW counts from 0, or is the text of the first cell
  *   json_lines get N PATH             line N (from 0): message, rows.0.2, series.1.name, …
+ *   json_lines strip                  all lines again without what was measured by a clock
  *   json_lines near ID COLUMN ROW VALUE TOLERANCE   is the cell that near to the value? */
 #include <math.h>
 #include <stdio.h>
@@ -168,6 +169,35 @@ static int near(const json_t *v, const char *wanted, const char *tolerance)
     return 1;
 }
 
+/* A time in words: ", in 1.23 ms" up to the end or the next semicolon. */
+static void strip_text(json_t *o)
+{
+    const char *s = text_of(o, "text"), *in = strstr(s, ", in ");
+    if (!in)
+        return;
+    const char *end = in + strcspn(in, ";");
+    json_t *text = json_sprintf("%.*s%s", (int)(in - s), s, end);
+    json_object_set_new(o, "text", text);
+}
+
+static int strip(void)
+{
+    for (size_t i = 0; i < n_lines; i++) {
+        json_t *columns = json_object_get(lines[i], "columns"), *row;
+        strip_text(lines[i]);
+        for (size_t j = json_array_size(columns), k; j-- > 0;) {
+            const char *name = json_string_value(json_array_get(columns, j));
+            if (!name || (strcmp(name, "fit_s") != 0 && strcmp(name, "predict_s") != 0))
+                continue;
+            json_array_remove(columns, j);
+            json_array_foreach(json_object_get(lines[i], "rows"), k, row)
+                json_array_remove(row, j);
+        }
+        print(lines[i]);
+    }
+    return 0;
+}
+
 static int run(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -175,6 +205,8 @@ static int run(int argc, char **argv)
         return 1;
     if (!strcmp(what, "check"))
         return check();
+    if (!strcmp(what, "strip"))
+        return strip();
     if (!strcmp(what, "ids")) {
         for (size_t i = 0; i < n_lines; i++)
             printf("%s%s%s\n", text_of(lines[i], "view"), json_object_get(lines[i], "id") ? " " : "",
