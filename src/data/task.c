@@ -127,11 +127,11 @@ static bool target_usable(const struct column *c, const char *target, enum task_
                           struct err *e)
 {
     if (column_size(c) == column_missing(c)) {
-        err_set(e, ERR_DATA, "'%s' can't be a target: all of its %zu values are missing", target, column_size(c));
+        err_set(e, ERR_INPUT, "'%s' can't be a target: all of its %zu values are missing", target, column_size(c));
         return false;
     }
     if (levels == 1) {
-        err_set(e, ERR_DATA, "'%s' can't be a target: it has one value only", target);
+        err_set(e, ERR_INPUT, "'%s' can't be a target: it has one value only", target);
         return err_hint(e, "there is nothing to learn about a constant; choose another column");
     }
     if (kind == TASK_NONE) {

@@ -76,15 +76,16 @@ static bool read_answer(struct str *out, struct str *complaints, const char *mar
         if (left <= 0) {
             plotter.hangs++;
             err_set(e, ERR_IO, "gnuplot gave no answer within %.3g s", seconds);
-            return err_hint(e, "try again; a smaller picture or 'set graphics=ascii' may help, `doctor` shows "
-                               "which gnuplot runs");
+            return err_hint(e, "try again; `doctor` shows which gnuplot runs, and `set graphics off` has pictures "
+                               "described in words");
         }
         if (poll(from, 2, (int)(left * 1000) + 1) < 0 && errno != EINTR)
             return err_errno(e, ERR_IO, "cannot wait for gnuplot");
         if ((from[1].revents & (POLLIN | POLLHUP)) && !read_some(plotter.p.err, complaints))
             from[1].revents = 0;
         if ((from[0].revents & (POLLIN | POLLHUP)) && !read_some(plotter.p.out, out))
-            return err_set(e, ERR_IO, "gnuplot ended before its picture was done");
+            return err_hint((err_set(e, ERR_IO, "gnuplot ended before its picture was done"), e),
+                            "try again: the next picture starts it anew");
     }
     out->len -= m;
     out->s[out->len] = '\0';
@@ -122,8 +123,7 @@ static bool start_plotter(struct err *e)
     }
     memcpy(plotter.program, program, strlen(program) + 1);
     if (!process_find(program)) {
-        err_set(e, ERR_NOT_FOUND,
-                "gnuplot is not installed (Debian: gnuplot-nox); the picture is described in words");
+        err_set(e, ERR_NOT_FOUND, "pictures are drawn by gnuplot, which is not installed (Debian: gnuplot-nox)");
         return err_hint(e, "install it, or set LATHE_GNUPLOT to the program's path");
     }
     if (!process_start(&plotter.p, argv, env, e))

@@ -14,7 +14,7 @@ fails "a misspelt dataset" 3 "'titanik'" "did you mean 'titanic'" "$lathe" -e 'l
 printf 'a,b\n1,\000\001\002\377\n' >binary.csv
 fails "a binary file" 3 'binary.csv' '' "$lathe" --keep-going -e "load binary.csv; $after"
 alive "a binary file"
-fails "a program" 3 "$(basename "$lathe")" '' "$lathe" -e "load '$modules/broken_abi.so'"
+fails "a program" 3 'broken_abi.so is a program' '' "$lathe" -e "load '$modules/broken_abi.so'"
 printf 'a,b\n1,2\n3\n4,5\n' >ragged.csv
 fails "ragged rows" 3 'ragged.csv: line 3 has 1 field, the header has 2' 'sep=' "$lathe" --keep-going -e "load ragged.csv; $after"
 alive "ragged rows"
@@ -46,7 +46,7 @@ printf 'a,b\n1,x\n2,x\n3,x\n' >one.csv
 fails "a target with one level" 1 'one value only' 'choose another' "$lathe" --keep-going -e "load one.csv; target b; $after"
 alive "a target with one level"
 fails "no table" 1 'no table is loaded' 'load titanic' "$lathe" -e 'describe'
-fails "no target" 1 'no target' 'target COLUMN' "$lathe" -e 'load quakes; train tree'
+fails "no target" 1 'no target' 'target COLUMN' "$lathe" -e 'load one.csv; train tree'
 fails "no model" 1 'no model' 'train' "$lathe" -e 'load iris; target species; eval'
 fails "a regression of classes" 1 '' '' "$lathe" -e 'load iris; target species; train linear'
 fails "a missing script" 1 'nosuch.lathe' 'script' "$lathe" nosuch.lathe
@@ -78,7 +78,7 @@ like "… and is told of" "$out" 'broken_symbol.so'
 
 # ---- gnuplot ----
 ready='load titanic; target survived; split seed=1; train logistic'
-LATHE_GNUPLOT=/nonexistent fails "gnuplot absent" 1 'gnuplot is not installed' 'LATHE_GNUPLOT' \
+LATHE_GNUPLOT=/nonexistent fails "gnuplot absent" 1 'gnuplot, which is not installed' 'LATHE_GNUPLOT' \
     "$lathe" --keep-going -e "$ready; roc > x.png; $after"
 alive "gnuplot absent"
 LATHE_GNUPLOT=/nonexistent run "$lathe" -e "$ready; roc"
@@ -117,7 +117,7 @@ unlike "interrupted: the rest is not run" "$(cat "$tap_dir/out")" '^ *carat'
 
 # ---- JSON ----
 lines 'load iris; describe nosuch'
-is "with --json a failure is a view" "$(json check)$(json get 2 view) $(json get 2 code)" 'error NOT_FOUND'
-like "… with a sentence" "$(json get 2 message)" "no column 'nosuch'"
-is "… and the line" "$(json get 2 line)" 1
+is "with --json a failure is a view" "$(json check)$(json get 1 view) $(json get 1 code)" 'error NOT_FOUND'
+like "… with a sentence" "$(json get 1 message)" "no column 'nosuch'"
+is "… and the line" "$(json get 1 line)" 1
 done_testing

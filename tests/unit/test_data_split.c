@@ -191,7 +191,7 @@ static void kind_is_found_by_looking(void **state)
         enum task_kind kind;
         const char *positive;
         enum err_code code;
-    } refused[] = {{"one", TASK_NONE, NULL, ERR_DATA},          {"day", TASK_NONE, NULL, ERR_TYPE},
+    } refused[] = {{"one", TASK_NONE, NULL, ERR_INPUT},         {"day", TASK_NONE, NULL, ERR_TYPE},
                    {"city", TASK_REGRESS, NULL, ERR_TYPE},      {"citi", TASK_NONE, NULL, ERR_NOT_FOUND},
                    {"city", TASK_NONE, "Berne", ERR_NOT_FOUND}, {"income", TASK_CLASSIFY, "7", ERR_NOT_FOUND}};
     for (size_t i = 0; i < COUNT(refused); i++) {

@@ -521,8 +521,8 @@ static void without_gnuplot_the_picture_is_told_in_words(void **unused)
     assert_string_equal(str_get(&out),
                         "ROC on the test part\n"
                         "Curves of 2 models; the first is above the second everywhere.\n"
-                        "note: gnuplot is not installed (Debian: gnuplot-nox); the picture is described\n"
-                        "      in words\n\n");
+                        "note: pictures are drawn by gnuplot, which is not installed (Debian:\n"
+                        "      gnuplot-nox)\n\n");
     str_done(&out);
     view_unref(v);
     unsetenv("LATHE_GNUPLOT");
