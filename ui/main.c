@@ -73,6 +73,7 @@ int main(int argc, char **argv)
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails, not the end */
     mem_tune();
     file_locate_init(argv[0]);
     if (options_parse(argc, argv, &o, &status))

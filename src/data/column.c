@@ -31,8 +31,8 @@ static const struct {
     const char *name;
     size_t size;
 } types[] = {
-    [COLUMN_F64] = {"f64", sizeof(double)},
-    [COLUMN_I64] = {"i64", sizeof(int64_t)},
+    [COLUMN_F64] = {"real", sizeof(double)},
+    [COLUMN_I64] = {"integer", sizeof(int64_t)},
     [COLUMN_BOOL] = {"bool", 1},
     [COLUMN_CATEGORY] = {"category", sizeof(int32_t)},
     [COLUMN_TEXT] = {"text", 1},
@@ -51,9 +51,9 @@ bool column_type_from_name(const char *name, enum column_type *out)
         const char *name;
         enum column_type type;
     } aliases[] = {
-        {"real", COLUMN_F64},       {"number", COLUMN_F64},    {"double", COLUMN_F64},
+        {"f64", COLUMN_F64},        {"number", COLUMN_F64},    {"double", COLUMN_F64},
         {"float", COLUMN_F64},      {"numeric", COLUMN_F64},   {"int", COLUMN_I64},
-        {"integer", COLUMN_I64},    {"int64", COLUMN_I64},     {"float64", COLUMN_F64},
+        {"i64", COLUMN_I64},        {"int64", COLUMN_I64},     {"float64", COLUMN_F64},
         {"boolean", COLUMN_BOOL},   {"logical", COLUMN_BOOL},  {"factor", COLUMN_CATEGORY},
         {"cat", COLUMN_CATEGORY},   {"string", COLUMN_TEXT},   {"str", COLUMN_TEXT},
         {"character", COLUMN_TEXT}, {"datetime", COLUMN_TIME}, {"timestamp", COLUMN_TIME},

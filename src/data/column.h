@@ -47,7 +47,7 @@ enum column_type column_type(const struct column *c);
 size_t column_size(const struct column *c);
 size_t column_missing(const struct column *c); /* counted once at building */
 size_t column_bytes(const struct column *c);
-const char *column_type_name(enum column_type t); /* "f64", "i64", "bool", "category", "text", "date", "time" */
+const char *column_type_name(enum column_type t); /* "real", "integer", "bool", "category", "text", "date", "time" */
 /* Also real, number, int, string, factor, datetime, … */
 bool column_type_from_name(const char *name, enum column_type *out);
 bool column_is_numeric(const struct column *c); /* F64, I64, BOOL */

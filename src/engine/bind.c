@@ -170,6 +170,8 @@ struct binder {
     struct lt_value *algo_v;
     bool prefixes;
     VEC(const char *) rest;
+    VEC(const struct word *) rest_words; /* the same, and the row that takes them */
+    int rest_row;
     struct str line; /* canonical */
 };
 
@@ -240,6 +242,15 @@ static bool bind_named(struct binder *b, const struct word *w, struct err *e)
     return true;
 }
 
+/* table=NAME: columns are then of that one, and the verb itself looks for them. */
+static bool names_another_table(const struct binder *b)
+{
+    for (uint32_t i = 0; i < b->n_rows; i++)
+        if (b->rows[i].type == PARAM_TABLE && b->v[i].given)
+            return true;
+    return false;
+}
+
 /* Checks the names that a value speaks of. */
 static bool check_names(struct binder *b, const struct lt_param *row, const struct lt_value *v, const struct word *w,
                         struct err *e)
@@ -253,7 +264,7 @@ static bool check_names(struct binder *b, const struct lt_param *row, const stru
         return session_require(s, v->s, OBJECT_MODEL, e) || span(e, w);
     case PARAM_COLUMN:
         t = session_current(s);
-        return !t || table_require(t->table, v->s, e) >= 0 || span(e, w);
+        return !t || names_another_table(b) || table_require(t->table, v->s, e) >= 0 || span(e, w);
     case PARAM_ALGO:
         return algo_require(v->s, e) || span(e, w);
     default:
@@ -327,6 +338,8 @@ static bool bind_positional(struct binder *b, int row, const struct word *w, str
     const struct lt_param *r = &b->rows[row];
     if (r->flags & LT_REST) {
         vec_push(&b->rest, w->text);
+        vec_push(&b->rest_words, w);
+        b->rest_row = row;
         b->v[row].given = 1;
     } else if (!param_parse(r, w->text, &b->v[row], b->c->arena, e) || !check_names(b, r, &b->v[row], w, e)) {
         return span(e, w);
@@ -338,6 +351,19 @@ static bool bind_positional(struct binder *b, int row, const struct word *w, str
     } else {
         str_addc(&b->line, ' ');
         line_quote(&b->line, w->text);
+    }
+    return true;
+}
+
+/* The words of an LT_REST row that are plain names; "-age", "a:b" and "x*" are the verb's to read. */
+static bool check_rest(struct binder *b, struct err *e)
+{
+    for (size_t i = 0; i < b->rest_words.n; i++) {
+        const struct word *w = b->rest_words.v[i];
+        struct lt_value v = {.given = 1, .s = w->text};
+        bool plain = w->quoted || !strpbrk(w->text, "-:*?");
+        if (plain && !check_names(b, &b->rows[b->rest_row], &v, w, e))
+            return false;
     }
     return true;
 }
@@ -387,7 +413,7 @@ static bool bind_words(struct binder *b, const struct word *w, size_t n, struct 
         if (row >= 0 && !check_names(b, &b->rows[row], &b->v[row], &w[i], e))
             return false;
     }
-    return true;
+    return check_rest(b, e);
 }
 
 static bool check_required(const struct binder *b, struct err *e)
@@ -481,6 +507,7 @@ bool bind_call(struct engine *en, const char *text, bool prefixes, struct call *
     c->n_rest = b.rest.n;
     c->line = arena_strdup(c->arena, str_get(&b.line));
     vec_done(&b.rest);
+    vec_done(&b.rest_words);
     str_done(&b.line);
     return good;
 }

@@ -229,6 +229,18 @@ size_t help_search(struct engine *en, const char *words, struct view_list *out)
         view_cell_text(t, r, 2, d->summary);
         view_row_follow(t, r, "help %s", d->id);
     }
+    for (size_t i = 0; i < algo_count(); i++) {
+        const struct lt_algo *d = &algo_at(i)->d;
+        int k = param_find(d->params, d->param_size, d->n_params, words);
+        if (k < 0)
+            continue;
+        const struct lt_param *p = algo_param(algo_at(i), (uint32_t)k);
+        size_t r = view_row(t);
+        view_cell_textf(t, r, 0, "%s %s", d->id, p->name);
+        view_cell_text(t, r, 1, "parameter");
+        view_cell_text(t, r, 2, p->doc);
+        view_row_follow(t, r, "help %s %s", d->id, p->name);
+    }
     for (int i = 0; i < METRIC_COUNT; i++) {
         const struct metric *m = &metric_table[i];
         if (!(mentions(m->name, words) || mentions(m->title, words) || mentions(m->reading, words)))

@@ -140,7 +140,7 @@ static bool bind(struct reader *k, const struct recipe_input *in, const struct t
         return true;
     err_set(e, ERR_TYPE, "%s is a %s here, but was a %s in training", in->name, input_type_word(type),
             input_type_word(in->type));
-    return err_hint(e, "cast %s %s", in->name, column_type_name(in->type));
+    return err_hint(e, "load the table with types=\"%s:%s\"", in->name, column_type_name(in->type));
 }
 
 /* Missing values that nobody may fill are refused. */

@@ -65,6 +65,12 @@ static bool read_some(int fd, struct str *into)
     return n < 0 && (errno == EINTR || errno == EAGAIN);
 }
 
+static bool has_ended(struct err *e)
+{
+    err_set(e, ERR_IO, "gnuplot ended before its picture was done");
+    return err_hint(e, "try again: the next picture starts it anew");
+}
+
 /* Gathers standard output until it ends with `marker`, which is taken off, and standard error beside it. */
 static bool read_answer(struct str *out, struct str *complaints, const char *marker, double seconds, struct err *e)
 {
@@ -84,8 +90,7 @@ static bool read_answer(struct str *out, struct str *complaints, const char *mar
         if ((from[1].revents & (POLLIN | POLLHUP)) && !read_some(plotter.p.err, complaints))
             from[1].revents = 0;
         if ((from[0].revents & (POLLIN | POLLHUP)) && !read_some(plotter.p.out, out))
-            return err_hint((err_set(e, ERR_IO, "gnuplot ended before its picture was done"), e),
-                            "try again: the next picture starts it anew");
+            return has_ended(e);
     }
     out->len -= m;
     out->s[out->len] = '\0';
@@ -100,9 +105,10 @@ static bool converse(const char *script, size_t n, double seconds, struct str *o
     char marker[64], last[128];
     snprintf(marker, sizeof marker, "lathe picture %u done\n", ++plotter.turn);
     int m = snprintf(last, sizeof last, "\nset print '-'\nprint 'lathe picture %u done'\n", plotter.turn);
-    return process_write(&plotter.p, script, n, seconds, e) &&
-           process_write(&plotter.p, last, (size_t)m, seconds, e) &&
-           read_answer(out, complaints, marker, seconds, e);
+    errno = 0;
+    if (!process_write(&plotter.p, script, n, seconds, e) || !process_write(&plotter.p, last, (size_t)m, seconds, e))
+        return errno == EPIPE ? has_ended(e) : false;
+    return read_answer(out, complaints, marker, seconds, e);
 }
 
 static bool start_plotter(struct err *e)

@@ -15,7 +15,7 @@ twice() {
 }
 
 lines algos
-algorithms=$(grep -o '\["[a-z]*","[^"]*","[^"]*"' <<<"$out" | tr -d '["' | tr ' ' '_' | tr ',' ' ')
+algorithms=$(sed 's/.*"rows"://' <<<"$out" | grep -o '\["[a-z]*","[^"]*","[^"]*"' | tr -d '["' | tr ' ' '_' | tr ',' ' ')
 is "there are algorithms" "$(($(wc -l <<<"$algorithms") >= 10))" 1
 while read -r algo _ tasks; do
     case $tasks in
@@ -51,7 +51,7 @@ lines 'load titanic; sample 20; head 20' --seed 6
 is "another seed draws other rows" "$([ "$(json strip)" = "$five" ] && echo same)" ""
 
 # A log repeats what was done.
-lines 'load titanic; target survived; split test=0.3 seed=4; train forest trees=20 as rf; filter age > 30 as old; eval; history save=again.lathe'
+lines 'load titanic; target survived; split test=0.3 seed=4; train forest trees=20 as rf; eval; filter age > 30 as old; history save=again.lathe'
 first=$(json strip | grep '"metrics"')
 run "$lathe" --json again.lathe
 is "the log, run again, gives the same" "$status $(json strip | grep '"metrics"')" "0 $first"
