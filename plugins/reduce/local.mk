@@ -6,6 +6,7 @@ plugins_reduce_reduce_la_SOURCES = \
 	plugins/reduce/family.c plugins/reduce/reduce.h \
 	plugins/reduce/pca.c \
 	plugins/reduce/principal.c plugins/reduce/principal.h \
+	plugins/reduce/products.c plugins/reduce/products.h \
 	plugins/reduce/rows.c plugins/reduce/rows.h \
 	plugins/reduce/subspace.c plugins/reduce/subspace.h
 plugins_reduce_reduce_la_CFLAGS = $(plugin_cflags)

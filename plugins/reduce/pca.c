@@ -10,7 +10,7 @@
 #include "plugins/reduce/rows.h"
 
 enum { N_COMPONENTS, WHITEN, SVD_SOLVER, ITERATED_POWER, N_OVERSAMPLES, N_PARAMS };
-enum { SAMPLE = 500 }; /* rows that are kept for the picture */
+enum { SAMPLE = 512 }; /* rows that are kept for the picture */
 
 static const struct lt_param pca_params[N_PARAMS] = {
     [N_COMPONENTS] = {.name = "n_components",
@@ -183,18 +183,19 @@ static double *standard_deviations(struct lt_ctx *ctx, const struct principal *a
     return sd;
 }
 
-/* Rows at even distances, projected, for the picture. */
+/* Some rows, projected, for the picture. */
 static int keep_sample(struct lt_ctx *ctx, const struct principal *a, const struct lt_data *data, size_t *m,
                        double **sample)
 {
-    const size_t p = a->p, stride = data->n / SAMPLE + 1, k = a->k < 2 ? a->k : 2;
+    const size_t p = a->p, k = a->k < 2 ? a->k : 2;
     double *row = kit_scratch_f64(ctx, p);
-    *m = kit_block_count(data->n, stride);
+    *m = data->n < SAMPLE ? data->n : SAMPLE;
     *sample = kit_alloc(ctx, *m, 2 * sizeof **sample);
     if (!row || !*sample)
         return LT_MEMORY;
     for (size_t i = 0; i < *m; i++) {
-        rows_read(data, i * stride, i * stride + 1, a->mean, row);
+        const size_t at = rows_sample(data->n, SAMPLE, i);
+        rows_read(data, at, at + 1, a->mean, row);
         for (size_t c = 0; c < k; c++)
             for (size_t j = 0; j < p; j++)
                 (*sample)[2 * i + c] += row[j] * a->axis[c * p + j];

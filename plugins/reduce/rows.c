@@ -6,7 +6,7 @@
 #include "plugins/kit/column.h"
 #include "plugins/kit/kit.h"
 
-enum { TILE = 64, SAMPLE = 1024 };
+enum { TILE = 64, SAMPLES = 64, NEIGHBOURS = 8 };
 
 /* A tile of rows stays in the first-level cache while the columns pass by. */
 static void read_columns(const struct lt_data *data, size_t begin, size_t n, const double *shift, double *panel)
@@ -53,12 +53,19 @@ void rows_read(const struct lt_data *data, size_t begin, size_t end, const doubl
     }
 }
 
+size_t rows_sample(size_t n, size_t most, size_t i)
+{
+    const size_t groups = most / NEIGHBOURS, group = i / NEIGHBOURS;
+    return n <= most ? i : group * ((n - NEIGHBOURS) / (groups - 1)) + i % NEIGHBOURS;
+}
+
 void rows_typical(const struct lt_data *data, double *shift, double *work)
 {
-    const size_t stride = data->n / SAMPLE + 1, count = kit_block_count(data->n, stride);
+    const size_t most = SAMPLES * NEIGHBOURS, count = data->n < most ? data->n : most;
     memset(shift, 0, data->p * sizeof *shift);
-    for (size_t i = 0; i < data->n; i += stride) {
-        rows_read(data, i, i + 1, 0, work);
+    for (size_t i = 0; i < count; i++) {
+        const size_t row = rows_sample(data->n, most, i);
+        rows_read(data, row, row + 1, 0, work);
         for (size_t j = 0; j < data->p; j++)
             shift[j] += work[j] / (double)count;
     }

@@ -10,7 +10,11 @@ enum { ROWS_PANEL = 256 }; /* rows that are read at a time */
 /* panel[(end - begin) x p] gets rows [begin, end) minus shift[p] (NULL: nothing). */
 void rows_read(const struct lt_data *data, size_t begin, size_t end, const double *shift, double *panel);
 
-/* Any shift near the rows: the mean of up to 1024 of them at even distances. shift[p]; work[p] is overwritten. */
+/* Row number i of a sample of `most` rows, a multiple of 16, of n: all in order when they are no more. Groups of 8
+ * neighbours at even distances: they share cache lines where columns lie in place. */
+size_t rows_sample(size_t n, size_t most, size_t i);
+
+/* Any shift near the rows: the mean of a sample of them. shift[p]; work[p] is overwritten. */
 void rows_typical(const struct lt_data *data, double *shift, double *work);
 
 /* LT_OK, LT_MEMORY, LT_CANCELLED, or LT_INVALID with a sentence that names the cell that isn't finite. */
