@@ -8,7 +8,8 @@ plugins_reduce_reduce_la_SOURCES = \
 	plugins/reduce/principal.c plugins/reduce/principal.h \
 	plugins/reduce/products.c plugins/reduce/products.h \
 	plugins/reduce/rows.c plugins/reduce/rows.h \
-	plugins/reduce/subspace.c plugins/reduce/subspace.h
+	plugins/reduce/subspace.c plugins/reduce/subspace.h \
+	plugins/reduce/tsvd.c
 plugins_reduce_reduce_la_CFLAGS = $(plugin_cflags)
 plugins_reduce_reduce_la_LDFLAGS = $(plugin_ldflags)
 plugins_reduce_reduce_la_LIBADD = src/num/libnum.la -lm

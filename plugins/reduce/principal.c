@@ -231,14 +231,30 @@ struct projection {
     unsigned char *bad; /* a block each */
 };
 
+static void project_sparse(const struct projection *j, size_t begin, size_t end, double *out)
+{
+    const struct lt_data *d = j->data;
+    for (size_t i = begin; i < end; i++, out += j->ld)
+        for (size_t c = 0; c < j->k; c++) {
+            double sum = 0;
+            for (size_t e = d->indptr[i]; e < d->indptr[i + 1]; e++)
+                sum += (double)d->values[e] * j->axis[c * d->p + d->indices[e]];
+            out[c] = sum;
+        }
+}
+
 static void project_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
 {
     const struct projection *j = arg;
     const size_t p = j->data->p, k = j->k;
     double *panel = j->panel + worker * ROWS_PANEL * p, *out = j->out + begin * j->ld;
     int bad = 0;
-    rows_read(j->data, begin, end, j->mean, panel);
-    la_gemm(0, 1, end - begin, k, p, 1, panel, p, j->axis, p, 0, out, j->ld);
+    if (j->data->layout == LT_SPARSE && !j->mean) {
+        project_sparse(j, begin, end, out);
+    } else {
+        rows_read(j->data, begin, end, j->mean, panel);
+        la_gemm(0, 1, end - begin, k, p, 1, panel, p, j->axis, p, 0, out, j->ld);
+    }
     for (size_t i = 0; i < end - begin; i++)
         for (size_t c = 0; c < k; c++) {
             out[i * j->ld + c] /= j->scale ? j->scale[c] : 1;

@@ -58,7 +58,8 @@ DEFINE_PRODUCTS(products_v4, __attribute__((target("arch=x86-64-v4"))), 64, 4)
 void products_add(size_t p, const double *x, double *sum)
 {
 #if defined(NUM_HAVE_CLONES)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq"))
         products_v4(p, x, sum);
     else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
         products_v3(p, x, sum);

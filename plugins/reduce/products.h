@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 enum {
-    PRODUCTS_ROWS = 128,  /* rows of a piece; what is missing of it is zeros */
-    PRODUCTS_TILE = 4,    /* columns come in multiples of this, the rest is zeros */
+    PRODUCTS_ROWS = 128, /* rows of a piece; what is missing of it is zeros */
+    PRODUCTS_TILE = 4,   /* columns come in multiples of this, the rest is zeros */
     PRODUCTS_LANES = 8,
     PRODUCTS_COLUMNS = 64 /* the most columns */
 };

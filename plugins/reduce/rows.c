@@ -92,9 +92,19 @@ static void check_block(void *arg, size_t block, size_t begin, size_t end, unsig
     c->bad[block] = (unsigned char)bad;
 }
 
+static int all_finite(size_t n, const float *x)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return 0;
+    return 1;
+}
+
 int rows_check_finite(struct lt_ctx *ctx, const struct lt_data *data)
 {
     const size_t p = data->p, blocks = kit_block_count(data->n, ROWS_PANEL);
+    if (data->layout == LT_SPARSE && all_finite(data->indptr[data->n], data->values))
+        return LT_OK;
     struct check c = {data, kit_scratch(ctx, (size_t)ctx->threads * ROWS_PANEL, p * sizeof(double)),
                       kit_scratch(ctx, blocks, 1)};
     if (!c.panel || !c.bad)

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "dataset.h"
+#include "plugins/reduce/products.c" /* a module exports nothing else: its kernel is built into the test */
 
 static const struct lt_algo *algo(const char *id)
 {
@@ -266,12 +267,90 @@ static void test_pca_conforms(void **state)
     conforms("pca", "", 6, 9, 0);
 }
 
+/* The kernel of few columns against its twin in plain C: other roundings, the same sums. */
+static void test_products(void **state)
+{
+    enum { P = 12 };
+    _Alignas(64) static double x[P * PRODUCTS_ROWS], fast[P * P * PRODUCTS_LANES], plain[P * P * PRODUCTS_LANES];
+    (void)state;
+    for (size_t i = 0; i < P * PRODUCTS_ROWS; i++)
+        x[i] = lt_uniform(1, 2, i) - 0.5;
+    for (int twice = 0; twice < 2; twice++) {
+        products_add(P, x, fast);
+        products_add_plain(P, x, plain);
+    }
+    for (size_t a = 0; a < P; a++)
+        for (size_t b = 0; b <= a; b++)
+            for (size_t l = 0; l < PRODUCTS_LANES; l++) {
+                const size_t at = (a * P + b) * PRODUCTS_LANES + l;
+                assert_close(fast[at], plain[at], 1e-13);
+            }
+}
+
+/* ---- tsvd ------------------------------------------------------------------------------------------------------ */
+
+/* TruncatedSVD(4, algorithm='arpack') of digits: singular_values_, explained_variance_, its ratio, components_[1],
+ * transform(x)[0] */
+static void test_tsvd_digits(void **state)
+{
+    static const double value[] = {2193.119336832609, 566.9967718352448, 542.0049327587236, 504.1516975014135},
+                        variance[] = {34.492661638694585, 178.9007856860983, 163.47016500172384,
+                                      141.42944468822515},
+                        share[] = {0.028708507746387512, 0.14890050079355202, 0.13605747643987398,
+                                   0.11771281529182855},
+                        second[] = {-0.017361937118448918, -0.2242008003399152, -0.13746466700577437},
+                        row[] = {45.861277194390475, -1.192115742931279, -21.100059323204135, 9.488968278187905};
+    static const struct {
+        const char *text;
+        double tolerance;
+    } table[] = {{"n_components=4 algorithm=exact", 1e-9}, {"n_components=4", 1e-4}};
+    struct mini_csv *csv = csv_or_skip("datasets/digits.csv", "digit");
+    (void)state;
+    for (size_t t = 0; t < 2; t++) {
+        struct fit f = fit("tsvd", table[t].text, csv);
+        const double tolerance = table[t].tolerance;
+        for (size_t i = 0; i < 4; i++) {
+            assert_close(cell(&f, "singular_values", i, 1) / value[i], 1, tolerance);
+            assert_close(cell(&f, "explained", i, 1) / variance[i], 1, tolerance);
+            assert_close(cell(&f, "explained", i, 2), share[i], tolerance);
+            assert_close(f.rows[i], row[i], 1000 * tolerance);
+        }
+        for (size_t j = 0; j < 3; j++)
+            assert_close(cell(&f, "components", j + 1, 2), second[j], 100 * tolerance);
+        unfit(&f);
+    }
+    mini_csv_free(csv);
+}
+
+static void test_tsvd_refusals(void **state)
+{
+    static const double nothing[] = {0, 0, 0, 0}, bad[] = {1, 2, NAN, 4}, line[] = {1, 2, 3, 4};
+    (void)state;
+    refuses("tsvd", "n_components=1", 2, 2, nothing, "all cells are 0");
+    refuses("tsvd", "n_components=1", 2, 2, bad, "row 2 is not a finite number");
+    refuses("tsvd", "n_components=3", 2, 2, line, "use 2 or less");
+}
+
+static void test_tsvd_conforms(void **state)
+{
+    (void)state;
+    conforms("tsvd", "", 700, 5, 0);
+    conforms("tsvd", "n_components=3 algorithm=exact", 50, 30, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pca_datasets), cmocka_unit_test(test_pca_wide),
-        cmocka_unit_test(test_pca_share),    cmocka_unit_test(test_pca_digits_kept),
-        cmocka_unit_test(test_pca_refusals), cmocka_unit_test(test_pca_conforms),
+        cmocka_unit_test(test_pca_datasets),
+        cmocka_unit_test(test_pca_wide),
+        cmocka_unit_test(test_pca_share),
+        cmocka_unit_test(test_pca_digits_kept),
+        cmocka_unit_test(test_pca_refusals),
+        cmocka_unit_test(test_pca_conforms),
+        cmocka_unit_test(test_products),
+        cmocka_unit_test(test_tsvd_digits),
+        cmocka_unit_test(test_tsvd_refusals),
+        cmocka_unit_test(test_tsvd_conforms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
