@@ -5,3 +5,6 @@ tests_cli_json_lines_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_cli_json_lines_LDADD = $(JANSSON_LIBS) -lm
 tests_cli_examples_CFLAGS = $(AM_CFLAGS)
 tests_cli_examples_LDADD = src/liblathe.la
+# modules checked and begun
+TESTS += tests/cli/module.sh
+dist_check_SCRIPTS += tests/cli/module.sh

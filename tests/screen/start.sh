@@ -11,7 +11,7 @@ press C-d
 shows "Ctrl-D leaves, and the shell is as before" '^shell> .*lathe'
 shows_no "nothing of the workbench is left" 'picture'
 type_text "stty -a | grep -o '[-]*echo ' ; echo 'status '\$?"; press Enter
-shows "the terminal echoes again" '^echo'
+shows "the terminal echoes again" '(^|> )echo$'
 
 type_text "$(printf '%q ' "$lathe" --no-init)"; press Enter
 await 'load titanic'

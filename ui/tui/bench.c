@@ -1,6 +1,7 @@
 /* bench: what the engine says, into panes; and the frame. */
 #include "ui/tui/bench.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -63,6 +64,7 @@ static void hear_views(void *arg, const char *line, const struct view_list *view
     work_views(&b->work, line, views);
     size_t plots = take_plots(b, views);
     b->job_drew = plots > 0;
+    b->picture_news = b->picture_news || plots > 0;
     if (plots)
         b->picture.shown = b->picture.plots.n - plots;
     if (b->browser_waits && browser_is_open(&b->browser) && first_table(views))
@@ -172,12 +174,15 @@ void bench_apply_settings(struct bench *b, bool always)
         theme_choose(s->theme, s->colour);
         screen_mouse(s->mouse);
         b->picture.off = str_eq(s->graphics, "off");
-        b->picture.use_sixel = str_eq(s->graphics, "sixel");
+        /* Over a slow line cells are kinder than pixels, unless they are asked for. */
+        b->picture.use_sixel =
+            str_eq(s->graphics, "sixel") || (str_eq(s->graphics, "auto") && !getenv("SSH_CONNECTION"));
         if (b->work.max_rows != s->max_rows) {
             b->work.max_rows = s->max_rows;
             b->work.width = 0; /* all blocks are laid again */
         }
         picture_forget(&b->picture);
+        b->picture.sent = false;
         screen_repaint();
         mem_free(b->applied);
         b->applied = mem_strdup(str_get(&now));
@@ -375,38 +380,58 @@ static void make_layout(struct bench *b)
     }
 }
 
+/* The titles' texts; they live until the frame is drawn. */
+struct titles {
+    struct str work, work_right, picture, picture_right;
+};
+
+static void make_titles(struct bench *b, struct titles *t, struct frame_title *out)
+{
+    const struct pane *p = &b->work.pane;
+    const struct view *plot = picture_current(&b->picture);
+    long below = p->count - p->top - p->height;
+
+    if (browser_is_open(&b->browser)) {
+        browser_title(&b->browser, &t->work, &t->work_right);
+    } else {
+        str_add(&t->work, "work");
+        if (below > 1) /* the last line of a block is only air */
+            str_printf(&t->work_right, "PgDn: %ld more", below);
+    }
+    str_add(&t->picture, plot && plot->title && *plot->title ? plot->title : "picture");
+    picture_place(&b->picture, &t->picture_right);
+    out[PANE_WORK] = (struct frame_title){.text = str_get(&t->work), .right = str_get(&t->work_right)};
+    out[PANE_PICTURE] = (struct frame_title){
+        .text = str_get(&t->picture), .right = str_get(&t->picture_right), .news = b->picture_news};
+    out[PANE_SHELF] = (struct frame_title){.text = "shelf"};
+}
+
 static void draw_panes(struct bench *b)
 {
     const struct rect *box = b->layout.box;
-    struct frame_title titles[PANE_COUNT] = {{"work", NULL}, {"picture", NULL}, {"shelf", NULL}};
-    struct str left = STR_INIT, right = STR_INIT, place = STR_INIT, picture = STR_INIT;
-    const struct view *plot = picture_current(&b->picture);
+    struct frame_title title[PANE_COUNT];
+    struct titles texts = {0};
 
-    if (browser_is_open(&b->browser)) {
-        browser_title(&b->browser, &left, &right);
-        titles[PANE_WORK] = (struct frame_title){str_get(&left), str_get(&right)};
-    }
-    picture_place(&b->picture, &place);
-    str_add(&picture, plot && plot->title && *plot->title ? plot->title : "picture");
-    titles[PANE_PICTURE] = (struct frame_title){str_get(&picture), str_get(&place)};
-    frame_draw(&b->layout, screen_cols(), b->focus, titles);
-    if (box[PANE_WORK].height > 1) {
+    if (box[PANE_WORK].height > 1)
         work_lay(&b->work, box[PANE_WORK].width, box[PANE_WORK].height - 1);
-        if (browser_is_open(&b->browser))
-            browser_draw(&b->browser, &box[PANE_WORK], b->focus == PANE_WORK);
-        else
-            work_draw(&b->work, &box[PANE_WORK], b->focus == PANE_WORK);
-    }
+    if (box[PANE_PICTURE].height > 1)
+        b->picture_news = false;
+    make_titles(b, &texts, title);
+    frame_draw(&b->layout, screen_cols(), b->focus, title);
+    if (box[PANE_WORK].height > 1 && browser_is_open(&b->browser))
+        browser_draw(&b->browser, &box[PANE_WORK], b->focus == PANE_WORK);
+    else if (box[PANE_WORK].height > 1)
+        work_draw(&b->work, &box[PANE_WORK], b->focus == PANE_WORK);
     if (box[PANE_PICTURE].height > 1)
         picture_draw(&b->picture, &box[PANE_PICTURE]);
     if (box[PANE_SHELF].height > 1) {
         shelf_lay(&b->shelf, b->en, box[PANE_SHELF].width, box[PANE_SHELF].height - 1, screen_unicode());
         shelf_draw(&b->shelf, &box[PANE_SHELF], b->focus == PANE_SHELF);
     }
-    str_done(&left);
-    str_done(&right);
-    str_done(&place);
-    str_done(&picture);
+    str_done(&texts.work);
+    str_done(&texts.work_right);
+    str_done(&texts.picture);
+    str_done(&texts.picture_right);
 }
 
 static void draw_status(struct bench *b)
@@ -467,7 +492,7 @@ void bench_draw(struct bench *b)
             b->popup.kind == POPUP_COMPLETE ? prompt_column(b->popup.item.n ? b->popup.item.v[0].tag : 0) - 2 : 0);
     }
     place_cursor(b, y, x);
+    picture_wipe(&b->picture, &b->layout.box[PANE_PICTURE]);
     screen_show();
-    if (!b->popup.kind && b->layout.box[PANE_PICTURE].height > 1)
-        picture_send(&b->picture, &b->layout.box[PANE_PICTURE]);
+    picture_send(&b->picture, &b->layout.box[PANE_PICTURE], b->popup.kind != POPUP_NONE);
 }

@@ -41,6 +41,7 @@ struct bench {
     struct str lines;     /* of a command that goes on */
     bool quit_asked;      /* once, while a job runs */
     bool browser_waits;   /* a key in the browser ran a command: its table comes as a sheet */
+    bool picture_news;    /* a picture came that was not in sight yet */
     bool job_drew;        /* the running job's result has a picture of its own */
 
     bool dirty;           /* the screen is out of date */

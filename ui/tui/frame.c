@@ -132,11 +132,12 @@ static void draw_title(const struct rect *r, const struct frame_title *t, bool f
     screen_text(r->y, x + 1 + used, 1, style, SURFACE_PAGE, " ");
 }
 
-static void draw_tabs(const struct rect *r, int shown, bool focused)
+static void draw_tabs(const struct rect *r, int shown, bool focused, const struct frame_title *titles)
 {
     int x = r->x + 1, end = r->x + r->width - 1;
     for (int i = 0; i < PANE_COUNT && x < end; i++) {
-        x += screen_text(r->y, x, end - x, UI_HINT, SURFACE_PAGE, i ? " · " : " ");
+        bool news = titles[i].news && i != shown;
+        x += screen_text(r->y, x, end - x, news ? UI_PROMPT : UI_HINT, SURFACE_PAGE, !i ? " " : news ? " ● " : " · ");
         x += screen_text(r->y, x, end - x, i == shown ? (focused ? UI_FOCUS : UI_COMMAND) : UI_HINT, SURFACE_PAGE,
                          pane_name(i));
     }
@@ -168,8 +169,8 @@ void frame_draw(const struct layout *l, int cols, int focus, const struct frame_
             str_add(&both, t.right ? t.right : "");
             if (utf8_width(str_get(&both)) + 34 > (size_t)r->width)
                 str_clear(&both);
-            draw_title(r, &(struct frame_title){NULL, str_get(&both)}, i == focus);
-            draw_tabs(r, i, i == focus);
+            draw_title(r, &(struct frame_title){.right = str_get(&both)}, i == focus);
+            draw_tabs(r, i, i == focus, titles);
             str_done(&both);
         } else {
             draw_title(r, &t, i == focus);

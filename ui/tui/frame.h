@@ -8,6 +8,7 @@
 struct frame_title {
     const char *text;  /* "work"; NULL: none */
     const char *right; /* at the right end of the line, or NULL */
+    bool news;         /* as a tab: it holds something that was not seen yet */
 };
 
 /* focus: PANE_NONE: the prompt. titles: one per pane. */

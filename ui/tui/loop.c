@@ -125,7 +125,7 @@ static void do_signals(struct bench *b)
 {
     if (was(SIGWINCH)) {
         screen_resized();
-        b->picture.sixel_stale = true;
+        b->picture.stale = true;
         b->dirty = true;
     }
     if (was(SIGINT))

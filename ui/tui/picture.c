@@ -207,7 +207,7 @@ bool picture_ready(struct picture *p)
     }
     pthread_mutex_unlock(&t->lock);
     if (any)
-        p->sixel_stale = true;
+        p->stale = true;
     return any;
 }
 
@@ -215,7 +215,7 @@ void picture_forget(struct picture *p)
 {
     if (p->thread)
         p->thread->number++;
-    p->sixel_stale = true;
+    p->stale = true;
 }
 
 static void keep(struct picture *p, struct view *plot)
@@ -396,18 +396,44 @@ void picture_draw(struct picture *p, const struct rect *box)
         pane_draw_line(box->y + 1 + i, box->x + 1, cols - 1, 0, &d->grid->line[i], SURFACE_PAGE, NULL);
 }
 
-void picture_send(struct picture *p, const struct rect *box)
+/* Are there pixels, drawn for this rectangle? */
+static bool has_pixels(const struct picture *p, const struct rect *box)
 {
-    if (!wants_pixels(p) || !p->thread || !p->thread->shown.sixel.len || !picture_current(p))
+    if (!wants_pixels(p) || p->off || !p->thread || !p->thread->shown.sixel.len || !picture_current(p))
+        return false;
+    const struct wish *of = &p->thread->shown.of;
+    return of->px_width > 0 && of->cols == box->width - 2 && of->rows == box->height - 1;
+}
+
+static bool same_place(const struct rect *a, const struct rect *b)
+{
+    return a->y == b->y && a->x == b->x && a->height == b->height && a->width == b->width;
+}
+
+void picture_wipe(struct picture *p, const struct rect *box)
+{
+    if (!p->sent || (same_place(&p->sent_to, box) && has_pixels(p, box)))
         return;
-    const struct drawn *d = &p->thread->shown;
-    if (d->of.px_width <= 0 || d->of.cols != box->width - 2 || d->of.rows != box->height - 1)
-        return; /* drawn for another size: the right one is on its way */
+    screen_repaint();
+    p->sent = false;
+}
+
+void picture_send(struct picture *p, const struct rect *box, bool covered)
+{
+    if (covered) {
+        p->stale = true;
+        return;
+    }
+    if (!has_pixels(p, box) || (p->sent && !p->stale))
+        return;
+    const struct str *sixel = &p->thread->shown.sixel;
     struct str s = STR_INIT;
     str_printf(&s, "\0337\033[%d;%dH", box->y + 2, box->x + 2);
-    str_addn(&s, d->sixel.s, d->sixel.len);
+    str_addn(&s, sixel->s, sixel->len);
     str_add(&s, "\0338");
     screen_raw(s.s, s.len);
     str_done(&s);
-    p->sixel_stale = false;
+    p->stale = false;
+    p->sent = true;
+    p->sent_to = *box;
 }

@@ -17,7 +17,9 @@ struct picture {
     bool sixel;                /* the terminal takes pixels */
     bool use_sixel;            /* … and the user wants them */
     bool off;                  /* pictures in words */
-    bool sixel_stale;          /* must be sent again after the next screen_show */
+    bool stale;                /* the pixels on the screen are out of date, or were written over */
+    bool sent;                 /* there are pixels on the screen, at … */
+    struct rect sent_to;
     struct pane pane;          /* for pictures in words */
 };
 
@@ -35,7 +37,10 @@ const struct view *picture_current(const struct picture *p);
 void picture_forget(struct picture *p);       /* what is ready is out of date (theme, mode): draw again */
 
 void picture_draw(struct picture *p, const struct rect *box);
-void picture_send(struct picture *p, const struct rect *box); /* after screen_show: pixels, when there are any */
+/* Pixels lie outside what the sheet of cells knows: before screen_show those are wiped that don't belong there any
+ * more, after it new ones are sent. covered: something lies over the pane. */
+void picture_wipe(struct picture *p, const struct rect *box);
+void picture_send(struct picture *p, const struct rect *box, bool covered);
 void picture_place(const struct picture *p, struct str *out); /* "2/5" */
 
 #endif

@@ -26,22 +26,22 @@ static void size_text(struct str *out, const struct table *t, bool unicode)
     str_printf(out, "%zu %s %zu", table_rows(t), unicode ? "×" : "x", table_cols(t));
 }
 
+struct shape {
+    int width, name; /* columns there are, and those of the longest name */
+};
+
 /* A line of name, fact and detail; what doesn't fit is cut from the right. */
-static void add_row(struct grid *g, int width, bool strong, const char *mark, const char *name, const char *fact,
-                    const char *detail, const char *follow, bool unicode)
+static void add_row(struct grid *g, struct shape shape, bool strong, const char *mark, const char *name,
+                    const char *fact, const char *detail, const char *follow, bool unicode)
 {
     struct str cut = STR_INIT;
-    int name_width = width * 2 / 5 > 12 ? width * 2 / 5 : 12, left;
-    if (name_width > 24)
-        name_width = 24;
-    if (!*fact)
-        name_width = width - 3;
+    int name_width = *fact ? shape.name : shape.width - 3, left;
     grid_add_line(g);
     grid_addf(g, strong ? GRID_GOOD : GRID_FAINT, "%s ", mark);
     int used = (int)layout_cut(&cut, name, (size_t)name_width, unicode);
     grid_add(g, strong ? GRID_STRONG : GRID_PLAIN, str_get(&cut));
     grid_addf(g, GRID_PLAIN, "%*s", name_width - used + 1, "");
-    left = width - 2 - name_width - 1;
+    left = shape.width - 2 - name_width - 1;
     str_clear(&cut);
     used = left > 0 ? (int)layout_cut(&cut, fact, (size_t)left, unicode) : 0;
     grid_add(g, GRID_NUMBER, str_get(&cut));
@@ -64,7 +64,7 @@ static void add_head(struct grid *g, const char *text)
     grid_add(g, GRID_FAINT, text);
 }
 
-static void add_table(struct grid *g, const struct object *o, bool current, int width, bool unicode)
+static void add_table(struct grid *g, const struct object *o, bool current, struct shape shape, bool unicode)
 {
     struct str fact = STR_INIT, detail = STR_INIT, follow = STR_INIT;
     size_text(&fact, o->table, unicode);
@@ -72,27 +72,42 @@ static void add_table(struct grid *g, const struct object *o, bool current, int 
         str_printf(&detail, "%s %s", unicode ? "→" : "->", o->task->target);
     str_add(&follow, "browse ");
     line_quote(&follow, o->name);
-    add_row(g, width, current, current ? (unicode ? "●" : "*") : " ", o->name, str_get(&fact), str_get(&detail),
+    add_row(g, shape, current, current ? (unicode ? "●" : "*") : " ", o->name, str_get(&fact), str_get(&detail),
             str_get(&follow), unicode);
     str_done(&fact);
     str_done(&detail);
     str_done(&follow);
 }
 
-static void add_model(struct grid *g, const struct object *o, int width, bool unicode)
+static void add_model(struct grid *g, const struct object *o, struct shape shape, bool unicode)
 {
     struct str detail = STR_INIT, follow = STR_INIT;
     const char *target = model_target(o->model);
     if (target)
         str_printf(&detail, "%s %s", unicode ? "→" : "->", target);
+    str_printf(&detail, "%s%zu rows, ", detail.len ? ", " : "", model_rows(o->model));
+    double s = model_fit_seconds(o->model);
+    str_printf(&detail, s < 1 ? "%.0f ms" : "%.1f s", s < 1 ? s * 1000 : s);
     if (model_is_partial(o->model))
-        str_printf(&detail, "%sstopped early", detail.len ? ", " : "");
+        str_add(&detail, ", stopped early");
     str_add(&follow, "show ");
     line_quote(&follow, o->name);
-    add_row(g, width, false, " ", o->name, model_algo(o->model)->d.id, str_get(&detail), str_get(&follow),
+    add_row(g, shape, false, " ", o->name, model_algo(o->model)->d.id, str_get(&detail), str_get(&follow),
             unicode);
     str_done(&detail);
     str_done(&follow);
+}
+
+static struct shape shape_of(const struct session *s, int width)
+{
+    struct shape shape = {width, 8};
+    for (size_t i = 0; i < session_count(s); i++) {
+        int w = (int)utf8_width(session_at(s, i)->name);
+        shape.name = w > shape.name ? w : shape.name;
+    }
+    int most = width * 2 / 5 > 12 ? width * 2 / 5 : 12;
+    shape.name = (shape.name < most ? shape.name : most) + 1;
+    return shape;
 }
 
 static size_t count_of(const struct session *s, enum object_kind kind)
@@ -108,22 +123,22 @@ static void make(struct shelf *s, struct engine *en, bool unicode)
     const struct session *session = engine_session(en);
     const struct object *current = session_current(session);
     struct grid *g = s->grid = grid_new();
-    int width = s->width - 3;
+    struct shape shape = shape_of(session, s->width - 3);
     if (engine_busy(en)) {
         add_head(g, "running");
-        add_row(g, width, true, unicode ? "▸" : ">", engine_job_line(en), "", "", NULL, unicode);
+        add_row(g, shape, true, unicode ? "▸" : ">", engine_job_line(en), "", "", NULL, unicode);
     }
     if (count_of(session, OBJECT_TABLE)) {
         add_head(g, "tables");
         for (size_t i = 0; i < session_count(session); i++)
             if (session_at(session, i)->kind == OBJECT_TABLE)
-                add_table(g, session_at(session, i), session_at(session, i) == current, width, unicode);
+                add_table(g, session_at(session, i), session_at(session, i) == current, shape, unicode);
     }
     if (count_of(session, OBJECT_MODEL)) {
         add_head(g, "models");
         for (size_t i = 0; i < session_count(session); i++)
             if (session_at(session, i)->kind == OBJECT_MODEL)
-                add_model(g, session_at(session, i), width, unicode);
+                add_model(g, session_at(session, i), shape, unicode);
     }
     if (!g->n) {
         grid_add_line(g);

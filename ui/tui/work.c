@@ -153,6 +153,39 @@ static void lay_error(struct grid *g, const struct block *b, int width)
         layout_wrap(g, e->hint, strlen(e->hint), NULL, GRID_FAINT, width, "hint: ", GRID_FAINT);
 }
 
+/* The picture itself is in its own pane; here stands what one sees on it, quietly. */
+static void lay_plot(struct grid *g, const struct view *v, const struct render_options *o)
+{
+    layout_wrap(g, v->plot->twin, strlen(v->plot->twin), NULL, GRID_FAINT, o->width, "picture: ", GRID_FAINT);
+    if (v->caption && *v->caption)
+        layout_wrap(g, v->caption, strlen(v->caption), NULL, GRID_FAINT, o->width, "         ", GRID_FAINT);
+    for (size_t i = 0; i < v->n_notes; i++) {
+        struct view *note = view_note(v->note_levels[i], "%s", v->notes[i]);
+        grid_view(g, note, o);
+        view_unref(note);
+    }
+}
+
+static void lay_views(struct grid *g, const struct view_list *views, const struct render_options *o,
+                      const struct view **before)
+{
+    for (size_t i = 0; i < views->n; i++) {
+        const struct view *v = views->v[i];
+        if (v->kind == VIEW_REPORT && !(v->title && *v->title) && !v->n_notes && !v->caption) {
+            lay_views(g, v->items, o, before);
+            continue;
+        }
+        bool both_notes = *before && (*before)->kind == VIEW_NOTE && v->kind == VIEW_NOTE;
+        if (*before && !both_notes)
+            grid_add_line(g);
+        *before = v;
+        if (v->kind == VIEW_PLOT)
+            lay_plot(g, v, o);
+        else
+            grid_view(g, v, o);
+    }
+}
+
 static void lay_block(struct work *w, struct block *b)
 {
     int width = w->width - INDENT - 2;
@@ -162,13 +195,8 @@ static void lay_block(struct work *w, struct block *b)
         grid_add_line(b->grid);
         grid_add(b->grid, GRID_PLAIN, "");
     }
-    for (size_t i = 0; i < b->views.n; i++) {
-        const struct view *before = i ? b->views.v[i - 1] : NULL;
-        bool both_notes = before && before->kind == VIEW_NOTE && b->views.v[i]->kind == VIEW_NOTE;
-        if (before && !both_notes)
-            grid_add_line(b->grid);
-        grid_view(b->grid, b->views.v[i], &o);
-    }
+    const struct view *before = NULL;
+    lay_views(b->grid, &b->views, &o, &before);
     if (b->failed)
         lay_error(b->grid, b, o.width);
     grid_add_line(b->grid); /* air */
