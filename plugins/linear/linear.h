@@ -7,5 +7,7 @@
 extern const struct lt_algo linear_ols;
 extern const struct lt_algo linear_ridge;
 extern const struct lt_algo linear_logistic;
+extern const struct lt_algo linear_lasso;
+extern const struct lt_algo linear_enet;
 
 #endif

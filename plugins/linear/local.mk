@@ -1,12 +1,17 @@
 plugins_LTLIBRARIES += plugins/linear/linear.la
 plugins_linear_linear_la_SOURCES = \
+	plugins/linear/coefficients.c plugins/linear/coefficients.h \
+	plugins/linear/descend.c plugins/linear/descend.h \
 	plugins/linear/descent.c plugins/linear/descent.h \
+	plugins/linear/enet.c \
 	plugins/linear/family.c plugins/linear/linear.h \
+	plugins/linear/gram.c plugins/linear/gram.h \
 	plugins/linear/logistic.c \
 	plugins/linear/logloss.c plugins/linear/logloss.h \
 	plugins/linear/lsq.c plugins/linear/lsq.h \
 	plugins/linear/ols.c \
 	plugins/linear/predictor.c plugins/linear/predictor.h \
+	plugins/linear/proximal.c plugins/linear/proximal.h \
 	plugins/linear/ridge.c \
 	plugins/linear/spread.c plugins/linear/spread.h
 plugins_linear_linear_la_CFLAGS = $(plugin_cflags)

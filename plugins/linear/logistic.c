@@ -1,7 +1,8 @@
 /* logistic: logistic regression for two and more classes. Minimises scikit-learn's objective,
- *     C sum_i w_i loss_i + 1/2 |b|^2,
+ *     C sum_i w_i loss_i + l1_ratio |b|_1 + (1 - l1_ratio)/2 |b|^2,
  * the constants unpenalised, the penalty in the units of the columns; or the loss alone. Newton's method while the
- * Hessian is small, L-BFGS beyond. Large tables start from the answer for a sample of their rows. */
+ * Hessian is small, L-BFGS beyond; proximal ones with absolute values in the penalty. Large tables start from the
+ * answer for a sample of their rows. */
 #include "plugins/linear/linear.h"
 
 #include "num/dist.h"
@@ -10,10 +11,11 @@
 #include "plugins/kit/kit.h"
 #include "plugins/linear/descent.h"
 #include "plugins/linear/lsq.h"
+#include "plugins/linear/proximal.h"
 #include "plugins/linear/spread.h"
 
-enum { PENALTY, C_PARAM, FIT_INTERCEPT, MAX_ITER, TOL, N_PARAMS };
-enum { L2, NONE };
+enum { PENALTY, C_PARAM, FIT_INTERCEPT, MAX_ITER, TOL, L1_RATIO, N_PARAMS };
+enum { L2, NONE, L1, ELASTIC_NET };
 enum { NEWTON_MOST = 1000 }; /* unknowns */
 enum { SAMPLE_ITERATIONS = 8 };
 enum { PREDICT_ROWS = 2048 };
@@ -23,9 +25,10 @@ static const struct lt_param params[N_PARAMS] = {
     [PENALTY] = {.name = "penalty",
                  .type = LT_CHOICE,
                  .def = "l2",
-                 .choices = "l2,none",
+                 .choices = "l2,none,l1,elasticnet",
                  .doc =
-                     "Penalty on the squares of the coefficients, or none (then two classes get standard errors)"},
+                     "Penalty on the squares of the coefficients (l2), their absolute values (l1: many become 0), "
+                     "both, or none (then two classes get standard errors)"},
     [C_PARAM] = {.name = "C",
                  .aliases = "c",
                  .type = LT_REAL,
@@ -54,6 +57,12 @@ static const struct lt_param params[N_PARAMS] = {
              .max = 1,
              .doc = "Stop when no component of the gradient of the mean loss is larger, columns being on a "
                     "standard scale"},
+    [L1_RATIO] = {.name = "l1_ratio",
+                  .type = LT_REAL,
+                  .def = "0.5",
+                  .min = 0,
+                  .max = 1,
+                  .doc = "With penalty=elasticnet: the share of absolute values in the penalty"},
 };
 
 enum statistic { N_ROWS, WEIGHT, LOG_LIKELIHOOD, NULL_LOG_LIKELIHOOD, DF_MODEL, ITERATIONS, N_STATISTICS };
@@ -67,6 +76,8 @@ struct training {
     size_t n_sample;
     uint32_t *active;
     double *centre, *scale, *ridge, *basis;
+    double *lasso; /* weights of absolute values in the penalty, an unknown each; NULL: none */
+    struct proximal proximal;
     int32_t *class_of;
     uint64_t max_iter;
     bool done;
@@ -76,6 +87,7 @@ struct logistic {
     size_t p, n_classes, k; /* k: the classes that occur */
     size_t rows;            /* of coefficients: 1 for two classes, else k */
     bool intercept, penalised, has_errors;
+    double l1_share;        /* of the penalty */
     int32_t *present;       /* k: their labels */
     double *coef;           /* rows x p; of the second class against the first when there are two */
     double *constant;       /* rows */
@@ -93,6 +105,8 @@ static void training_free(struct training *t)
     if (!t)
         return;
     descent_free(&t->descent);
+    proximal_free(&t->proximal);
+    free(t->lasso);
     free(t->sample);
     free(t->active);
     free(t->centre);
@@ -131,7 +145,9 @@ static struct logistic *logistic_new(struct lt_ctx *ctx, const struct lt_params 
     m->k = k;
     m->rows = k == 2 ? 1 : k;
     m->intercept = kit_bool(p, FIT_INTERCEPT);
-    m->penalised = kit_choice(p, PENALTY) == L2;
+    int penalty = kit_choice(p, PENALTY);
+    m->penalised = penalty != NONE;
+    m->l1_share = penalty == L1 ? 1 : penalty == ELASTIC_NET ? kit_real(p, L1_RATIO) : 0;
     m->present = kit_alloc(ctx, k, sizeof *m->present);
     m->coef = kit_alloc(ctx, m->rows, (columns + 1) * sizeof(double));
     m->constant = kit_alloc_f64(ctx, m->rows);
@@ -244,6 +260,27 @@ static struct training *training_new(struct lt_ctx *ctx, size_t p, size_t n_clas
     return NULL;
 }
 
+/* The unknowns' weights in the sum of absolute values: those of constants are 0. With more than two classes each
+ * has a vector of its own, because absolute values, unlike squares, don't keep their form in other coordinates. */
+static int prepare_lasso(struct lt_ctx *ctx, struct logistic *m, double lambda)
+{
+    struct training *t = m->training;
+    struct logloss *f = &t->f;
+    if (m->k > 2) {
+        f->d = m->k;
+        memset(t->basis, 0, m->k * m->k * sizeof *t->basis);
+        for (size_t c = 0; c < m->k; c++)
+            t->basis[c * m->k + c] = 1;
+    }
+    t->lasso = kit_alloc_f64(ctx, f->d * f->q);
+    if (!t->lasso)
+        return LT_MEMORY;
+    for (size_t a = 0; a < f->d; a++)
+        for (size_t j = 0; j < f->n_active; j++)
+            t->lasso[a * f->q + j] = lambda * t->scale[j];
+    return proximal_new(ctx, f->d * f->q, t->lasso, &t->proximal);
+}
+
 /* Some iterations on the sample: full ones then start near the answer. */
 static int warm_start(struct lt_ctx *ctx, struct training *t)
 {
@@ -272,11 +309,12 @@ static int warm_start(struct lt_ctx *ctx, struct training *t)
 static int start_descent(struct lt_ctx *ctx, const struct lt_data *data, struct training *t)
 {
     struct logloss_work work;
-    int status = t->newton ? warm_start(ctx, t) : LT_OK;
+    bool warm = t->newton && t->n_sample > 0 && !t->lasso;
+    int status = warm ? warm_start(ctx, t) : LT_OK;
     if (status == LT_OK)
         status = logloss_work_new(ctx, &t->f, t->newton, &work);
     if (status == LT_OK)
-        status = descent_start(ctx, &t->f, &work, t->newton && t->n_sample > 0, &t->descent);
+        status = descent_start(ctx, &t->f, &work, warm, &t->descent);
     if (status == LT_OK && !(t->descent.at.value <= log((double)t->f.k))) {
         memset(t->descent.at.v, 0, t->descent.size * sizeof(double));
         status = descent_start(ctx, &t->f, &work, false, &t->descent);
@@ -322,14 +360,19 @@ static int logistic_setup(struct lt_ctx *ctx, const struct lt_params *p, const s
                             .basis = t->basis};
     logloss_basis(m->k, t->basis);
     int status = spread_sample(ctx, data, (m->k - 1) * (m->p + 1), &t->sample, &t->n_sample);
+    double lambda = m->penalised ? 1 / (kit_real(p, C_PARAM) * total) : 0;
     if (status == LT_OK)
-        status = prepare_columns(ctx, m, data, m->penalised ? 1 / (kit_real(p, C_PARAM) * total) : 0);
+        status = prepare_columns(ctx, m, data, lambda * (1 - m->l1_share));
     if (status == LT_OK && !t->f.q)
         status =
             ctx->fail(ctx, LT_INVALID, "all columns are 0 and there is no constant, so nothing can be learnt");
     if (status != LT_OK)
         return status;
     m->statistic[DF_MODEL] = (double)(t->f.d * t->f.q);
+    if (m->l1_share > 0)
+        status = prepare_lasso(ctx, m, lambda * m->l1_share);
+    if (status != LT_OK)
+        return status;
     t->newton = t->f.d * t->f.q <= NEWTON_MOST;
     status = descent_new(ctx, &t->f, t->newton, kit_real(p, TOL), &t->descent);
     if (status == LT_OK)
@@ -443,6 +486,11 @@ static int standard_errors(struct lt_ctx *ctx, struct logistic *m, const struct 
     return LT_OK;
 }
 
+static double slope(const struct training *t)
+{
+    return t->lasso ? proximal_slope(&t->proximal, &t->descent) : descent_gradient(&t->descent);
+}
+
 static void note_end(struct lt_ctx *ctx, const struct logistic *m)
 {
     const struct training *t = m->training;
@@ -454,7 +502,7 @@ static void note_end(struct lt_ctx *ctx, const struct logistic *m)
         ctx->note(ctx, LT_WARNING,
                   "stopped after %.0f iterations, before tol was reached (largest gradient %.2g); raise "
                   "max_iter or standardise the columns",
-                  m->statistic[ITERATIONS], descent_gradient(&t->descent));
+                  m->statistic[ITERATIONS], slope(t));
 }
 
 /* One iteration a call, however many are asked for: the memory of each is then given back. */
@@ -469,7 +517,8 @@ static int logistic_step(struct lt_ctx *ctx, void *model, const struct lt_data *
         return LT_DONE;
     int status = logloss_work_new(ctx, &t->f, t->newton, &work);
     if (status == LT_OK && t->descent.state == DESCENT_GOES_ON && m->statistic[ITERATIONS] < (double)t->max_iter) {
-        status = descent_advance(ctx, &t->f, &work, &t->descent);
+        status = t->lasso ? proximal_advance(ctx, &t->f, &work, &t->proximal, &t->descent)
+                          : descent_advance(ctx, &t->f, &work, &t->descent);
         if (status == LT_OK)
             m->statistic[ITERATIONS] += 1;
     }
@@ -483,7 +532,9 @@ static int logistic_step(struct lt_ctx *ctx, void *model, const struct lt_data *
             return status;
         publish(m);
     }
-    ctx->metric(ctx, "loss", (uint64_t)m->statistic[ITERATIONS], t->descent.at.value);
+    ctx->metric(ctx, "loss", (uint64_t)m->statistic[ITERATIONS],
+                t->descent.at.value +
+                    (t->lasso ? proximal_penalty(&t->proximal, t->descent.size, t->descent.at.v) : 0));
     if (!last)
         return LT_MORE;
     note_end(ctx, m);
@@ -597,6 +648,12 @@ static int logistic_describe(struct lt_ctx *ctx, const void *model)
     kit_statistic(ctx, "n", n);
     kit_statistic(ctx, "classes", (double)m->k);
     kit_statistic(ctx, "iterations", m->statistic[ITERATIONS]);
+    if (m->l1_share > 0) {
+        size_t nonzero = 0;
+        for (size_t i = 0; i < m->rows * m->p; i++)
+            nonzero += m->coef[i] != 0;
+        kit_statistic(ctx, "nonzero", (double)nonzero);
+    }
     kit_statistic(ctx, "log_loss", -fit / m->statistic[WEIGHT]);
     kit_statistic(ctx, "log_likelihood", fit);
     kit_statistic(ctx, "null_deviance", -2 * null);
@@ -693,9 +750,10 @@ const struct lt_algo linear_logistic = {
            "how the "
            "log odds change when its column grows by one; `exp` of it is the odds ratio.\n\n"
            "Minimises `C sum loss + |b|^2 / 2` (penalty=l2) or the loss alone (penalty=none; then two classes get "
-           "standard errors, z statistics, p values and 95 % Wald intervals, as R's glm). Newton's method; L-BFGS "
-           "when "
-           "there are more than 1000 unknowns.\n\n"
+           "standard errors, z statistics, p values and 95 % Wald intervals, as R's glm). With penalty=l1 it is "
+           "`C sum loss + |b|_1`, whose corner at 0 leaves columns out altogether; penalty=elasticnet mixes both "
+           "by `l1_ratio`. Newton's method, for absolute values with coordinate descent inside; L-BFGS or "
+           "accelerated proximal steps when there are more than 1000 unknowns.\n\n"
            "The penalty counts in the units of the columns: standardise columns of very different units first.",
     .reference = "McCullagh and Nelder, Generalized Linear Models, 2nd edition, chapters 4 and 5",
     .tasks = LT_CLASSIFY,

@@ -6,10 +6,10 @@
 
 #include "num/la.h"
 #include "plugins/kit/kit.h"
+#include "plugins/linear/gram.h"
 #include "plugins/linear/predictor.h"
 
 enum { ALPHA, FIT_INTERCEPT, N_PARAMS };
-enum { PANEL = 256 };
 
 static const struct lt_param params[N_PARAMS] = {
     [ALPHA] = {.name = "alpha",
@@ -81,82 +81,7 @@ static int ridge_begin(struct lt_ctx *ctx, const struct lt_params *p, const stru
     return status;
 }
 
-/* ---- one pass for the means, one for the products of the centred rows */
-
-struct pass {
-    const struct lt_data *data;
-    size_t width;       /* doubles a slot */
-    double *slot;       /* a block each */
-    const double *mean; /* p, then that of y */
-    double *panel;      /* a worker: PANEL x p, then PANEL */
-};
-
-static double weight_of(const struct lt_data *d, size_t i)
-{
-    return d->weight ? d->weight[i] : 1.0;
-}
-
-/* slot: weighted sums of the p columns and y, and of the weights. */
-static void sum_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
-{
-    const struct pass *pass = arg;
-    const struct lt_data *d = pass->data;
-    double *sum = pass->slot + block * pass->width;
-    (void)worker;
-    memset(sum, 0, pass->width * sizeof *sum);
-    for (size_t i = begin; i < end; i++) {
-        const double *x = d->x64 + i * d->ld, w = weight_of(d, i);
-        for (size_t j = 0; j < d->p; j++)
-            sum[j] += w * x[j];
-        sum[d->p] += w * d->y[i];
-        sum[d->p + 1] += w;
-    }
-}
-
-/* Rows [begin, end) centred and times the root of their weight. */
-static void centre_rows(const struct lt_data *d, const double *mean, size_t begin, size_t end, double *x,
-                        double *y)
-{
-    for (size_t i = begin; i < end; i++, x += d->p) {
-        const double *from = d->x64 + i * d->ld, root = d->weight ? sqrt(d->weight[i]) : 1.0;
-        for (size_t j = 0; j < d->p; j++)
-            x[j] = root * (from[j] - mean[j]);
-        *y++ = root * (d->y[i] - mean[d->p]);
-    }
-}
-
-/* slot: x'x, then x'y. */
-static void product_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
-{
-    const struct pass *pass = arg;
-    size_t p = pass->data->p;
-    double *gram = pass->slot + block * pass->width, *xy = gram + p * p;
-    double *x = pass->panel + worker * (PANEL * p + PANEL), *y = x + PANEL * p;
-    memset(gram, 0, pass->width * sizeof *gram);
-    for (size_t at = begin; at < end; at += PANEL) {
-        size_t rows = end - at < PANEL ? end - at : PANEL;
-        centre_rows(pass->data, pass->mean, at, at + rows, x, y);
-        la_gram(rows, p, 1.0, x, p, gram, p);
-        la_gemv(1, rows, p, 1.0, x, p, y, 1.0, xy);
-    }
-}
-
-/* mean[p + 1]: of the columns and y; zeros without a constant. */
-static int means(struct lt_ctx *ctx, const struct lt_data *data, bool intercept, double *mean)
-{
-    size_t rows = kit_block_rows(data->n, 1024, 64), blocks = kit_block_count(data->n, rows), width = data->p + 2;
-    struct pass pass = {.data = data, .width = width, .slot = kit_scratch(ctx, blocks, width * sizeof(double))};
-    if (!pass.slot)
-        return LT_MEMORY;
-    memset(mean, 0, (data->p + 1) * sizeof *mean);
-    int status = intercept ? kit_blocks(ctx, data->n, rows, sum_block, &pass) : LT_OK;
-    if (status != LT_OK || !intercept)
-        return status;
-    kit_add_slots(pass.slot, blocks, width);
-    for (size_t j = 0; j <= data->p; j++)
-        mean[j] = pass.slot[j] / pass.slot[data->p + 1];
-    return LT_OK;
-}
+/* ---- the two ways to the answer */
 
 /* Solves the symmetric a[k x k] + alpha for b; *trace gets that of a (a + alpha)^-1. */
 static int solve(struct lt_ctx *ctx, size_t k, double *a, double alpha, double *b, double *trace)
@@ -185,20 +110,9 @@ static int solve(struct lt_ctx *ctx, size_t k, double *a, double alpha, double *
 static int solve_columns(struct lt_ctx *ctx, const struct lt_data *data, const double *mean, double alpha,
                          double *coef, double *trace)
 {
-    size_t p = data->p, width = p * p + p;
-    size_t most = ((size_t)1 << 23) / width; /* slots of 64 MB together, but enough for some threads */
-    size_t rows = kit_block_rows(data->n, PANEL, most < 4 ? 4 : most > 64 ? 64 : most);
-    size_t blocks = kit_block_count(data->n, rows);
-    struct pass pass = {data, width, kit_scratch(ctx, blocks, width * sizeof(double)), mean,
-                        kit_scratch_f64(ctx, ctx->threads * (PANEL * p + PANEL))};
-    if (!pass.slot || !pass.panel)
-        return LT_MEMORY;
-    int status = kit_blocks(ctx, data->n, rows, product_block, &pass);
-    if (status != LT_OK)
-        return status;
-    kit_add_slots(pass.slot, blocks, width);
-    memcpy(coef, pass.slot + p * p, p * sizeof *coef);
-    return solve(ctx, p, pass.slot, alpha, coef, trace);
+    double *gram, yy;
+    int status = gram_products(ctx, data, mean, &gram, coef, &yy);
+    return status == LT_OK ? solve(ctx, data->p, gram, alpha, coef, trace) : status;
 }
 
 static int solve_rows(struct lt_ctx *ctx, const struct lt_data *data, const double *mean, double alpha,
@@ -209,7 +123,7 @@ static int solve_rows(struct lt_ctx *ctx, const struct lt_data *data, const doub
     double *kernel = kit_scratch(ctx, n, n * sizeof *kernel);
     if (!x || !y || !kernel)
         return LT_MEMORY;
-    centre_rows(data, mean, 0, n, x, y);
+    gram_centre_rows(data, mean, 0, n, x, y);
     la_gemm(0, 1, n, n, p, 1.0, x, p, x, p, 0.0, kernel, n);
     int status = solve(ctx, n, kernel, alpha, y, trace);
     if (status == LT_OK)
@@ -229,7 +143,7 @@ static int ridge_step(struct lt_ctx *ctx, void *model, const struct lt_data *dat
         return LT_DONE;
     if (!mean || !coef || !fitted)
         return LT_MEMORY;
-    int status = means(ctx, data, m->intercept, mean);
+    int status = gram_means(ctx, data, m->intercept, mean);
     if (status == LT_OK)
         status = p <= data->n || m->alpha == 0 ? solve_columns(ctx, data, mean, m->alpha, coef, &trace)
                                                : solve_rows(ctx, data, mean, m->alpha, coef, &trace);

@@ -73,6 +73,12 @@ TESTS += tests/plugin/test_linear
 tests_plugin_test_linear_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_linear_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_linear_DEPENDENCIES = plugins/linear/linear.la
+EXTRA_DIST += tests/plugin/linear_fit.h
+check_PROGRAMS += tests/plugin/test_linear_penalty
+TESTS += tests/plugin/test_linear_penalty
+tests_plugin_test_linear_penalty_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_linear_penalty_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_linear_penalty_DEPENDENCIES = plugins/linear/linear.la
 
 # plugins/tree
 check_PROGRAMS += tests/plugin/test_tree
