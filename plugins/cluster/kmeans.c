@@ -1,12 +1,13 @@
 /* kmeans: Lloyd's algorithm. A step assigns every row to its nearest centre and moves the centres to the means of
  * their rows. Sums per cluster are kept up to date by the rows that changed sides; they are taken of x - shift,
  * where shift is near the mean of all rows, so that little is lost to rounding. */
-#include "api/lathe.h"
+#include "plugins/cluster/cluster.h"
 
 #include <math.h>
 
 #include "plugins/cluster/centres.h"
 #include "plugins/cluster/seeding.h"
+#include "plugins/cluster/show.h"
 #include "plugins/kit/kit.h"
 #include "plugins/kit/panel.h"
 
@@ -590,37 +591,6 @@ static int kmeans_predict(struct lt_ctx *ctx, const void *model, const struct lt
 
 /* ---- what there is to see, and the file --------------------------------------------------------------------- */
 
-static int describe_centres(struct lt_ctx *ctx, const struct kmeans *m)
-{
-    size_t bytes = 0, used = 0;
-    for (size_t j = 0; j < m->p; j++)
-        bytes += strlen(m->column_name[j]) + sizeof ":real";
-    const char **spec = kit_scratch(ctx, m->p + 2, sizeof *spec);
-    struct lt_cell *cell = kit_scratch(ctx, m->p + 2, sizeof *cell);
-    char *text = kit_scratch(ctx, bytes, 1);
-    if (!spec || !cell || !text)
-        return LT_MEMORY;
-    spec[0] = "cluster:int";
-    spec[1] = "size:int";
-    for (size_t j = 0; j < m->p; j++) {
-        spec[j + 2] = text + used;
-        used += (size_t)snprintf(text + used, bytes - used, "%s:real", m->column_name[j]) + 1;
-    }
-    ctx->emit_table(ctx, "centres", "Centres of the clusters", spec, (uint32_t)m->p + 2);
-    for (size_t c = 0; c < m->k; c++) {
-        cell[0] = LT_CINT(c);
-        cell[1] = LT_CINT(m->best.rows[c]);
-        for (size_t j = 0; j < m->p; j++)
-            cell[j + 2] = LT_CREAL(m->best.centre[c * m->p + j]);
-        ctx->emit_row(ctx, cell);
-    }
-    ctx->note(
-        ctx, LT_NOTE,
-        "centres are in the units of the prepared columns: where these were scaled, 0 is a column's mean and 1 "
-        "its standard deviation");
-    return LT_OK;
-}
-
 static int kmeans_describe(struct lt_ctx *ctx, const void *model)
 {
     const struct kmeans *m = model;
@@ -628,7 +598,7 @@ static int kmeans_describe(struct lt_ctx *ctx, const void *model)
     kit_statistic(ctx, "inertia", m->best.inertia);
     kit_statistic(ctx, "iterations", (double)m->best.iterations);
     kit_statistic(ctx, "best run", (double)m->best.run + 1);
-    return describe_centres(ctx, m);
+    return show_centres(ctx, "Centres of the clusters", m->k, m->p, m->column_name, m->best.rows, m->best.centre);
 }
 
 static int kmeans_save(struct lt_ctx *ctx, const void *model)
@@ -667,8 +637,8 @@ static int kmeans_load(struct lt_ctx *ctx, const struct lt_params *params, const
         status = kit_get_count(ctx, "taken", 0, most, &m->taken);
     for (size_t c = 0; status == LT_OK && c < m->k; c++)
         if (!(m->best.rows[c] >= 0 && m->best.rows[c] <= (double)most))
-            status = ctx->fail(ctx, LT_INVALID, "cluster %zu has %g rows, which can't be; the file is damaged", c + 1,
-                               m->best.rows[c]);
+            status = ctx->fail(ctx, LT_INVALID, "cluster %zu has %g rows, which can't be; the file is damaged",
+                               c + 1, m->best.rows[c]);
     if (status != LT_OK) {
         kmeans_free(m);
         return status;
@@ -678,7 +648,7 @@ static int kmeans_load(struct lt_ctx *ctx, const struct lt_params *params, const
     return LT_OK;
 }
 
-static const struct lt_algo kmeans = {
+const struct lt_algo cluster_kmeans = {
     LT_HEADER(1),
     .id = "kmeans",
     .name = "k-means",
@@ -718,5 +688,3 @@ static const struct lt_algo kmeans = {
     .free = kmeans_free,
     .units = kmeans_units,
 };
-
-LATHE_ALGOS(&kmeans)

@@ -1,9 +1,14 @@
 plugins_LTLIBRARIES += plugins/cluster/cluster.la
 plugins_cluster_cluster_la_SOURCES = \
-	plugins/kit/panel.c \
+	plugins/kit/nearest_rows.c plugins/kit/panel.c \
 	plugins/cluster/centres.c plugins/cluster/centres.h \
+	plugins/cluster/dbscan.c \
+	plugins/cluster/family.c plugins/cluster/cluster.h \
 	plugins/cluster/kmeans.c \
-	plugins/cluster/seeding.c plugins/cluster/seeding.h
+	plugins/cluster/remembered.c plugins/cluster/remembered.h \
+	plugins/cluster/seeding.c plugins/cluster/seeding.h \
+	plugins/cluster/show.c plugins/cluster/show.h \
+	plugins/cluster/within.c plugins/cluster/within.h
 plugins_cluster_cluster_la_CFLAGS = $(plugin_cflags)
 plugins_cluster_cluster_la_LDFLAGS = $(plugin_ldflags)
-plugins_cluster_cluster_la_LIBADD = -lm
+plugins_cluster_cluster_la_LIBADD = src/num/libnum.la

@@ -118,3 +118,11 @@ tests_plugin_write_models_CFLAGS = $(AM_CFLAGS)
 tests_plugin_write_models_LDADD = src/liblathe.la
 TESTS += tests/plugin/safetensors.sh
 dist_check_SCRIPTS += tests/plugin/safetensors.sh
+
+# plugins/cluster beside k-means
+EXTRA_DIST += tests/plugin/cluster_fit.h
+check_PROGRAMS += tests/plugin/test_dbscan
+TESTS += tests/plugin/test_dbscan
+tests_plugin_test_dbscan_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_dbscan_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_dbscan_DEPENDENCIES = plugins/cluster/cluster.la

@@ -1,0 +1,10 @@
+/* cluster: groups of rows that nobody has named. */
+#ifndef LATHE_CLUSTER_CLUSTER_H
+#define LATHE_CLUSTER_CLUSTER_H
+
+#include "api/lathe.h"
+
+extern const struct lt_algo cluster_kmeans;
+extern const struct lt_algo cluster_dbscan;
+
+#endif
