@@ -24,11 +24,13 @@ void train_options_init(struct train_options *o)
                                 .tol = 1e-4,
                                 .scale = true,
                                 .impute = true,
-                                .encode = true};
+                                .encode = true,
+                                .balance = {.neighbours = 5}};
 }
 
 /* What is learned from: a design with its targets. */
 struct part {
+    struct table *table; /* held */
     struct design design;
     uint32_t *rows; /* NULL: all of the table, in order */
     size_t n;
@@ -64,6 +66,7 @@ static void part_done(struct part *p)
 {
     if (p->design.table)
         design_done(&p->design);
+    table_unref(p->table);
     mem_bulk_free(p->rows);
     mem_bulk_free(p->y);
     mem_bulk_free(p->label);
@@ -128,6 +131,7 @@ static bool copy_rows(struct part *p, const struct table *t, const uint32_t *row
     bool all = n == table_rows(t);
     for (size_t i = 0; rows && i < n && all; i++)
         all = rows[i] == i;
+    p->table = table_ref(t);
     p->n = n;
     if (all || !rows)
         return true; /* no index: the columns are read straight through */
@@ -158,10 +162,10 @@ static bool with_rows(struct learner *l, struct part *p, struct err *e)
     bool good = true;
     if (l->o->task == LT_CLASSIFY) {
         p->label = mem_bulk(p->n + 1, sizeof *p->label, e);
-        good = p->label && task_labels(l->task, l->table, rows, p->n, p->label, e);
+        good = p->label && task_labels(l->task, p->table, rows, p->n, p->label, e);
     } else if (l->o->task == LT_REGRESS) {
         p->y = mem_bulk(p->n + 1, sizeof *p->y, e);
-        good = p->y && task_targets(l->task, l->table, rows, p->n, p->y, e);
+        good = p->y && task_targets(l->task, p->table, rows, p->n, p->y, e);
     }
     mem_bulk_free(all);
     return good;
@@ -197,10 +201,10 @@ static bool balanced_weights(const struct learner *l, struct part *p)
 
 static bool column_weights(const struct learner *l, struct part *p, struct err *e)
 {
-    int at = table_require(l->table, l->o->weights, e);
+    int at = table_require(p->table, l->o->weights, e);
     if (at < 0)
         return err_wrap(e, "weights");
-    const struct column *c = table_column(l->table, (size_t)at);
+    const struct column *c = table_column(p->table, (size_t)at);
     if (!column_is_numeric(c))
         return err_set(e, ERR_TYPE, "weights: %s is no column of numbers", l->o->weights);
     for (size_t i = 0; i < p->n; i++) {
@@ -261,6 +265,7 @@ static bool hold_back(struct learner *l, struct err *e)
         mem_bulk_free(l->train.rows);
         l->train.rows = train;
         l->train.n = n - held;
+        l->held.table = table_ref(l->table);
         l->held.rows = test;
         l->held.n = held;
     } else {
@@ -279,7 +284,7 @@ static bool fit_recipe(struct learner *l, struct err *e)
     struct recipe_options ro = {l->o->impute, l->o->encode, l->o->scale};
     struct model *m = l->model;
     m->recipe =
-        recipe_fit(l->table, l->features.v, l->features.n, l->train.rows, l->train.n, &l->o->algo->d, &ro, e);
+        recipe_fit(l->train.table, l->features.v, l->features.n, l->train.rows, l->train.n, &l->o->algo->d, &ro, e);
     if (!m->recipe)
         return false;
     const char *const *notes;
@@ -312,7 +317,7 @@ static void scale_target(struct learner *l)
 static bool build(struct learner *l, struct part *p, struct err *e)
 {
     struct model *m = l->model;
-    if (!design_build(&p->design, m->recipe, l->table, p->rows, p->n, l->o->algo->d.layout, NULL, e))
+    if (!design_build(&p->design, m->recipe, p->table, p->rows, p->n, l->o->algo->d.layout, NULL, e))
         return false;
     struct lt_data *d = &p->design.data;
     d->task = m->task;
@@ -324,6 +329,33 @@ static bool build(struct learner *l, struct part *p, struct err *e)
     return true;
 }
 
+/* From here on the training part is a table of its own; what is held back stays as it is. */
+static bool balance(struct learner *l, struct err *e)
+{
+    struct part *p = &l->train;
+    struct str note = STR_INIT;
+    struct balance_options o = l->o->balance;
+    if (!l->task || l->o->task != LT_CLASSIFY)
+        return err_set(e, ERR_TYPE, "only classes can be balanced, and %s learns none here", l->o->algo->d.id);
+    o.seed = l->o->seed;
+    if (!p->rows) {
+        p->rows = mem_bulk(p->n + 1, sizeof *p->rows, e);
+        for (size_t i = 0; p->rows && i < p->n; i++)
+            p->rows[i] = (uint32_t)i;
+        if (!p->rows)
+            return false;
+    }
+    struct table *t = balance_rows(p->table, l->task, l->features.v, l->features.n, p->rows, p->n, &o, l->progress,
+                                   &note, e);
+    if (t) {
+        sentences_add(&l->model->notes, "%s", str_get(&note));
+        part_done(p);
+        *p = (struct part){.table = t, .n = table_rows(t)};
+    }
+    str_done(&note);
+    return t != NULL;
+}
+
 static bool prepare(struct learner *l, const uint32_t *rows, size_t n, struct err *e)
 {
     if (!check_task(l->o, l->task, e) || !choose_features(l, e))
@@ -331,7 +363,7 @@ static bool prepare(struct learner *l, const uint32_t *rows, size_t n, struct er
     if (!n)
         return err_set(e, ERR_DATA, "there are no rows to learn from");
     if (!copy_rows(&l->train, l->table, rows, n, e) || (l->o->early_stopping && !hold_back(l, e)) ||
-        !targets(l, &l->train, e) || !weights(l, &l->train, e) || !fit_recipe(l, e))
+        (l->o->balance.method != BALANCE_NONE && !balance(l, e)) || !targets(l, &l->train, e) || !weights(l, &l->train, e) || !fit_recipe(l, e))
         return false;
     if (l->held.n && (!targets(l, &l->held, e) || !weights(l, &l->held, e)))
         return false;
@@ -600,7 +632,7 @@ static void describe_origin(struct learner *l, size_t n)
     m->table = table_ref(l->table);
     m->rows = n;
     m->seed = l->o->seed;
-    m->prepared = (struct prepared){l->o->scale, l->o->impute, l->o->encode};
+    m->prepared = (struct prepared){l->o->scale, l->o->impute, l->o->encode, l->o->balance};
     m->task = l->o->task;
     m->weights = arena_strdup(m->arena, l->o->weights);
     m->values = values_copy(m->arena, l->o->params, l->o->algo->d.n_params);

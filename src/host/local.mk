@@ -1,6 +1,7 @@
 noinst_LTLIBRARIES += src/host/libhost.la
 src_host_libhost_la_SOURCES = \
 	src/host/algo.c src/host/algo.h \
+	src/host/balance.c src/host/balance.h \
 	src/host/conform.c src/host/conform.h src/host/conform_table.c src/host/conform_table.h \
 	src/host/ctx.c src/host/ctx.h \
 	src/host/design.c \

@@ -31,6 +31,7 @@ void train_options_of(const struct model *m, struct train_options *o)
     o->scale = m->prepared.scale;
     o->impute = m->prepared.impute;
     o->encode = m->prepared.encode;
+    o->balance = m->prepared.balance;
 }
 
 struct model *model_ref(const struct model *m)

@@ -7,6 +7,7 @@
 #include "data/table.h"
 #include "data/task.h"
 #include "host/algo.h"
+#include "host/balance.h"
 #include "host/recipe.h"
 #include "view/view.h"
 
@@ -60,6 +61,7 @@ struct train_options {
     double tol;                 /* 1e-4 */
     bool scale, impute, encode; /* the user's "no" to what the host would do; all true by default */
     const char *weights;        /* column, "balanced", or NULL */
+    struct balance_options balance; /* CLASSIFY: of the training rows alone; its seed is taken from `seed` */
     /* What a step's picture needs, from modules that have it; NULL: nobody looks. From the training thread. */
     void (*trace)(void *arg, const char *name, const struct lt_tensor *t);
     void *trace_arg;

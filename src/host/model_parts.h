@@ -12,6 +12,7 @@
 
 struct prepared {
     bool scale, impute, encode;
+    struct balance_options balance;
 };
 
 struct model {

@@ -71,3 +71,9 @@ TESTS += tests/unit/test_tui
 tests_unit_test_tui_SOURCES = tests/unit/test_tui.c ui/tui/input.c ui/tui/layout.c
 tests_unit_test_tui_CFLAGS = $(unit_cflags)
 tests_unit_test_tui_LDADD = $(unit_ldadd)
+
+# balance
+check_PROGRAMS += tests/unit/test_host_balance
+TESTS += tests/unit/test_host_balance
+tests_unit_test_host_balance_CFLAGS = $(unit_cflags)
+tests_unit_test_host_balance_LDADD = $(unit_ldadd)
