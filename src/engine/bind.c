@@ -361,7 +361,7 @@ static bool check_rest(struct binder *b, struct err *e)
     for (size_t i = 0; i < b->rest_words.n; i++) {
         const struct word *w = b->rest_words.v[i];
         struct lt_value v = {.given = 1, .s = w->text};
-        bool plain = w->quoted || !strpbrk(w->text, "-:*?");
+        bool plain = w->quoted || !strpbrk(w->text, "-:*?[");
         if (plain && !check_names(b, &b->rows[b->rest_row], &v, w, e))
             return false;
     }

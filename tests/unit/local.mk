@@ -77,3 +77,8 @@ check_PROGRAMS += tests/unit/test_host_balance
 TESTS += tests/unit/test_host_balance
 tests_unit_test_host_balance_CFLAGS = $(unit_cflags)
 tests_unit_test_host_balance_LDADD = $(unit_ldadd)
+# Ops: verbs without a session.
+check_PROGRAMS += tests/unit/test_ops
+TESTS += tests/unit/test_ops
+tests_unit_test_ops_CFLAGS = $(unit_cflags)
+tests_unit_test_ops_LDADD = $(unit_ldadd)
