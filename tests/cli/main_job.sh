@@ -67,6 +67,6 @@ is "metrics of a regression" "$(json columns metrics)" 'model,algo,on,n,rmse,mae
 lines 'load iris; load wine; tables'
 is "tables: columns" "$(json columns tables)" 'name,rows,columns,target,current'
 lines 'load titanic; target survived; compare logistic tree folds=3'
-like "compare: columns" "$(json columns compare)" '^model,algo,auc_mean,auc_sd,delta,ci_low,ci_high,p,p_equivalent,verdict,'
+like "compare: columns" "$(json columns compare)" '^model,algo,auc_mean,auc_sd,delta,p,verdict,ci_low,ci_high,p_equivalent,'
 is "compare: the baseline takes part" "$(json cell compare algo dummy)" dummy
 done_testing
