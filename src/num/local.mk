@@ -8,6 +8,7 @@ src_num_libnum_la_SOURCES = \
 	src/num/moments.c src/num/moments.h \
 	src/num/simd.h \
 	src/num/sort.c src/num/sort.h \
+	src/num/sum.h \
 	src/num/vmath.c src/num/vmath.h
 src_num_libnum_la_CFLAGS = $(AM_CFLAGS) $(OPENBLAS_CFLAGS) -O3
 src_num_libnum_la_LIBADD = $(LAPACKE_LIBS) $(OPENBLAS_LIBS) -lm
