@@ -1,3 +1,3 @@
 #include "plugins/linear/linear.h"
 
-LATHE_ALGOS(&linear_ols, &linear_ridge, &linear_logistic, &linear_lasso, &linear_enet)
+LATHE_ALGOS(&linear_ols, &linear_ridge, &linear_logistic, &linear_lasso, &linear_enet, &linear_lda, &linear_qda)

@@ -9,5 +9,7 @@ extern const struct lt_algo linear_ridge;
 extern const struct lt_algo linear_logistic;
 extern const struct lt_algo linear_lasso;
 extern const struct lt_algo linear_enet;
+extern const struct lt_algo linear_lda;
+extern const struct lt_algo linear_qda;
 
 #endif

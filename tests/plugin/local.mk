@@ -79,6 +79,11 @@ TESTS += tests/plugin/test_linear_penalty
 tests_plugin_test_linear_penalty_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_linear_penalty_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_linear_penalty_DEPENDENCIES = plugins/linear/linear.la
+check_PROGRAMS += tests/plugin/test_discriminant
+TESTS += tests/plugin/test_discriminant
+tests_plugin_test_discriminant_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_discriminant_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_discriminant_DEPENDENCIES = plugins/linear/linear.la
 
 # plugins/tree
 check_PROGRAMS += tests/plugin/test_tree
