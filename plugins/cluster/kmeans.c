@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "plugins/cluster/centres.h"
+#include "plugins/cluster/kmeans.h"
 #include "plugins/cluster/seeding.h"
 #include "plugins/cluster/show.h"
 #include "plugins/kit/kit.h"
@@ -586,6 +587,42 @@ static int kmeans_predict(struct lt_ctx *ctx, const void *model, const struct lt
     if (status == LT_OK)
         status = kit_blocks(ctx, data->n, 16 * PANEL_LANES, predict_block, &job);
     panel_frame_free(&frame);
+    return status;
+}
+
+/* ---- for other methods -------------------------------------------------------------------------------------- */
+
+static void say_nothing(struct lt_ctx *ctx, const char *name, uint64_t unit, double value)
+{
+    (void)ctx;
+    (void)name;
+    (void)unit;
+    (void)value;
+}
+
+int kmeans_labels(struct lt_ctx *ctx, const struct lt_data *data, size_t k, size_t n_init, uint64_t run,
+                  int32_t *label)
+{
+    const struct lt_value value[N_PARAMS] = {
+        [N_CLUSTERS] = {.i = (int64_t)k},
+        [INIT] = {.i = INIT_PLUS_PLUS},
+        [N_INIT] = {.i = (int64_t)n_init},
+        [MAX_ITER] = {.i = 300},
+        [TOL] = {.r = 1e-4},
+    };
+    const struct lt_params params = {sizeof params, N_PARAMS, value};
+    struct lt_ctx quiet = *ctx;
+    struct lt_out out = {.size = sizeof out, .label = label};
+    void *model = 0;
+    quiet.metric = say_nothing;
+    quiet.want_trace = 0;
+    quiet.seed = ctx->seed + run;
+    int status = kmeans_begin(&quiet, &params, data, &model);
+    while (status == LT_OK || status == LT_MORE)
+        status = kmeans_step(&quiet, model, data, 1);
+    if (status == LT_DONE)
+        status = kmeans_predict(&quiet, model, data, &out);
+    kmeans_free(model);
     return status;
 }
 

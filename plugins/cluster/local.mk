@@ -4,7 +4,9 @@ plugins_cluster_cluster_la_SOURCES = \
 	plugins/cluster/centres.c plugins/cluster/centres.h \
 	plugins/cluster/dbscan.c \
 	plugins/cluster/family.c plugins/cluster/cluster.h \
-	plugins/cluster/kmeans.c \
+	plugins/cluster/gmm.c \
+	plugins/cluster/kmeans.c plugins/cluster/kmeans.h \
+	plugins/cluster/mixture.c plugins/cluster/mixture.h \
 	plugins/cluster/remembered.c plugins/cluster/remembered.h \
 	plugins/cluster/seeding.c plugins/cluster/seeding.h \
 	plugins/cluster/show.c plugins/cluster/show.h \
