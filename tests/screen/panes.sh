@@ -88,6 +88,26 @@ shows "the work pane moves by blocks" '›'
 press Enter
 shows "Enter on a command puts it at the prompt" '^› datasets'
 press C-c
+
+# the mouse: bytes as a terminal sends them (SGR), 1-based
+mouse() { # BUTTON X Y
+    tm send-keys -t "$tm_session" -H 1b 5b 3c $(printf '%s;%s;%sM' "$1" "$2" "$3" | od -An -tx1)
+}
+enter 'clear'
+enter 'datasets'
+await 'air_passengers'
+mouse 65 10 10
+mouse 65 10 10
+shows_no "the wheel scrolls the pane under the pointer" '^› datasets'
+mouse 64 10 10
+mouse 64 10 10
+shows "… and back" '^› datasets'
+mouse 0 100 29
+shows "a click focuses" 'Enter open'
+mouse 0 5 35
+shows "a click at the prompt goes back" 'Tab completes'
+enter 'set mouse off'
+shows "the mouse can be left to the terminal" 'mouse +no'
 press C-d
 await '^shell> '
 done_testing

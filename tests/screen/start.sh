@@ -64,4 +64,21 @@ kill -SEGV "$pid"
 shows "a fault has last words" 'the program failed'
 shows "… that name the way back" 'type resume'
 shows_no "… on a restored screen" 'Pictures appear'
+
+# a module that faults is named
+if command -v "${CC:-cc}" >/dev/null 2>&1; then
+    (cd "$tap_dir" && "$lathe" plugin new crasher >/dev/null)
+    sed -i 's/    m->taken = 1;$/    m->taken = *(volatile uint64_t *)8;/' "$tap_dir/crasher.c"
+    ok "a module with a fault compiles" ${CC:-cc} -shared -fPIC -I "$top_srcdir/src/api" "$tap_dir/crasher.c" \
+        -o "$tap_dir/crasher.so" -lm
+    screen_env="LATHE_PLUGIN_PATH=$tap_dir" begin 120x36
+    await 'load titanic'
+    enter 'load iris; target species; train crasher'
+    shows "the module that faulted is named" 'in the module crasher.so'
+    shows_no "… on a restored screen" 'Pictures appear'
+    press Enter
+    shows "… with a shell that goes on" '^shell>$'
+else
+    skip "a module that faults is named" "no compiler"
+fi
 done_testing

@@ -224,6 +224,38 @@ void act_picture_after(struct bench *b)
     picture_step(&b->picture, 1);
 }
 
+/* ---- copying ------------------------------------------------------------------------------------------------- */
+
+/* What is copied: the cell of a table, or the line. */
+static void chosen_text(struct bench *b, struct str *out)
+{
+    const struct grid_line *l = NULL;
+    struct block *of = NULL;
+    if (bench_where(b) == KEYS_BROWSER) {
+        browser_cell_text(&b->browser, out);
+        return;
+    }
+    if (b->focus == PANE_SHELF && b->shelf.grid && b->shelf.pane.cursor < (long)b->shelf.grid->n)
+        l = &b->shelf.grid->line[b->shelf.pane.cursor];
+    else if (b->focus == PANE_WORK)
+        l = work_line(&b->work, b->work.pane.cursor, &of);
+    if (of && of->line && b->work.pane.cursor == of->first)
+        str_add(out, of->line);
+    for (size_t i = 0; l && i < l->n; i++)
+        str_add(out, l->run[i].text);
+}
+
+void act_copy(struct bench *b)
+{
+    struct str text = STR_INIT;
+    chosen_text(b, &text);
+    while (text.len && text.s[text.len - 1] == ' ')
+        text.s[--text.len] = '\0';
+    screen_copy(str_get(&text), text.len);
+    status_say(&b->status, false, 3, "copied: %s", str_get(&text));
+    str_done(&text);
+}
+
 /* ---- searching ---------------------------------------------------------------------------------------------- */
 
 void act_search(struct bench *b)

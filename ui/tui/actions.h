@@ -24,6 +24,7 @@ void act_block_before(struct bench *b);
 void act_block_after(struct bench *b);
 void act_picture_before(struct bench *b);
 void act_picture_after(struct bench *b);
+void act_copy(struct bench *b);
 void act_search(struct bench *b);
 void act_search_next(struct bench *b);
 void act_search_before(struct bench *b);

@@ -151,6 +151,18 @@ bool browser_column_is_number(const struct browser *b)
     return b->now && b->now->col < cols_of(b) && cell_is_number(table_of(b)->column[b->now->col].type);
 }
 
+void browser_cell_text(const struct browser *b, struct str *out)
+{
+    struct arena *scratch = arena_new();
+    struct cell_format f = {.decimals = -1};
+    struct cell c;
+    if (b->now->row < rows_of(b) && b->now->col < cols_of(b)) {
+        view_table_cell(b->now->view, (size_t)b->now->row, b->now->col, &c, scratch);
+        cell_text(out, &c, &table_of(b)->column[b->now->col], &f, true);
+    }
+    arena_free(scratch);
+}
+
 const char *browser_row_follow(const struct browser *b)
 {
     if (!b->now || !table_of(b)->follow || b->now->row >= rows_of(b))

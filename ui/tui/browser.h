@@ -34,6 +34,7 @@ void browser_follow(struct browser *b, struct engine *en); /* the session change
 const char *browser_table(const struct browser *b);        /* the session's table below all; "" when closed */
 bool browser_is_result(const struct browser *b);
 const char *browser_column(const struct browser *b);       /* the chosen one's name */
+void browser_cell_text(const struct browser *b, struct str *out);
 const char *browser_row_follow(const struct browser *b);   /* what Enter does, or NULL */
 bool browser_column_is_number(const struct browser *b);
 

@@ -42,6 +42,7 @@ const struct key_row key_rows[] = {
     {KEYS_WORK | KEYS_BROWSER, 0, '/', "/", "search", act_search, NULL, NULL, NULL, true},
     {KEYS_WORK | KEYS_BROWSER, 0, 'n', "n", "next hit", act_search_next, NULL, NULL, NULL, false},
     {KEYS_WORK | KEYS_BROWSER, 0, 'N', "N", "hit before", act_search_before, NULL, NULL, NULL, false},
+    {KEYS_LISTS | KEYS_BROWSER, 0, 'y', "y", "copy the line, or the cell", act_copy, NULL, NULL, NULL, false},
     {KEYS_PANES, 0, '\t', "Tab", "next pane", act_focus_next, NULL, NULL, NULL, true},
     {KEYS_PANES, 0, IN_SHIFT_TAB, "S-Tab", "pane before", act_focus_before, NULL, NULL, NULL, false},
     {KEYS_PANES, 0, '+', "+", "all the place, or not", act_zoom, NULL, NULL, NULL, false},
@@ -108,6 +109,7 @@ struct view *keys_view(void)
         unsigned where;
         const char *name;
     } places[] = {{KEYS_ALL, "everywhere"}, {KEYS_PANES, "in panes"}, {KEYS_LISTS, "work, shelf"},
+                  {KEYS_LISTS | KEYS_BROWSER, "work, shelf, table"},
                   {KEYS_WORK | KEYS_BROWSER, "work, table"}, {KEYS_BROWSER, "table"}, {KEYS_WORK, "work"},
                   {KEYS_SHELF, "shelf"}, {KEYS_PICTURE, "picture"}, {KEYS_PROMPT, "prompt"}};
     struct view *v = view_table_new("keys", "Keys", columns, 3);

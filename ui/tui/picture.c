@@ -361,7 +361,7 @@ static void draw_words(struct picture *p, const struct rect *box, const struct v
 
 static bool wants_pixels(const struct picture *p)
 {
-    return p->sixel && p->use_sixel;
+    return p->sixel && p->use_sixel && screen_unicode();
 }
 
 void picture_draw(struct picture *p, const struct rect *box)
@@ -392,6 +392,10 @@ void picture_draw(struct picture *p, const struct rect *box)
         draw_words(p, box, v, &d->err);
         return;
     }
+    /* Under pixels each row gets a no-break space in a column of its own: curses then sees no two rows alike, and
+     * doesn't move rows, and the pixels on them, by scrolling the terminal. */
+    for (int i = 0; !d->grid && i < rows; i++)
+        screen_text(box->y + 1 + i, box->x + 1 + i % (cols - 2), 1, GRID_PLAIN, SURFACE_PAGE, "\302\240");
     for (int i = 0; d->grid && i < rows && i < (int)d->grid->n; i++)
         pane_draw_line(box->y + 1 + i, box->x + 1, cols - 1, 0, &d->grid->line[i], SURFACE_PAGE, NULL);
 }

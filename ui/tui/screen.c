@@ -14,6 +14,7 @@
 
 #include <curses.h>
 
+#include "base/str.h"
 #include "base/utf8.h"
 #include "ui/tui/theme.h"
 
@@ -245,6 +246,25 @@ void screen_mouse(bool on)
     screen.mouse = on;
     if (screen.has_mouse)
         send(on ? MOUSE_ON : MOUSE_OFF);
+}
+
+void screen_copy(const char *text, size_t n)
+{
+    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    struct str s = STR_INIT;
+    if (term_is_plain())
+        return;
+    str_add(&s, "\033]52;c;");
+    for (size_t i = 0; i < n; i += 3) { /* base64 */
+        unsigned x = 0;
+        for (size_t k = 0; k < 3; k++)
+            x = x << 8 | (i + k < n ? (unsigned char)text[i + k] : 0);
+        for (size_t k = 0; k < 4; k++)
+            str_addc(&s, i + k > n ? '=' : digit[x >> (18 - 6 * k) & 63]);
+    }
+    str_add(&s, "\a");
+    screen_raw(s.s, s.len);
+    str_done(&s);
 }
 
 void screen_ask(void)

@@ -22,6 +22,7 @@ void screen_resized(void);        /* reads the new size */
 void screen_pixels(int *width, int *height); /* of the whole window; 0: the terminal doesn't say */
 void screen_mouse(bool on);
 void screen_raw(const char *bytes, size_t n); /* straight to the terminal, past the sheet */
+void screen_copy(const char *text, size_t n); /* to the terminal's clipboard, where it allows that (OSC 52) */
 void screen_ask(void);            /* asks for background colour and abilities; replies come as input */
 bool screen_is_asking(void);      /* a reply is outstanding */
 void screen_answered(void);
