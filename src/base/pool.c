@@ -146,12 +146,20 @@ static void *worker_main(void *arg)
     return NULL;
 }
 
-/* Signals belong to the front end's thread. */
+void thread_block_signals(sigset_t *before)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    sigset_t most;
+    sigfillset(&most);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        sigdelset(&most, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &most, before);
+}
+
 static void start_workers(unsigned count)
 {
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
+    sigset_t old;
+    thread_block_signals(&old);
     pool.workers = mem_zero(count, sizeof *pool.workers);
     pool.spin = count < processors();
     while (pool.worker_count < count) {

@@ -4,6 +4,7 @@
 #ifndef LATHE_BASE_POOL_H
 #define LATHE_BASE_POOL_H
 
+#include <signal.h>
 #include <stddef.h>
 
 /* Once at start (or in tests, between uses). 0 = as many as the machine has processors for us. */
@@ -15,5 +16,9 @@ unsigned pool_threads(void); /* workers a parallel_for may see: `worker` is belo
  * Nested calls, and calls while another thread uses the pool, run inline with worker 0 of their own caller:
  * scratch must therefore belong to the call that starts the loop. */
 void parallel_for(size_t n, void (*fn)(void *arg, size_t i, unsigned worker), void *arg);
+
+/* For who starts a thread: it inherits the mask, and signals belong to the front's thread, except those of faults,
+ * which whoever made them must get (a blocked one kills without a word). Put *before back with pthread_sigmask. */
+void thread_block_signals(sigset_t *before);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/pool.h"
 
 struct job_thread {
     pthread_t id;
@@ -38,13 +39,11 @@ void job_run_here(struct job *j)
 void job_start(struct job *j, int fd)
 {
     struct job_thread *t = mem_zero(1, sizeof *t);
-    sigset_t all, old;
+    sigset_t old;
     t->fd = fd;
     j->thread = t;
     j->threaded = true;
-    /* Signals belong to the front's thread. */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
+    thread_block_signals(&old);
     pthread_attr_t attr;
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, 8u << 20);

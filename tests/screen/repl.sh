@@ -29,7 +29,8 @@ sleep 0.5
 press C-c
 shows "Ctrl-C stops the job" 'stopped'
 enter 'models'
-shows "what is whole is kept" 'gbm'
+shows "what is whole is kept" 'gbm +regression'
+await '^lathe>$'
 press C-d
 shows "Ctrl-D leaves" 'shell>$'
 like "history is kept" "$(cat "$XDG_STATE_HOME/lathe/history")" '^freq sex$'

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/pool.h"
 #include "base/utf8.h"
 #include "render/gnuplot.h"
 #include "render/layout.h"
@@ -107,15 +108,14 @@ static void *thread_main(void *arg)
 static void start_thread(struct picture *p)
 {
     struct picture_thread *t = mem_zero(1, sizeof *t);
-    sigset_t all, old;
+    sigset_t old;
     if (pipe2(t->pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
         mem_free(t);
         return;
     }
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->wake, NULL);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
+    thread_block_signals(&old);
     int failed = pthread_create(&t->id, NULL, thread_main, t);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (failed) {
