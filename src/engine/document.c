@@ -1,32 +1,9 @@
 /* document: the reference pages, written from the rows. docs/ holds what this prints; a test compares. */
-#include <ctype.h>
 #include <string.h>
 
 #include "engine/help.h"
 #include "engine/help_text.h"
 #include "engine/schema.h"
-
-void help_usage(struct str *out, const struct command *c)
-{
-    str_add(out, c->name);
-    for (uint32_t i = 0; i < c->n_args; i++) {
-        const struct lt_param *p = &c->args[i];
-        bool needed = p->flags & LT_REQUIRED;
-        if (!(p->flags & LT_POSITIONAL))
-            continue;
-        str_add(out, needed ? " " : " [");
-        for (const char *s = p->name; *s; s++)
-            str_addc(out, (char)toupper((unsigned char)*s));
-        str_printf(out, "%s%s", p->flags & LT_REST && !(c->flags & COMMAND_RAW) ? " …" : "", needed ? "" : "]");
-    }
-    for (uint32_t i = 0; i < c->n_args; i++)
-        if (!(c->args[i].flags & (LT_POSITIONAL | LT_ADVANCED)))
-            str_printf(out, " [%s=…]", c->args[i].name);
-    if (c->flags & COMMAND_ALGO_PARAMS)
-        str_add(out, " [PARAMETER=…]");
-    if (c->flags & COMMAND_NAMES_RESULT)
-        str_add(out, " [as NAME]");
-}
 
 /* ---- Markdown ---------------------------------------------------------------------------------------------- */
 

@@ -7,24 +7,6 @@
 #include "engine/help_text.h"
 #include "num/metrics.h"
 
-static const struct {
-    const char *group, *title;
-} groups[] = {
-    {"data", "Data"},   {"explore", "Explore"},  {"prepare", "Prepare"}, {"learn", "Learn"},
-    {"judge", "Judge"}, {"picture", "Pictures"}, {"session", "Session"}, {"teach", "Learn how"},
-};
-
-size_t help_groups(void)
-{
-    return sizeof groups / sizeof *groups;
-}
-
-const char *help_group(size_t i, const char **title)
-{
-    *title = groups[i].title;
-    return groups[i].group;
-}
-
 struct view *help_overview(struct engine *en)
 {
     static const struct view_column columns[] = {{"verb", "", CELL_TEXT, 0}, {"summary", "", CELL_TEXT, 0}};

@@ -5,7 +5,8 @@ src_engine_libengine_la_SOURCES = \
 	src/engine/complete.c src/engine/complete.h \
 	src/engine/document.c \
 	src/engine/engine.c src/engine/engine.h \
-	src/engine/help.c src/engine/help.h src/engine/help_text.h \
+	src/engine/help.c src/engine/help.h \
+	src/engine/help_text.c src/engine/help_text.h \
 	src/engine/job.c src/engine/job.h \
 	src/engine/journal.c src/engine/journal.h \
 	src/engine/line.c src/engine/line.h \

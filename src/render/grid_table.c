@@ -222,9 +222,20 @@ static bool is_right(enum cell_type t)
     return render_cell_is_right_aligned(t) && t != CELL_BAR;
 }
 
+/* Lists whose columns need no names have none. */
+static bool has_head(const struct sheet *s)
+{
+    for (size_t j = 0; j < s->t->n_cols; j++)
+        if (s->look[j].width && *head_of(&s->t->column[j]))
+            return true;
+    return false;
+}
+
 static void draw_head(struct sheet *s, struct grid *g)
 {
     struct pen p = {.g = g};
+    if (!has_head(s))
+        return;
     grid_add_line(g);
     pen_space(&p, s->marks ? 2 : 0);
     bool first = true;
