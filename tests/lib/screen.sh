@@ -27,7 +27,7 @@ type_text() { tm send-keys -t $tm_session -l -- "$1"; } # as it is
 enter() { type_text "$1"; press Enter; }
 # await REGEX [SECONDS]: until a line of the screen matches
 await() {
-    local n=$((${2:-5} * 20))
+    local n=$((${2:-20} * 20))
     while [ $n -gt 0 ]; do
         screen | grep -Eq -- "$1" && return 0
         sleep 0.05
@@ -36,7 +36,7 @@ await() {
     return 1
 }
 await_no() {
-    local n=$((${2:-5} * 20))
+    local n=$((${2:-20} * 20))
     while [ $n -gt 0 ]; do
         screen | grep -Eq -- "$1" || return 0
         sleep 0.05
@@ -45,7 +45,7 @@ await_no() {
     return 1
 }
 # shows NAME REGEX [SECONDS]; shows_no NAME REGEX
-shows() { if await "$2" "${3:-5}"; then pass "$1"; else fail "$1"; diag "wanted on the screen: $2"; diag "$(screen)"; fi; }
-shows_no() { if await_no "$2" "${3:-5}"; then pass "$1"; else fail "$1"; diag "did not want on the screen: $2"; diag "$(screen)"; fi; }
+shows() { if await "$2" "${3:-20}"; then pass "$1"; else fail "$1"; diag "wanted on the screen: $2"; diag "$(screen)"; fi; }
+shows_no() { if await_no "$2" "${3:-20}"; then pass "$1"; else fail "$1"; diag "did not want on the screen: $2"; diag "$(screen)"; fi; }
 # the prompt line as it stands
 prompt_line() { screen | grep -E '^(›|>|…)' | tail -1; }
