@@ -17,6 +17,25 @@ static void cell(struct str *out, const char *s)
     }
 }
 
+void help_sentence(struct str *out, const char *s)
+{
+    if (!s || !*s)
+        return;
+    str_addc(out, (char)toupper((unsigned char)*s));
+    str_add(out, s + 1);
+    if (!str_ends(s, "."))
+        str_addc(out, '.');
+}
+
+void help_words(struct str *out, const char *list)
+{
+    for (const char *p = list; *p;) {
+        size_t n = strcspn(p, ",");
+        str_printf(out, "%s`%.*s`", p == list ? "" : ", ", (int)n, p);
+        p += n + (p[n] == ',');
+    }
+}
+
 static void rows_markdown(struct str *out, const struct lt_param *rows, size_t stride, uint32_t n)
 {
     struct str range = STR_INIT;
@@ -26,8 +45,10 @@ static void rows_markdown(struct str *out, const struct lt_param *rows, size_t s
         str_clear(&range);
         param_range(p, &range);
         str_printf(out, "| `%s`", p->name);
-        if (p->aliases)
-            str_printf(out, " (%s)", p->aliases);
+        if (p->aliases) {
+            str_add(out, ", ");
+            help_words(out, p->aliases);
+        }
         str_printf(out, " | %s | %s%s%s | ", param_type_word(p), p->def ? "`" : "",
                    p->def                   ? p->def
                    : p->flags & LT_REQUIRED ? "needed"
@@ -41,13 +62,33 @@ static void rows_markdown(struct str *out, const struct lt_param *rows, size_t s
     str_done(&range);
 }
 
+static void commands_contents(struct engine *en, struct str *out)
+{
+    for (size_t g = 0; g < help_groups(); g++) {
+        const char *title, *group = help_group(g, &title);
+        bool any = false;
+        for (size_t i = 0; i < engine_commands(en); i++) {
+            const struct command *c = engine_command_at(en, i);
+            if (!str_eq(c->group, group) || (c->flags & COMMAND_HIDDEN))
+                continue;
+            if (!any)
+                str_printf(out, "\n%s:", title);
+            any = true;
+            str_printf(out, " [%s](#%s)", c->name, c->name);
+        }
+        if (any)
+            str_add(out, "  ");
+    }
+    str_addc(out, '\n');
+}
+
 static void commands_markdown(struct engine *en, struct str *out)
 {
     str_add(out,
             "# Commands\n\nMade from the rows of the program (`lathe --doc=commands`). One line is one action: "
             "`verb arguments… [name=value …] [as NAME] [> file]`; `;` separates commands, `#` starts a comment, a "
-            "`\\` at "
-            "the end of a line continues it.\n");
+            "`\\` at the end of a line continues it.\n");
+    commands_contents(en, out);
     for (size_t g = 0; g < help_groups(); g++) {
         const char *title, *group = help_group(g, &title);
         bool any = false;
@@ -58,11 +99,16 @@ static void commands_markdown(struct engine *en, struct str *out)
             if (!any)
                 str_printf(out, "\n## %s\n", title);
             any = true;
-            str_printf(out, "\n### %s\n\n%s.\n\n```\n", c->name, c->summary);
+            str_printf(out, "\n### %s\n\n", c->name);
+            help_sentence(out, c->summary);
+            str_add(out, "\n\n```\n");
             help_usage(out, c);
             str_add(out, "\n```\n");
-            if (c->aliases)
-                str_printf(out, "\nAlso: `%s`.\n", c->aliases);
+            if (c->aliases) {
+                str_add(out, "\nAlso called ");
+                help_words(out, c->aliases);
+                str_add(out, ".\n");
+            }
             if (c->doc)
                 str_printf(out, "\n%s\n", c->doc);
             if (c->n_args) {
@@ -91,9 +137,11 @@ static void parameters_markdown(struct str *out)
         struct str tasks = STR_INIT, traits = STR_INIT;
         algo_tasks(a, &tasks);
         algo_traits(a, &traits);
-        str_printf(out, "\n## %s: %s\n\n%s.\n\nFor %s. One step is one %s. %s%s\n\n%s\n", a->d.id, a->d.name,
-                   a->d.summary, str_get(&tasks), a->d.unit ? a->d.unit : "step", str_get(&traits),
-                   traits.len ? "." : "", a->d.doc);
+        str_printf(out, "\n## %s: %s\n\n", a->d.id, a->d.name);
+        help_sentence(out, a->d.summary);
+        str_printf(out, "\n\nFor %s. One step is one %s. ", str_get(&tasks), a->d.unit ? a->d.unit : "step");
+        help_sentence(out, str_get(&traits));
+        str_printf(out, "\n\n%s\n", a->d.doc);
         if (a->d.n_params) {
             str_addc(out, '\n');
             rows_markdown(out, a->d.params, a->d.param_size, a->d.n_params);
@@ -175,8 +223,10 @@ static void man(struct engine *en, const char *options, struct str *out)
             help_usage(&usage, c);
             roff(out, str_get(&usage));
             str_addc(out, '\n');
-            roff(out, c->summary);
-            str_add(out, ".\n");
+            str_clear(&usage);
+            help_sentence(&usage, c->summary);
+            roff(out, str_get(&usage));
+            str_addc(out, '\n');
         }
     }
     str_add(

@@ -67,9 +67,14 @@ static struct view *help_command(const struct command *c)
     struct str s = STR_INIT;
     str_add(&s, "`");
     help_usage(&s, c);
-    str_printf(&s, "`\n\n%s.\n", c->summary);
-    if (c->aliases)
-        str_printf(&s, "\nAlso called: %s.\n", c->aliases);
+    str_add(&s, "`\n\n");
+    help_sentence(&s, c->summary);
+    if (c->aliases) {
+        str_add(&s, " Also called ");
+        help_words(&s, c->aliases);
+        str_addc(&s, '.');
+    }
+    str_addc(&s, '\n');
     if (c->doc)
         str_printf(&s, "\n%s\n", c->doc);
     view_list_add(&items, view_text("help", "", str_get(&s)));
@@ -91,10 +96,10 @@ static struct view *help_algo(const struct algo *a)
     struct str s = STR_INIT, tasks = STR_INIT, traits = STR_INIT;
     algo_tasks(a, &tasks);
     algo_traits(a, &traits);
-    str_printf(&s, "`train %s [y ~ a + b] [name=value …] [as NAME]`\n\n%s.\n\nFor %s. One step is one %s.",
-               a->d.id, a->d.summary, str_get(&tasks), a->d.unit ? a->d.unit : "step");
-    if (traits.len)
-        str_printf(&s, " %s.", str_get(&traits));
+    str_printf(&s, "`train %s [y ~ a + b] [name=value …] [as NAME]`\n\n", a->d.id);
+    help_sentence(&s, a->d.summary);
+    str_printf(&s, "\n\nFor %s. One step is one %s. ", str_get(&tasks), a->d.unit ? a->d.unit : "step");
+    help_sentence(&s, str_get(&traits));
     str_printf(&s, "\n\n%s\n", a->d.doc);
     if (a->d.reference)
         str_printf(&s, "\nReference: %s\n", a->d.reference);
