@@ -11,17 +11,18 @@
 #include "ui/front.h"
 #include "ui/print.h"
 
-static struct engine *interrupted_engine;
+static struct engine *batch_engine;
 
 static void on_interrupt(int sig)
 {
     (void)sig;
-    engine_interrupt_signal(interrupted_engine);
+    engine_interrupt_signal(batch_engine);
 }
 
 static void hear_views(void *arg, const char *line, const struct view_list *views)
 {
     (void)line;
+    printer_settings(arg, settings_of(batch_engine));
     printer_views(arg, views);
 }
 
@@ -61,7 +62,7 @@ int batch_main(const struct options *o)
     struct engine_options eo = {.keep_going = o->keep_going};
     struct engine *en = front_engine(o, &eo, &front);
 
-    interrupted_engine = en;
+    batch_engine = en;
     struct sigaction act = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);

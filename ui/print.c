@@ -48,7 +48,14 @@ void printer_init(struct printer *p, bool json, bool interactive)
     p->options.colour = wants_colour();
     p->options.draw_plots = true;
     p->options.plot_rows = interactive ? 18 : 20;
-    p->options.max_rows = 60;
+}
+
+void printer_settings(struct printer *p, const struct settings *s)
+{
+    p->options.max_rows = p->json ? 0 : s->max_rows;
+    p->options.digits = s->digits == 5 ? 0 : s->digits; /* 5: as each column wants */
+    p->options.draw_plots = strcmp(s->graphics, "off") != 0;
+    p->options.colour = wants_colour() && s->colour;
 }
 
 static void put(struct printer *p, const char *s, size_t n)

@@ -14,6 +14,8 @@ struct printer {
 };
 
 void printer_init(struct printer *p, bool json, bool interactive);
+/* What `set` has changed: rows, digits, pictures, colours. JSON is for programs and never cut. */
+void printer_settings(struct printer *p, const struct settings *s);
 void printer_views(struct printer *p, const struct view_list *views);
 /* "file:line:column: error: …", the line with a caret when the span is known, and the hint, on standard error; with
  * --json also an error view on standard output. */

@@ -55,9 +55,7 @@ static void hear_views(void *arg, const char *line, const struct view_list *view
 {
     (void)arg;
     (void)line;
-    repl.printer.options.max_rows = settings_of(repl.en)->max_rows;
-    repl.printer.options.draw_plots = !str_eq(settings_of(repl.en)->graphics, "off");
-    repl.printer.options.colour = repl.printer.options.colour && settings_of(repl.en)->colour;
+    printer_settings(&repl.printer, settings_of(repl.en));
     printer_views(&repl.printer, views);
 }
 

@@ -1,6 +1,8 @@
 /* bindings: arguments to seeds, tasks and rows. */
 #include "cmd/bindings.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "base/vec.h"
 #include "data/formula.h"
@@ -95,6 +97,27 @@ bool bind_wrong_task(const struct algo *a, const struct task *task, struct err *
     err_hint(e, "what can: %s", str_get(&fits));
     str_done(&fits);
     return false;
+}
+
+bool bind_constant(struct call *c, const struct object *table, const char *formula, struct err *e)
+{
+    struct formula f;
+    const struct lt_algo *d = &c->algo->d;
+    if (!formula || !formula_parse(formula, table->table, &f, e))
+        return !formula;
+    bool constant = f.intercept;
+    formula_done(&f);
+    if (constant)
+        return true;
+    int at = param_find(d->params, d->param_size, d->n_params, "fit_intercept");
+    if (at < 0) {
+        err_set(e, ERR_INPUT, "%s has no constant that a formula could leave out", d->id);
+        return err_hint(e, "leave the 0 + away");
+    }
+    struct lt_value *v = arena_alloc(c->arena, d->n_params * sizeof *v);
+    memcpy(v, c->algo_params, d->n_params * sizeof *v);
+    c->algo_params = v;
+    return param_parse(algo_param(c->algo, (uint32_t)at), "no", &v[at], c->arena, e);
 }
 
 struct task *bind_task_of_model(const struct object *model, const struct object *table)

@@ -19,6 +19,9 @@ struct task *bind_task(const struct object *table, bool supervised, const char *
 enum lt_task bind_task_of(const struct algo *a, const struct task *task);
 bool bind_wrong_task(const struct algo *a, const struct task *task, struct err *e);
 
+/* `y ~ 0 + x`: the call's algorithm is to have no constant. Refused when it has none that could be left out. */
+bool bind_constant(struct call *c, const struct object *table, const char *formula, struct err *e);
+
 /* The task as it was when the model was trained: its target, features and split. New reference. */
 struct task *bind_task_of_model(const struct object *model, const struct object *table);
 

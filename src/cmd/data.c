@@ -145,7 +145,7 @@ static bool csv_options_bind(struct call *c, struct load_job *j, struct err *e)
                 j->csv.sep = named[i].sep;
         if (!j->csv.sep)
             return err_hint((err_set(e, ERR_INPUT, "sep= wants one character, not '%s'", sep), e),
-                            "sep=; or sep=tab, comma, semicolon, space, pipe");
+                            "sep=tab, comma, semicolon, space, pipe; other characters as they are: sep=:");
     }
     if (call_given(c, "quote") && strlen(call_text(c, "quote")) == 1)
         j->csv.quote = call_text(c, "quote")[0];

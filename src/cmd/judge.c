@@ -439,6 +439,8 @@ static bool compare_prepare(struct call *c, struct compare_job *j, struct err *e
         return false;
     const char *formula = j->cv ? call_text(c, "formula") : NULL;
     j->table = table_ref(t->table);
+    if (c->algo && !bind_constant(c, t, formula, e))
+        return false;
     j->task = bind_task(t, true, formula, e);
     if (!j->task || !task_rows(j->task, j->table, &j->rows, e))
         return false;

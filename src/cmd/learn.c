@@ -207,6 +207,8 @@ static bool run_train(struct call *c, struct err *e)
     bool supervised = c->algo->d.tasks & (LT_CLASSIFY | LT_REGRESS);
     if (supervised && !formula && !session_need_task(c->session, e))
         return false;
+    if (!bind_constant(c, t, formula, e))
+        return false;
     struct task *task = bind_task(t, supervised, formula, e);
     if (!task)
         return false;

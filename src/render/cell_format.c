@@ -110,11 +110,12 @@ static bool percent_is_whole(double x)
     return !isfinite(x) || fabs(100 * x - nearbyint(100 * x)) < 1e-6;
 }
 
-struct cell_format cell_format_of(const struct view *v, size_t col, size_t row, size_t height,
+struct cell_format cell_format_of(const struct view *v, size_t col, size_t row, size_t height, int digits,
                                   struct arena *scratch)
 {
     const struct view_column *column = &v->table->column[col];
-    struct cell_format f = {.decimals = 0, .top = 0};
+    int own = column->digits > 0 ? column->digits : REAL_DIGITS;
+    struct cell_format f = {.decimals = 0, .digits = digits > 0 ? digits : own, .top = 0};
     if (!cell_is_number(column->type))
         return f;
     size_t end = row + height < v->table->n_rows ? row + height : v->table->n_rows;
@@ -134,7 +135,7 @@ struct cell_format cell_format_of(const struct view *v, size_t col, size_t row, 
         f.decimals = whole_percents ? 0 : 1;
         break;
     case CELL_REAL:
-        f.decimals = decimals_wanted(&s, column->digits > 0 ? column->digits : REAL_DIGITS);
+        f.decimals = decimals_wanted(&s, f.digits);
         while (f.decimals > 0) { /* 0.50 0.25 rather than 0.50000 0.25000 */
             bool fewer = true;
             for (size_t i = row; i < end && fewer; i++) {
@@ -155,7 +156,7 @@ struct cell_format cell_format_of(const struct view *v, size_t col, size_t row, 
 
 struct cell_format cell_format_alone(const struct cell *c, const struct view_column *col)
 {
-    struct cell_format f = {.decimals = -1, .top = 1};
+    struct cell_format f = {.decimals = -1, .digits = col->digits > 0 ? col->digits : REAL_DIGITS, .top = 1};
     if (col->type == CELL_PERCENT)
         f.decimals = percent_is_whole(cell_number(c, col->type)) ? 0 : 1;
     return f;
@@ -168,7 +169,7 @@ static void text_real(struct str *out, double x, int decimals, int digits)
     if (isinf(x) || decimals >= 0)
         decimal_fixed(out, x, decimals < 0 ? 0 : decimals);
     else
-        number_nice(out, x, digits > 0 ? digits : REAL_DIGITS);
+        number_nice(out, x, digits);
 }
 
 static void text_p(struct str *out, double p)
@@ -209,7 +210,7 @@ void cell_text(struct str *out, const struct cell *c, const struct view_column *
         str_add(out, c->i ? "yes" : "no");
         break;
     case CELL_REAL:
-        text_real(out, c->r, f->decimals, col->digits);
+        text_real(out, c->r, f->decimals, f->digits);
         break;
     case CELL_PERCENT:
         text_percent(out, c->r, f->decimals);

@@ -12,11 +12,12 @@
 
 struct cell_format {
     int decimals; /* fixed number of decimals; -1: each number by itself (its range is too wide) */
+    int digits;   /* significant digits of such a number */
     double top;   /* CELL_BAR: the column's largest number */
 };
 
-/* Looks at rows [row, row + height) of the column. */
-struct cell_format cell_format_of(const struct view *v, size_t col, size_t row, size_t height,
+/* Looks at rows [row, row + height) of the column. digits: wanted by the user, 0: as the column wants. */
+struct cell_format cell_format_of(const struct view *v, size_t col, size_t row, size_t height, int digits,
                                   struct arena *scratch);
 
 /* A format for one number alone. */

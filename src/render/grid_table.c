@@ -91,7 +91,7 @@ static void measure(struct sheet *s, size_t col)
 {
     struct look *l = &s->look[col];
     const struct view_column *column = &s->t->column[col];
-    l->format = cell_format_of(s->v, col, s->row, s->height, s->scratch);
+    l->format = cell_format_of(s->v, col, s->row, s->height, s->o->digits, s->scratch);
     int head = (int)utf8_width(head_of(column)), widest = 0, whole = 0;
     struct cell c;
     for (size_t i = 0; i < s->height; i++) {

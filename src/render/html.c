@@ -105,7 +105,7 @@ static void html_table(struct str *out, const struct view *whole, const struct r
     str_add(out, "<div class=\"scroll\"><table>\n<thead><tr>");
     for (size_t j = 0; j < t->n_cols; j++) {
         const struct view_column *column = &t->column[j];
-        formats[j] = cell_format_of(v, j, 0, rows, scratch);
+        formats[j] = cell_format_of(v, j, 0, rows, o->digits, scratch);
         bool right = render_cell_is_right_aligned(column->type) && column->type != CELL_BAR;
         str_add(out, right ? "<th class=\"n\">" : "<th>");
         escape(out, column->head ? column->head : column->name);

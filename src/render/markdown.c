@@ -68,7 +68,7 @@ static void markdown_table(struct str *out, const struct view *whole, const stru
     struct cell_format *formats = arena_zero(own, t->n_cols, sizeof *formats);
     str_addc(out, '|');
     for (size_t j = 0; j < t->n_cols; j++) {
-        formats[j] = cell_format_of(v, j, 0, rows, scratch);
+        formats[j] = cell_format_of(v, j, 0, rows, o->digits, scratch);
         str_addc(out, ' ');
         literal(out, head_of(&t->column[j]));
         str_add(out, " |");

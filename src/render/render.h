@@ -12,6 +12,7 @@ struct render_options {
     bool unicode;       /* lines and blocks; else ASCII */
     bool colour;        /* SGR codes */
     bool draw_plots;    /* plain: draw pictures in cells; else their twin in words */
+    int digits;         /* significant digits of real numbers; 0: as each column wants, else 5 */
     int plot_rows;      /* height of a drawn picture, 0: by the width */
     const char *title;  /* of the document */
 };

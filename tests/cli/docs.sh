@@ -27,7 +27,7 @@ for page in "$docs/guide.md" "$top_srcdir/README.md"; do
 done
 # Links to files of the tree lead somewhere.
 for page in "$top_srcdir"/README.md "$top_srcdir"/CONTRIBUTING.md "$docs"/*.md; do
-    grep -oE '\]\([^)#]+' "$page" | sed 's/^](//' | grep -vE '^https?:' | sort -u | while read -r link; do
+    grep -oE '\]\([^)#]+' "$page" | sed 's/^](//' | grep -vE "^https?:|\.png$" | sort -u | while read -r link; do
         [ -e "$(dirname "$page")/$link" ] || echo "$(basename "$page"): $link"
     done
 done >broken

@@ -57,6 +57,12 @@ near "lm: F" summary value f_statistic 47.152818701457782 1e-9
 near "lm: AIC" summary value aic 157.14261083999838 1e-9
 near "lm: BIC" summary value bic 164.47129035399701 1e-9
 
+# ---- lm(mpg ~ 0 + wt, mtcars) ----
+lines 'load mtcars; train linear mpg ~ 0 + wt; show linear'
+is "lm without a constant: one term" "$(json cell coefficients term 0)$(json cell coefficients term 1)" wt
+near "lm without a constant" coefficients estimate wt 5.2916241007542588 1e-12
+fails "a tree has no constant" 1 'no constant' '0 +' "$lathe" -e 'load mtcars; train tree mpg ~ 0 + wt'
+
 # ---- glm(survived ~ pclass + sex + age + fare, binomial) on the rows whose age is known ----
 lines 'load titanic; filter age is not null; train logistic survived ~ pclass + sex + age + fare penalty=none tol=1e-12; show logistic'
 while read -r term estimate error; do

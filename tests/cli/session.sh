@@ -38,6 +38,12 @@ is "a formula without a target" "$(grep -o '"(Intercept)"\|"fare"\|"sex[^"]*"' <
 lines 'load iris; target species; train gbm steps=3 as g; step g 2; step g -1; models'
 is "step: three, five, four" "$(json cell models steps g)" 4
 
+run "$lathe" -e 'load iris; set digits 3; describe petal_width; set max_rows 7; head 20; set graphics off; hist petal_width'
+like "set digits is obeyed" "$out" '^petal_width .* 1\.20 '
+like "set max_rows is obeyed" "$out" '^… 7 of '
+unlike "set graphics off is obeyed" "$out" '█'
+lines 'set max_rows 5; load titanic; head 800'
+is "JSON is never cut" "$(json get 2 rows.799 | grep -c .)" 1
 lines 'set digits 7; set'
 is "set" "$(json cell settings value digits) $(json cell settings origin digits) $(json cell settings origin seed)" '7 set default'
 lines 'set seed' --seed 42

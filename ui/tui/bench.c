@@ -169,7 +169,8 @@ void bench_apply_settings(struct bench *b, bool always)
 {
     const struct settings *s = settings_of(b->en);
     struct str now = STR_INIT;
-    str_printf(&now, "%s %d %d %s %s %d", s->theme, s->colour, s->mouse, s->graphics, s->layout, s->max_rows);
+    str_printf(&now, "%s %d %d %s %s %d %d", s->theme, s->colour, s->mouse, s->graphics, s->layout, s->max_rows,
+               s->digits);
     if (always || !str_eq(b->applied, str_get(&now))) {
         theme_choose(s->theme, s->colour);
         screen_mouse(s->mouse);
@@ -177,8 +178,10 @@ void bench_apply_settings(struct bench *b, bool always)
         /* Over a slow line cells are kinder than pixels, unless they are asked for. */
         b->picture.use_sixel =
             str_eq(s->graphics, "sixel") || (str_eq(s->graphics, "auto") && !getenv("SSH_CONNECTION"));
-        if (b->work.max_rows != s->max_rows) {
+        int digits = s->digits == 5 ? 0 : s->digits; /* 5: as each column wants */
+        if (b->work.max_rows != s->max_rows || b->work.digits != digits) {
             b->work.max_rows = s->max_rows;
+            b->work.digits = digits;
             b->work.width = 0; /* all blocks are laid again */
         }
         picture_forget(&b->picture);

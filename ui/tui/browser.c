@@ -379,7 +379,7 @@ void browser_draw(struct browser *b, const struct rect *box, bool focused)
             continue;
         int width = x + widths[j] > end ? end - x : widths[j];
         bool chosen = focused && j == b->now->col;
-        struct cell_format f = cell_format_of(b->now->view, j, (size_t)b->now->top, (size_t)shown, scratch);
+        struct cell_format f = cell_format_of(b->now->view, j, (size_t)b->now->top, (size_t)shown, 0, scratch);
         if (width <= 0)
             break;
         if (chosen) {
