@@ -107,6 +107,10 @@ EXTRA_tests_plugin_test_net_DEPENDENCIES = plugins/net/net.la
 # plugins/reduce
 check_PROGRAMS += tests/plugin/test_reduce
 TESTS += tests/plugin/test_reduce
+tests_plugin_test_reduce_SOURCES = \
+	tests/plugin/test_reduce.c \
+	plugins/reduce/products.c plugins/reduce/products.h \
+	plugins/reduce/repulsion.c plugins/reduce/repulsion.h
 tests_plugin_test_reduce_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_reduce_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_reduce_DEPENDENCIES = plugins/reduce/reduce.la

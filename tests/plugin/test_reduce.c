@@ -11,7 +11,8 @@
 #include <cmocka.h>
 
 #include "dataset.h"
-#include "plugins/reduce/products.c" /* a module exports nothing else: its kernel is built into the test */
+#include "plugins/reduce/products.h" /* a module exports nothing: its kernels are built into the test */
+#include "plugins/reduce/repulsion.h"
 
 static const struct lt_algo *algo(const char *id)
 {
@@ -338,6 +339,167 @@ static void test_tsvd_conforms(void **state)
     conforms("tsvd", "n_components=3 algorithm=exact", 50, 30, 0);
 }
 
+/* ---- maps ------------------------------------------------------------------------------------------------------ */
+
+static double apart(size_t p, const double *a, const double *b)
+{
+    double sum = 0;
+    for (size_t j = 0; j < p; j++)
+        sum += (a[j] - b[j]) * (a[j] - b[j]);
+    return sum;
+}
+
+/* How many rows are nearer to i than j is. */
+static size_t rank_of(size_t n, size_t p, const double *x, size_t i, size_t j)
+{
+    const double d = apart(p, x + i * p, x + j * p);
+    size_t rank = 0;
+    for (size_t other = 0; other < n; other++) {
+        const double o = apart(p, x + i * p, x + other * p);
+        rank += other != i && other != j && (o < d || (o == d && other < j));
+    }
+    return rank;
+}
+
+/* sklearn.manifold.trustworthiness: neighbours on the map that are none among the rows cost their rank. */
+static double trustworthiness(size_t n, size_t p, const double *x, size_t d, const double *y, size_t k)
+{
+    double cost = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t *taken = calloc(n, 1);
+        for (size_t m = 0; m < k; m++) { /* the k nearest on the map */
+            size_t best = n;
+            for (size_t j = 0; j < n; j++)
+                if (j != i && !taken[j] &&
+                    (best == n || apart(d, y + i * d, y + j * d) < apart(d, y + i * d, y + best * d)))
+                    best = j;
+            taken[best] = 1;
+            const size_t rank = rank_of(n, p, x, i, best) + 1;
+            cost += rank > k ? (double)(rank - k) : 0;
+        }
+        free(taken);
+    }
+    return 1 - cost * 2 / ((double)(n * k) * (double)(2 * n - 3 * k - 1));
+}
+
+static double trust(const struct fit *f, const struct mini_csv *csv)
+{
+    return trustworthiness(csv->n, csv->p, csv->x, f->width, f->rows, 5);
+}
+
+/* Rows that training saw keep their places; one between two others is placed near them. */
+static void places_rows(const struct fit *f, const struct mini_csv *csv)
+{
+    struct mini_data *few = mini_data_rows(f->data, 0, csv->n / 2);
+    double *again = mini_predict(f->host, f->algo, f->model, f->data, &f->data->data);
+    double *half = mini_predict(f->host, f->algo, f->model, few, &f->data->data);
+    assert_memory_equal(again, f->rows, f->n * f->width * sizeof(double));
+    size_t moved = 0;
+    for (size_t i = 0; i < csv->n / 2; i++)
+        moved += apart(f->width, half + i * f->width, f->rows + i * f->width) > 0;
+    assert_true(moved < 5); /* those with a twin get the mean of both */
+    free(again);
+    free(half);
+    mini_data_free(few);
+}
+
+/* ---- tsne ------------------------------------------------------------------------------------------------------ */
+
+/* Exact sums against plain C in double, and the tree against exact sums. */
+static void test_repulsion(void **state)
+{
+    enum { N = 2500 };
+    static float y[3 * N], force[3 * N], far[3 * N];
+    (void)state;
+    for (size_t d = 1; d <= 3; d++) {
+        struct mini_host *host = mini_host_new(2, 1);
+        struct repulsion r;
+        double z, z_tree, total = 0, error = 0, size = 0;
+        static float at[3][N], mass[N];
+        for (size_t i = 0; i < N; i++) {
+            mass[i] = 1;
+            for (size_t c = 0; c < d; c++)
+                at[c][i] = y[i * d + c] =
+                    (float)(20 * lt_uniform(1, c, i) * (1 + (double)(i % 3)) + 3 * lt_uniform(2, c, i));
+        }
+        assert_int_equal(repulsion_room(&host->ctx, &r, N, d, 0), LT_OK);
+        assert_int_equal(repulsion_of(&r, y, force, &z), LT_OK);
+        for (size_t i = 0; i < N; i++) {
+            const float *list[3] = {at[0], at[1], at[2]};
+            float plain[3] = {0};
+            total += repulsion_plain(N, d, list, mass, y + i * d, plain) - 1;
+            for (size_t c = 0; c < d; c++)
+                assert_close((double)force[i * d + c], (double)plain[c], 2e-4);
+        }
+        assert_close(z / total, 1, 1e-6);
+        if (d == 2) {
+            assert_int_equal(repulsion_room(&host->ctx, &r, N, d, 0.5), LT_OK);
+            assert_int_equal(repulsion_of(&r, y, far, &z_tree), LT_OK);
+            for (size_t i = 0; i < N * d; i++) {
+                error += (double)((far[i] - force[i]) * (far[i] - force[i]));
+                size += (double)(force[i] * force[i]);
+            }
+            assert_true(sqrt(error / size) < 0.02);
+            assert_close(z_tree / z, 1, 0.01);
+        }
+        mini_host_free(host);
+    }
+}
+
+/* TSNE(random_state=0).fit(x): kl_divergence_ 0.7530 on digits; 0.1221 on iris (method='exact'). */
+static const double KL_DIGITS = 0.7530, KL_IRIS = 0.1221;
+
+static void test_tsne_digits(void **state)
+{
+    static const char *const methods[] = {"", "method=barnes_hut"};
+    struct mini_csv *csv = csv_or_skip("datasets/digits.csv", "digit");
+    (void)state;
+    for (size_t t = 0; t < 2; t++) {
+        struct fit f = fit("tsne", methods[t], csv);
+        assert_true(mini_metric(f.host, "kl", 1000) < KL_DIGITS + 0.005);
+        assert_true(mini_metric(f.host, "kl", 1000) > KL_DIGITS - 0.05);
+        assert_true(mini_metric(f.host, "kl", 300) > mini_metric(f.host, "kl", 1000));
+        assert_close(summary(&f, "kl divergence"), mini_metric(f.host, "kl", 1000), 1e-12);
+        if (t == 0)
+            assert_true(trust(&f, csv) > 0.993);
+        places_rows(&f, csv);
+        unfit(&f);
+    }
+    mini_csv_free(csv);
+}
+
+static void test_tsne_iris(void **state)
+{
+    struct mini_csv *csv = csv_or_skip("datasets/iris.csv", "species");
+    struct fit f = fit("tsne", "method=exact", csv);
+    (void)state;
+    assert_close(summary(&f, "kl divergence"), KL_IRIS, 0.02);
+    places_rows(&f, csv);
+    unfit(&f);
+    f = fit("tsne", "n_components=3 perplexity=10 max_iter=500", csv);
+    assert_int_equal(f.width, 3);
+    assert_true(trust(&f, csv) > 0.97);
+    unfit(&f);
+    mini_csv_free(csv);
+}
+
+static void test_tsne_refusals(void **state)
+{
+    static const double line[] = {1, 2, 3, 4}, bad[] = {1, 2, NAN, 4};
+    (void)state;
+    refuses("tsne", "perplexity=4", 4, 1, line, "less than the 4 rows");
+    refuses("tsne", "", 1, 4, line, "at least 2");
+    refuses("tsne", "perplexity=1", 4, 1, bad, "row 3 is not a finite number");
+}
+
+static void test_tsne_conforms(void **state)
+{
+    (void)state;
+    conforms("tsne", "perplexity=5 max_iter=260", 60, 4, 0);
+    conforms("tsne", "perplexity=5 max_iter=20 method=barnes_hut init=random", 300, 4, 0);
+    conforms("tsne", "perplexity=5 max_iter=20 n_components=1 method=exact", 40, 1, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +513,11 @@ int main(void)
         cmocka_unit_test(test_tsvd_digits),
         cmocka_unit_test(test_tsvd_refusals),
         cmocka_unit_test(test_tsvd_conforms),
+        cmocka_unit_test(test_repulsion),
+        cmocka_unit_test(test_tsne_digits),
+        cmocka_unit_test(test_tsne_iris),
+        cmocka_unit_test(test_tsne_refusals),
+        cmocka_unit_test(test_tsne_conforms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
