@@ -12,3 +12,4 @@ include plugins/net/local.mk
 include plugins/baseline/local.mk
 include plugins/reduce/local.mk
 include plugins/example/local.mk
+include plugins/svm/local.mk

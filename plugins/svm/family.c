@@ -1,0 +1,3 @@
+#include "plugins/svm/svm.h"
+
+LATHE_ALGOS(&svm_svc, &svm_nusvc)

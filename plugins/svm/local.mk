@@ -1,0 +1,14 @@
+plugins_LTLIBRARIES += plugins/svm/svm.la
+plugins_svm_svm_la_SOURCES = \
+	plugins/svm/family.c plugins/svm/svm.h \
+	plugins/svm/kernel.c plugins/svm/kernel.h \
+	plugins/svm/machine.c plugins/svm/machine.h \
+	plugins/svm/options.c plugins/svm/options.h \
+	plugins/svm/platt.c plugins/svm/platt.h \
+	plugins/svm/rows.c plugins/svm/rows.h \
+	plugins/svm/smo.c plugins/svm/smo.h \
+	plugins/svm/solve.c plugins/svm/solve.h \
+	plugins/svm/svc.c
+plugins_svm_svm_la_CFLAGS = $(plugin_cflags)
+plugins_svm_svm_la_LDFLAGS = $(plugin_ldflags)
+plugins_svm_svm_la_LIBADD = src/num/libnum.la
