@@ -171,8 +171,8 @@ static int all_finite(struct lt_ctx *ctx, const char *name, const double *x, siz
 {
     for (size_t i = 0; i < n; i++)
         if (!isfinite(x[i]))
-            return ctx->fail(ctx, LT_INVALID, "'%s' of the model has values that aren't numbers; the file is damaged",
-                             name);
+            return ctx->fail(ctx, LT_INVALID,
+                             "'%s' of the model has values that aren't numbers; the file is damaged", name);
     return LT_OK;
 }
 

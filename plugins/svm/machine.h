@@ -14,15 +14,15 @@
 
 struct machine {
     struct kernel kernel;
-    size_t p, k;        /* k: classes; 1: no classes */
-    size_t n_coef;      /* coefficients of a vector: k - 1, or 1 */
-    size_t n_outputs;   /* k (k - 1) / 2, or 1 */
-    size_t n;           /* support vectors */
-    size_t *count;      /* k: of each class */
-    uint32_t *row;      /* n: which rows of the training table they were */
-    double *vector;     /* n x p */
-    double *coef;       /* n_coef x n */
-    double *rho;        /* n_outputs */
+    size_t p, k;          /* k: classes; 1: no classes */
+    size_t n_coef;        /* coefficients of a vector: k - 1, or 1 */
+    size_t n_outputs;     /* k (k - 1) / 2, or 1 */
+    size_t n;             /* support vectors */
+    size_t *count;        /* k: of each class */
+    uint32_t *row;        /* n: which rows of the training table they were */
+    double *vector;       /* n x p */
+    double *coef;         /* n_coef x n */
+    double *rho;          /* n_outputs */
     struct points points; /* the vectors again, each class beginning a panel; the coefficients likewise */
     double *panel_coef;   /* n_coef x n_panels x 24 */
     uint32_t *panel_class;

@@ -15,19 +15,15 @@ enum { KERNEL, GAMMA, DEGREE, COEF0, TOL, MAX_ITER, CACHE_SIZE, N_KERNEL_PARAMS 
                 .flags = LT_TUNE,                                                                                 \
                 .def = "rbf",                                                                                     \
                 .choices = "rbf,linear,poly,sigmoid",                                                             \
-                .doc = "rbf: exp(-gamma |x - z|^2); linear: x'z; poly: (gamma x'z + coef0)^degree; sigmoid: "      \
+                .doc = "rbf: exp(-gamma |x - z|^2); linear: x'z; poly: (gamma x'z + coef0)^degree; sigmoid: "     \
                        "tanh(gamma x'z + coef0)"},                                                                \
     [GAMMA] = {.name = "gamma",                                                                                   \
                .type = LT_STRING,                                                                                 \
                .def = "scale",                                                                                    \
-               .doc = "How near rows must be to be alike: scale (1 / (columns x variance)), auto (1 / columns), "  \
+               .doc = "How near rows must be to be alike: scale (1 / (columns x variance)), auto (1 / columns), " \
                       "or a number"},                                                                             \
-    [DEGREE] = {.name = "degree",                                                                                 \
-                .type = LT_INT,                                                                                   \
-                .def = "3",                                                                                       \
-                .min = 1,                                                                                         \
-                .max = 30,                                                                                        \
-                .doc = "The power of kernel=poly"},                                                               \
+    [DEGREE] =                                                                                                    \
+        {.name = "degree", .type = LT_INT, .def = "3", .min = 1, .max = 30, .doc = "The power of kernel=poly"},   \
     [COEF0] = {.name = "coef0",                                                                                   \
                .type = LT_REAL,                                                                                   \
                .def = "0",                                                                                        \

@@ -8,7 +8,7 @@
 #include "plugins/kit/block.h"
 #include "plugins/kit/memory.h"
 
-enum { CHUNK = 2 << 20 };      /* bytes: a huge page */
+enum { CHUNK = 2 << 20 }; /* bytes: a huge page */
 enum { PANELS_A_BLOCK = 16 };
 enum { LEAST_SLOTS = 2 * ROWS_AT_ONCE };
 
@@ -188,9 +188,10 @@ static int compute(struct lt_ctx *ctx, struct rows *rows, const uint32_t *which,
     int status = kit_blocks(ctx, rows->points->n_panels, PANELS_A_BLOCK, fill_block, &job);
     for (size_t b = 0; status == LT_OK && b < blocks; b++)
         if (job.bad[b])
-            status = ctx->fail(ctx, LT_NUMERIC,
-                               "the kernel has values beyond single precision; scale the columns, or take a smaller "
-                               "gamma or degree");
+            status =
+                ctx->fail(ctx, LT_NUMERIC,
+                          "the kernel has values beyond single precision; scale the columns, or take a smaller "
+                          "gamma or degree");
     for (size_t i = 0; i < n && status == LT_OK; i++) {
         job.to[i][which[i]] = rows->diagonal[which[i]];
         rows->row[which[i]] = job.to[i];

@@ -45,8 +45,9 @@ NUM_INLINE void block_extremes(size_t n, const double *g, const float *up, const
 }
 
 /* g -= step (ki - kj) and, while at it, the extremes of the new g. Of equal ones the first block counts. */
-NUM_CLONES static struct extremes span_move(size_t n, double step, const float *restrict ki, const float *restrict kj,
-                                            double *restrict g, const float *restrict up, const float *restrict low)
+NUM_CLONES static struct extremes span_move(size_t n, double step, const float *restrict ki,
+                                            const float *restrict kj, double *restrict g, const float *restrict up,
+                                            const float *restrict low)
 {
     struct extremes e = {-INFINITY, INFINITY, 0};
     for (size_t first = 0; first < n; first += BLOCK) {
@@ -263,7 +264,8 @@ static size_t worst(const struct smo *smo, const struct rows *rows, int sign, si
     double value[ROWS_AT_ONCE];
     size_t n = 0;
     const float *freedom = sign > 0 ? smo->up : smo->low;
-    const double limit = sign > 0 ? fmin(smo->state.reach[0], smo->state.reach[smo->n_spans - 1]) : -smo->state.top;
+    const double limit =
+        sign > 0 ? fmin(smo->state.reach[0], smo->state.reach[smo->n_spans - 1]) : -smo->state.top;
     for (size_t t = 0; t < smo->n; t++) {
         const double v = sign * (smo->g[t] + freedom[t]);
         if (v <= limit || (n == most && v <= value[n - 1]) || rows->row[point_of(smo, t)])

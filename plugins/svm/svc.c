@@ -12,11 +12,12 @@ enum { STRENGTH = N_KERNEL_PARAMS, PROBABILITY, N_PARAMS }; /* STRENGTH: C or nu
 enum { FOLDS = 5, CHUNK_VALUES = 1 << 18 };
 
 #define PROBABILITY_PARAM                                                                                         \
-    {.name = "probability",                                                                                       \
-     .type = LT_BOOL,                                                                                             \
-     .def = "no",                                                                                                 \
-     .doc = "Whether probabilities are calibrated by five more fits (Platt); otherwise they only rank, by the "     \
-            "decision value"}
+    {                                                                                                             \
+        .name = "probability", .type = LT_BOOL, .def = "no",                                                      \
+        .doc =                                                                                                    \
+            "Whether probabilities are calibrated by five more fits (Platt); otherwise they only rank, by the "   \
+            "decision value"                                                                                      \
+    }
 
 static const struct lt_param svc_params[N_PARAMS] = {
     KERNEL_PARAMS,
@@ -50,15 +51,15 @@ struct training {
     struct points points; /* rows with a weight, class after class */
     struct rows rows;
     struct solve solve;
-    size_t n, *start;     /* n points; where each class begins, and where the last ends */
-    uint32_t *order;      /* n: which rows of the table they are */
-    double *limit;        /* n: C times the weight */
-    double tol, nu;       /* nu: 0 for C */
-    double *coef;         /* (k - 1) x n */
-    double *rho;          /* pairs */
-    bool folds, done;     /* folds: the problems now are those of cross-validation */
-    uint8_t *fold;        /* n, with probability */
-    double *held_out;     /* (k - 1) x n: decision values of rows that weren't trained on */
+    size_t n, *start; /* n points; where each class begins, and where the last ends */
+    uint32_t *order;  /* n: which rows of the table they are */
+    double *limit;    /* n: C times the weight */
+    double tol, nu;   /* nu: 0 for C */
+    double *coef;     /* (k - 1) x n */
+    double *rho;      /* pairs */
+    bool folds, done; /* folds: the problems now are those of cross-validation */
+    uint8_t *fold;    /* n, with probability */
+    double *held_out; /* (k - 1) x n: decision values of rows that weren't trained on */
     uint64_t max_iter;
 };
 
@@ -107,8 +108,8 @@ static void svc_free(void *model)
     free(m);
 }
 
-static struct svc *svc_new(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_column *column, size_t p,
-                           const char *const *class_names, size_t n_classes)
+static struct svc *svc_new(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_column *column,
+                           size_t p, const char *const *class_names, size_t n_classes)
 {
     struct svc *m = kit_alloc(ctx, 1, sizeof *m);
     if (!m)
@@ -146,10 +147,10 @@ static struct training *training_new(struct lt_ctx *ctx, size_t n, size_t k, boo
 /* ---- problems: pairs of classes, of all rows or without a fold ------------------------------------------------- */
 
 struct pair {
-    size_t a, b;      /* classes, a < b; b is the positive one */
-    size_t out[2];    /* where a's rows have their coefficient against b, and b's against a */
+    size_t a, b;   /* classes, a < b; b is the positive one */
+    size_t out[2]; /* where a's rows have their coefficient against b, and b's against a */
     size_t number;
-    int fold;         /* which is held out; -1: none */
+    int fold; /* which is held out; -1: none */
 };
 
 static struct pair pair_of(const struct svc *m, size_t index)
@@ -209,7 +210,8 @@ static int make_pair(struct lt_ctx *ctx, void *arg, size_t index, struct smo *sm
 }
 
 /* Decision values of the fold that was held out: f = target - g - rho. */
-static void take_held_out(struct training *t, const struct pair *q, const struct smo *smo, double rho, double scale)
+static void take_held_out(struct training *t, const struct pair *q, const struct smo *smo, double rho,
+                          double scale)
 {
     for (size_t s = 0, v = 0; s < 2; s++)
         for (size_t i = smo->span[s].first; i < smo->span[s].first + smo->span[s].n; i++, v++)
@@ -330,11 +332,11 @@ static int check_nu(struct lt_ctx *ctx, const struct svc *m)
         for (size_t b = a + 1; b < m->k; b++) {
             const double most = 2 * fmin(weight[a], weight[b]) / (weight[a] + weight[b]);
             if (t->nu > most * (1 + 1e-12))
-                return ctx->fail(ctx, LT_INVALID,
-                                 "nu=%g is more than the classes '%s' and '%s' allow, which are of different size; "
-                                 "take %.3g or less",
-                                 t->nu, m->class_name[m->present[a]], m->class_name[m->present[b]],
-                                 floor(most * 1000) / 1000);
+                return ctx->fail(
+                    ctx, LT_INVALID,
+                    "nu=%g is more than the classes '%s' and '%s' allow, which are of different size; "
+                    "take %.3g or less",
+                    t->nu, m->class_name[m->present[a]], m->class_name[m->present[b]], floor(most * 1000) / 1000);
         }
     return LT_OK;
 }
@@ -394,7 +396,8 @@ static int svc_begin(struct lt_ctx *ctx, const struct lt_params *params, const s
     return begin_any(ctx, params, data, model, false);
 }
 
-static int nusvc_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data, void **model)
+static int nusvc_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data,
+                       void **model)
 {
     return begin_any(ctx, params, data, model, true);
 }
@@ -475,9 +478,10 @@ static int next_list(struct lt_ctx *ctx, struct svc *m, const struct lt_data *da
         m->iterations = t->solve.iterations;
         m->gap = t->solve.worst_gap;
         if (t->solve.cut_short)
-            ctx->note(ctx, LT_WARNING,
-                      "the optimum was not reached in %llu iterations; raise max_iter, or lower C or scale the columns",
-                      (unsigned long long)t->max_iter);
+            ctx->note(
+                ctx, LT_WARNING,
+                "the optimum was not reached in %llu iterations; raise max_iter, or lower C or scale the columns",
+                (unsigned long long)t->max_iter);
     }
     solve_free(&t->solve);
     if (m->calibrate && !t->folds) {
@@ -614,8 +618,9 @@ static void show_classes(struct lt_ctx *ctx, const struct svc *m)
     static const char *const columns[] = {"class:text", "support vectors:int", "share:percent"};
     ctx->emit_table(ctx, "support", "Support vectors", columns, 3);
     for (size_t c = 0; c < m->k; c++) {
-        struct lt_cell cells[] = {LT_CTEXT(m->class_name[m->present[c]]), LT_CINT(m->machine.count[c]),
-                                  LT_CREAL((double)m->machine.count[c] / (double)(m->machine.n ? m->machine.n : 1))};
+        struct lt_cell cells[] = {
+            LT_CTEXT(m->class_name[m->present[c]]), LT_CINT(m->machine.count[c]),
+            LT_CREAL((double)m->machine.count[c] / (double)(m->machine.n ? m->machine.n : 1))};
         ctx->emit_row(ctx, cells);
     }
 }
@@ -744,25 +749,36 @@ const struct lt_algo svm_svc = {
     .doc =
         "Two classes, y = -1 and +1, are told apart by the sign of\n\n"
         "    f(x) = sum_i b_i k(x_i, x) - rho\n\n"
-        "which is a plane in a space that the kernel k spans and nobody has to write down. Of all planes it is the "
+        "which is a plane in a space that the kernel k spans and nobody has to write down. Of all planes it is "
+        "the "
         "one with the widest margin between the classes, where rows may lie inside at a price:\n\n"
         "    minimise  1/2 |w|^2 + C sum_i w_i max(0, 1 - y_i f(x_i))\n\n"
-        "Its dual has one variable a row (b_i = y_i a_i between 0 and C), and most of them are 0 in the end: only rows "
-        "on the margin or beyond, the support vectors, matter. Sequential minimal optimisation changes two of them at "
-        "a time, the pair that gains most; a step here is 100 such iterations of each open problem. `gap` is by how "
+        "Its dual has one variable a row (b_i = y_i a_i between 0 and C), and most of them are 0 in the end: only "
+        "rows "
+        "on the margin or beyond, the support vectors, matter. Sequential minimal optimisation changes two of "
+        "them at "
+        "a time, the pair that gains most; a step here is 100 such iterations of each open problem. `gap` is by "
+        "how "
         "much the optimality conditions are violated; training ends below `tol`.\n\n"
-        "`rbf` makes rows alike that are near, `gamma` says how near: too large, and every row is alone; too small, "
-        "and it is almost a plane. Tune C and gamma together, on a logarithmic grid. `linear` gives weights of columns. "
+        "`rbf` makes rows alike that are near, `gamma` says how near: too large, and every row is alone; too "
+        "small, "
+        "and it is almost a plane. Tune C and gamma together, on a logarithmic grid. `linear` gives weights of "
+        "columns. "
         "With more than two classes there is a machine for each pair, and they vote. Columns are scaled first.\n\n"
-        "An SVM says a side, not a probability. With `probability=yes` five further fits give decision values of rows "
-        "that were held out, and a sigmoid turns them into probabilities (pairs are coupled). With `probability=no` "
-        "(the default, as in scikit-learn) what stands in their place is 1 / (1 + exp(-2 f)), and the softmax of the "
-        "votes with more classes: it ranks rows by f, so ROC curves are right and classes are those of f, but it is "
+        "An SVM says a side, not a probability. With `probability=yes` five further fits give decision values of "
+        "rows "
+        "that were held out, and a sigmoid turns them into probabilities (pairs are coupled). With "
+        "`probability=no` "
+        "(the default, as in scikit-learn) what stands in their place is 1 / (1 + exp(-2 f)), and the softmax of "
+        "the "
+        "votes with more classes: it ranks rows by f, so ROC curves are right and classes are those of f, but it "
+        "is "
         "not calibrated.",
-    .reference = "Cortes and Vapnik, Support-vector networks, Machine Learning 20 (1995); Fan, Chen and Lin, Working "
-                 "set selection using second order information, JMLR 6 (2005); Platt, Probabilities for SV machines "
-                 "(2000); Wu, Lin and Weng, Probability estimates for multi-class classification by pairwise "
-                 "coupling, JMLR 5 (2004)",
+    .reference =
+        "Cortes and Vapnik, Support-vector networks, Machine Learning 20 (1995); Fan, Chen and Lin, Working "
+        "set selection using second order information, JMLR 6 (2005); Platt, Probabilities for SV machines "
+        "(2000); Wu, Lin and Weng, Probability estimates for multi-class classification by pairwise "
+        "coupling, JMLR 5 (2004)",
     .params = svc_params,
     .begin = svc_begin,
     SVC_REST,
@@ -775,14 +791,17 @@ const struct lt_algo svm_nusvc = {
     .version = "1",
     .summary = "A support vector machine whose share of support vectors is asked for",
     .doc =
-        "The support vector machine (see `svm`) in other units: instead of the price C one says nu, a share of rows. "
+        "The support vector machine (see `svm`) in other units: instead of the price C one says nu, a share of "
+        "rows. "
         "At most nu of the rows end inside the margin or on the wrong side, and at least nu of them are support "
         "vectors. The margin r becomes a variable:\n\n"
         "    minimise  1/2 |w|^2 - nu r + 1/n sum_i max(0, r - y_i f(x_i))\n\n"
-        "and f is divided by r in the end. For each nu there is a C with the same answer. nu can't be more than twice "
+        "and f is divided by r in the end. For each nu there is a C with the same answer. nu can't be more than "
+        "twice "
         "the share of the smaller class. Steps, gap and probabilities are those of `svm`.",
-    .reference = "Schoelkopf, Smola, Williamson and Bartlett, New support vector algorithms, Neural Computation 12 "
-                 "(2000)",
+    .reference =
+        "Schoelkopf, Smola, Williamson and Bartlett, New support vector algorithms, Neural Computation 12 "
+        "(2000)",
     .params = nusvc_params,
     .begin = nusvc_begin,
     SVC_REST,

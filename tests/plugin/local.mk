@@ -140,3 +140,10 @@ TESTS += tests/plugin/test_gmm
 tests_plugin_test_gmm_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_gmm_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_gmm_DEPENDENCIES = plugins/cluster/cluster.la
+# plugins/svm
+check_PROGRAMS += tests/plugin/test_svm
+TESTS += tests/plugin/test_svm
+tests_plugin_test_svm_SOURCES = tests/plugin/test_svm.c plugins/svm/kernel.c plugins/svm/platt.c
+tests_plugin_test_svm_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_svm_LDADD = src/num/libnum.la $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_svm_DEPENDENCIES = plugins/svm/svm.la
