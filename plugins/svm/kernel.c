@@ -6,7 +6,7 @@
 #include "num/vmath.h"
 #include "plugins/kit/memory.h"
 
-/* ---- points -------------------------------------------------------------------------------------------------- */
+/* ---- points ------------------------------------------------------------------------------------------------- */
 
 int points_new(struct lt_ctx *ctx, struct points *points, size_t n, size_t p)
 {
@@ -49,7 +49,7 @@ void points_get(const struct points *points, size_t i, double *row)
         row[k] = from[k * KERNEL_LANES];
 }
 
-/* ---- products: one body, built for each register width -------------------------------------------------------- */
+/* ---- products: one body, built for each register width ------------------------------------------------------ */
 
 /* Accumulators are registers only when the loops over them are gone, at any level of optimisation. */
 #if defined(__clang__)
@@ -129,7 +129,7 @@ void kernel_products_plain(size_t p, const double *panel, const double *rows, do
         }
 }
 
-/* ---- from products to kernels ---------------------------------------------------------------------------------- */
+/* ---- from products to kernels ------------------------------------------------------------------------------- */
 
 /* -gamma |x - z|^2 */
 NUM_CLONES static void to_exponents(double gamma, const double *norm, const double *norms, double *out)

@@ -67,7 +67,7 @@ int machine_finish(struct lt_ctx *ctx, struct machine *m)
     return LT_OK;
 }
 
-/* ---- f ------------------------------------------------------------------------------------------------------------ */
+/* ---- f ------------------------------------------------------------------------------------------------------ */
 
 NUM_CLONES static void weigh_tile(const double *tile, const double *coef, double *sum)
 {
@@ -148,7 +148,7 @@ void machine_weights(const struct machine *m, double *w)
             w[j] += m->coef[v] * m->vector[v * m->p + j];
 }
 
-/* ---- the file ------------------------------------------------------------------------------------------------------ */
+/* ---- the file ----------------------------------------------------------------------------------------------- */
 
 int machine_save(struct lt_ctx *ctx, const struct machine *m)
 {

@@ -2,10 +2,10 @@
  *
  *     f_o(x) = sum_v coef_o,v k(s_v, x) - rho_o
  *
- * over support vectors s_v. With one output that is all of it (regression, one class). With k > 2 classes there is
- * an output for each pair a < b of them, positive for b, over the support vectors of both; the vectors lie class
- * after class, and vector v of class c has k - 1 coefficients, against the other classes in their order. Two classes
- * are a single pair. */
+ * over support vectors s_v. With one output that is all of it (regression, one class). With k > 2 classes there
+ * is an output for each pair a < b of them, positive for b, over the support vectors of both; the vectors lie
+ * class after class, and vector v of class c has k - 1 coefficients, against the other classes in their order.
+ * Two classes are a single pair. */
 #ifndef LATHE_SVM_MACHINE_H
 #define LATHE_SVM_MACHINE_H
 

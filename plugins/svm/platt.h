@@ -10,9 +10,9 @@ struct sigmoid {
     double slope, offset;
 };
 
-/* The most likely sigmoid for n decision values; positive[i] != 0. Targets are drawn in from 0 and 1 as if one more
- * row of each class had been seen (Platt 2000), and found by Newton's method (Lin, Lin and Weng 2007). weight may be
- * NULL. */
+/* The most likely sigmoid for n decision values; positive[i] != 0. Targets are drawn in from 0 and 1 as if one
+ * more row of each class had been seen (Platt 2000), and found by Newton's method (Lin, Lin and Weng 2007).
+ * weight may be NULL. */
 struct sigmoid platt_fit(size_t n, const double *f, const uint8_t *positive, const double *weight);
 double platt_probability(struct sigmoid sigmoid, double f);
 

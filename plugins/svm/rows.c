@@ -55,7 +55,7 @@ void rows_free(struct rows *rows)
     *rows = (struct rows){0};
 }
 
-/* ---- which memory a row gets ----------------------------------------------------------------------------------- */
+/* ---- which memory a row gets -------------------------------------------------------------------------------- */
 
 /* A few more slots, in whole huge pages: fresh memory is expensive when it comes in small pages. */
 static int more_slots(struct lt_ctx *ctx, struct rows *rows)
@@ -132,7 +132,7 @@ static int place(struct lt_ctx *ctx, struct rows *rows, uint32_t i)
     return LT_OK;
 }
 
-/* ---- what is in it ------------------------------------------------------------------------------------------------ */
+/* ---- what is in it ------------------------------------------------------------------------------------------ */
 
 struct fill_job {
     struct rows *rows;

@@ -2,8 +2,8 @@
  *
  * A row is single precision, which halves the memory and what an iteration reads; its entries are computed in
  * double and rounded once, so the matrix is symmetric and what is solved is exactly the problem of the rounded
- * matrix. Rows are computed many at a time, in parallel; entries don't depend on which rows are asked for together,
- * or on which were forgotten meanwhile.
+ * matrix. Rows are computed many at a time, in parallel; entries don't depend on which rows are asked for
+ * together, or on which were forgotten meanwhile.
  *
  * Looking is free of locks: any number of workers may read between two calls of rows_fill. */
 #ifndef LATHE_SVM_ROWS_H

@@ -8,7 +8,7 @@
 enum { LANES = 16, BLOCK = 256 };
 static const double FLAT = 1e-12; /* curvature of pairs that have none, as in LIBSVM */
 
-/* ---- the two passes of an iteration ------------------------------------------------------------------------------ */
+/* ---- the two passes of an iteration ------------------------------------------------------------------------- */
 
 struct extremes {
     double top, bottom; /* largest g of those that may grow, smallest of those that may shrink */
@@ -71,8 +71,8 @@ NUM_CLONES static void span_subtract(size_t n, double b, const float *restrict k
         g[t] -= b * (double)k[t];
 }
 
-/* What a pair gains, to second order: d^2 / 2a along the curvature a = k_ii + k_tt - 2 k_it, d = g_i - g_t. Returns
- * the best of the span, -1: none; *at is the first that has it. */
+/* What a pair gains, to second order: d^2 / 2a along the curvature a = k_ii + k_tt - 2 k_it, d = g_i - g_t.
+ * Returns the best of the span, -1: none; *at is the first that has it. */
 NUM_CLONES static float span_partner(size_t n, double top, float self, const float *restrict ki,
                                      const float *restrict diagonal, const double *restrict g,
                                      const float *restrict low, size_t *at)
@@ -106,7 +106,7 @@ NUM_CLONES static float span_partner(size_t n, double top, float self, const flo
     return best;
 }
 
-/* ---- variables --------------------------------------------------------------------------------------------------- */
+/* ---- variables ---------------------------------------------------------------------------------------------- */
 
 int smo_new(struct lt_ctx *ctx, struct smo *smo, const struct smo_span *span, size_t n_spans)
 {
@@ -167,7 +167,7 @@ void smo_start(struct smo *smo)
         set_freedom(smo, t);
 }
 
-/* ---- an iteration ------------------------------------------------------------------------------------------------ */
+/* ---- an iteration ------------------------------------------------------------------------------------------- */
 
 /* From what a pass over each span found: the worst violation, and its lead. */
 static void choose_lead(struct smo *smo, const struct extremes *e)
@@ -244,7 +244,7 @@ static void move_pair(struct smo *smo, const struct rows *rows, const float *ki,
     smo->state.iterations++;
 }
 
-/* ---- which rows next ---------------------------------------------------------------------------------------------- */
+/* ---- which rows next ---------------------------------------------------------------------------------------- */
 
 /* Adds a row that isn't here to the wishes. */
 static void wish(struct smo *smo, const struct rows *rows, uint32_t point, size_t most)
@@ -351,7 +351,7 @@ enum smo_turn smo_run(struct smo *smo, const struct rows *rows, uint64_t until, 
     return SMO_SOLVED;
 }
 
-/* ---- the constant -------------------------------------------------------------------------------------------------- */
+/* ---- the constant ------------------------------------------------------------------------------------------- */
 
 /* g of the free variables of spans [from, to), their mean; without any, the middle of where it may lie. */
 static double level(const struct smo *smo, size_t from, size_t to)

@@ -4,14 +4,16 @@
  *
  *     minimise  1/2 b' K b - z' b   over b,   lo <= b <= hi,   sum b = const
  *
- * where the variables are signed: b = y a of the textbooks, so that a variable of sign +1 lies in [0, c] and one of
- * sign -1 in [-c, 0]. With g = z - K b (minus the gradient), a variable that may grow wants to by g, one that may
- * shrink by -g; at the optimum no variable that may grow has a larger g than one that may shrink. The `gap` between
- * the two is the violation, and an iteration moves the pair that gains most: i, the largest g that may grow, and the
- * j whose partner's step lowers the objective most to second order (Fan, Chen and Lin 2005).
+ * where the variables are signed: b = y a of the textbooks, so that a variable of sign +1 lies in [0, c] and
+ * one of sign -1 in [-c, 0]. With g = z - K b (minus the gradient), a variable that may grow wants to by g, one
+ * that may shrink by -g; at the optimum no variable that may grow has a larger g than one that may shrink. The
+ * `gap` between the two is the violation, and an iteration moves the pair that gains most: i, the largest g
+ * that may grow, and the j whose partner's step lowers the objective most to second order (Fan, Chen and Lin
+ * 2005).
  *
- * Variables come in one or two spans of consecutive points, each with a sign: the two classes of a classifier, or,
- * for regression, the same points twice. With `grouped` (the nu machines) the sum is constant within each span.
+ * Variables come in one or two spans of consecutive points, each with a sign: the two classes of a classifier,
+ * or, for regression, the same points twice. With `grouped` (the nu machines) the sum is constant within each
+ * span.
  *
  * The solver doesn't compute kernels. When it needs a row that isn't there it stops and says so. */
 #ifndef LATHE_SVM_SMO_H
@@ -67,8 +69,8 @@ void smo_free(struct smo *smo);
  * for either of the first two is the same. Asks for at most n_wishes rows. */
 enum smo_turn smo_run(struct smo *smo, const struct rows *rows, uint64_t until, size_t work, size_t n_wishes);
 
-/* The constant: sum_j b_j K_ij - rho is what the machine says of a row. In groups *scale gets what nu-SVC divides by
- * (r of the paper) and what minus epsilon is in nu-SVR, else 1. */
+/* The constant: sum_j b_j K_ij - rho is what the machine says of a row. In groups *scale gets what nu-SVC
+ * divides by (r of the paper) and what minus epsilon is in nu-SVR, else 1. */
 double smo_rho(const struct smo *smo, double *scale);
 
 #endif

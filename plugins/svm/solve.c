@@ -24,7 +24,7 @@ void solve_free(struct solve *solve)
         close_problem(&solve->open[i]);
 }
 
-/* ---- a step is all or nothing ------------------------------------------------------------------------------------ */
+/* ---- a step is all or nothing ------------------------------------------------------------------------------- */
 
 static int open_more(struct lt_ctx *ctx, struct solve *solve)
 {
@@ -64,7 +64,7 @@ static void go_back(struct solve *solve)
         }
 }
 
-/* ---- turns ------------------------------------------------------------------------------------------------------- */
+/* ---- turns -------------------------------------------------------------------------------------------------- */
 
 struct turn_job {
     struct solve *solve;
@@ -128,7 +128,7 @@ static int take_turns(struct lt_ctx *ctx, struct solve *solve, struct turn_job *
     return status;
 }
 
-/* ---- a step ------------------------------------------------------------------------------------------------------ */
+/* ---- a step ------------------------------------------------------------------------------------------------- */
 
 static int look_at_all(struct lt_ctx *ctx, struct solve *solve, double *gap)
 {

@@ -12,8 +12,8 @@
 
 enum { STEP_ITERATIONS = 100, SOLVE_OPEN = 8 };
 
-/* What the list is made of. `make` sets up problem `index` (smo_new, values, smo_start); `look` is called after each
- * step for each open problem, `done` for the last time. Both return LT_OK or a failure. */
+/* What the list is made of. `make` sets up problem `index` (smo_new, values, smo_start); `look` is called after
+ * each step for each open problem, `done` for the last time. Both return LT_OK or a failure. */
 struct solve_list {
     size_t n;
     int (*make)(struct lt_ctx *ctx, void *arg, size_t index, struct smo *smo);

@@ -144,7 +144,7 @@ static struct training *training_new(struct lt_ctx *ctx, size_t n, size_t k, boo
     return NULL;
 }
 
-/* ---- problems: pairs of classes, of all rows or without a fold ------------------------------------------------- */
+/* ---- problems: pairs of classes, of all rows or without a fold ---------------------------------------------- */
 
 struct pair {
     size_t a, b;   /* classes, a < b; b is the positive one */
@@ -252,7 +252,7 @@ static void begin_problems(struct svc *m)
     solve_begin(&t->solve, &t->rows, &list, t->max_iter);
 }
 
-/* ---- check and begin --------------------------------------------------------------------------------------------- */
+/* ---- check and begin ---------------------------------------------------------------------------------------- */
 
 static int svc_check(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data)
 {
@@ -402,7 +402,7 @@ static int nusvc_begin(struct lt_ctx *ctx, const struct lt_params *params, const
     return begin_any(ctx, params, data, model, true);
 }
 
-/* ---- step ------------------------------------------------------------------------------------------------------- */
+/* ---- step --------------------------------------------------------------------------------------------------- */
 
 /* The points that have a coefficient become the support vectors of the machine. */
 static int publish(struct lt_ctx *ctx, struct svc *m)
@@ -535,9 +535,10 @@ static int svc_units(const void *model, uint64_t *taken, uint64_t *planned)
     return LT_OK;
 }
 
-/* ---- predict ----------------------------------------------------------------------------------------------------- */
+/* ---- predict ------------------------------------------------------------------------------------------------ */
 
-/* Votes of the pairs, each class's and, to tell equal ones apart, its mean distance; as shares that add up to 1. */
+/* Votes of the pairs, each class's and, to tell equal ones apart, its mean distance; as shares that add up to
+ * 1. */
 static void vote(const struct svc *m, const double *f, double *p)
 {
     const size_t k = m->k;
@@ -611,7 +612,7 @@ static int svc_predict(struct lt_ctx *ctx, const void *model, const struct lt_da
     return LT_OK;
 }
 
-/* ---- what there is to see ------------------------------------------------------------------------------------------ */
+/* ---- what there is to see ----------------------------------------------------------------------------------- */
 
 static void show_classes(struct lt_ctx *ctx, const struct svc *m)
 {
@@ -661,7 +662,7 @@ static int svc_describe(struct lt_ctx *ctx, const void *model)
     return m->k == 2 && m->machine.kernel.shape == KERNEL_LINEAR ? show_weights(ctx, m) : LT_OK;
 }
 
-/* ---- the file ------------------------------------------------------------------------------------------------------ */
+/* ---- the file ----------------------------------------------------------------------------------------------- */
 
 static int svc_save(struct lt_ctx *ctx, const void *model)
 {
@@ -733,7 +734,7 @@ static int svc_load(struct lt_ctx *ctx, const struct lt_params *params, const st
     return LT_OK;
 }
 
-/* ---- descriptors ----------------------------------------------------------------------------------------------------- */
+/* ---- descriptors -------------------------------------------------------------------------------------------- */
 
 #define SVC_REST                                                                                                  \
     .tasks = LT_CLASSIFY, .traits = LT_WANTS_SCALED | LT_WEIGHTS_OK, .layout = LT_ROWS_F64, .n_params = N_PARAMS, \

@@ -63,7 +63,7 @@ static struct mini_csv *csv_or_skip(const char *path, const char *target, int sc
     return csv;
 }
 
-/* ---- by the definition, with no code of the module ------------------------------------------------------------- */
+/* ---- by the definition, with no code of the module ---------------------------------------------------------- */
 
 static double plain_kernel(const struct fit *fit, size_t p, const double *x, const double *z)
 {
@@ -116,7 +116,7 @@ static size_t supports(const struct fit *fit)
     return saved(fit, "support")->tensor.shape[0];
 }
 
-/* ---- classes ----------------------------------------------------------------------------------------------------- */
+/* ---- classes ------------------------------------------------------------------------------------------------ */
 
 struct classifier {
     const char *path, *target, *id, *text;
@@ -393,7 +393,7 @@ static void test_weights(void **state)
     mini_csv_free(csv);
 }
 
-/* ---- kernels ----------------------------------------------------------------------------------------------------- */
+/* ---- kernels ------------------------------------------------------------------------------------------------ */
 
 static void test_kernel(void **state)
 {
@@ -444,9 +444,10 @@ static void test_kernel(void **state)
     mini_host_free(host);
 }
 
-/* ---- probabilities ------------------------------------------------------------------------------------------------ */
+/* ---- probabilities ------------------------------------------------------------------------------------------ */
 
-/* Decision values as counts: P(positive | f) of the likelihood with Platt's targets, against a search on a grid. */
+/* Decision values as counts: P(positive | f) of the likelihood with Platt's targets, against a search on a
+ * grid. */
 static void test_sigmoid(void **state)
 {
     enum { N = 40 };
@@ -518,7 +519,7 @@ static void test_calibrated(void **state)
     }
 }
 
-/* ---- edges -------------------------------------------------------------------------------------------------------- */
+/* ---- edges -------------------------------------------------------------------------------------------------- */
 
 static void refused(const char *id, const char *text, size_t n, size_t p, const double *x, const int32_t *label,
                     const char *part)
