@@ -102,15 +102,15 @@ void grow_search_some(const struct growth *g, struct split_work *w, const struct
 {
     size_t varying = 0;
     node_total(g, node, total);
-    split_among(w, &g->rules->split, g->samples, node->begin, node->end, total, w->feature + first, n, best,
-                &varying);
+    split_among(w, &g->rules->split, g->samples, node->begin, node->end, total, node->key, w->feature + first, n,
+                best, &varying);
 }
 
 void grow_search(const struct growth *g, struct split_work *w, struct grow_node *node, double *total)
 {
     const struct split_rules *rules = &g->rules->split;
-    size_t p = g->samples->source->map->p;
-    if (rules->max_features >= p) {
+    size_t p = w->n_features;
+    if (rules->max_features >= p && !rules->shuffle) {
         grow_search_some(g, w, node, 0, p, total, &node->best);
         return;
     }

@@ -1,10 +1,13 @@
 plugins_LTLIBRARIES += plugins/tree/tree.la
 plugins_tree_tree_la_SOURCES = \
+	plugins/tree/bagging.c \
 	plugins/tree/bins.c plugins/tree/bins.h \
 	plugins/tree/boost.c plugins/tree/boost.h \
 	plugins/tree/column.c plugins/tree/column.h \
 	plugins/tree/cut.c plugins/tree/cut.h \
 	plugins/tree/draw.c plugins/tree/draw.h \
+	plugins/tree/ensemble.c plugins/tree/ensemble.h \
+	plugins/tree/extratrees.c \
 	plugins/tree/family.c plugins/tree/family.h \
 	plugins/tree/forest.c \
 	plugins/tree/gbm.c \

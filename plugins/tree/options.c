@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/tree/grow.h"
+
 int options_check_data(struct lt_ctx *ctx, const struct lt_data *data)
 {
     if (data->n == 0)
@@ -81,6 +83,22 @@ int options_criterion(struct lt_ctx *ctx, const struct lt_value *value, uint32_t
                                             : "criterion=%s is for numbers; classes take gini or entropy",
                          value->s ? value->s : "?");
     return LT_OK;
+}
+
+int options_rules(struct lt_ctx *ctx, const struct lt_params *p, const struct options_rows *rows,
+                  const struct lt_data *data, struct grow_rules *r)
+{
+    const struct lt_value *features = rows->max_features < 0 ? NULL : &p->v[rows->max_features];
+    const char *usual = data->task == LT_CLASSIFY && features ? "sqrt" : "all";
+    const char *text = features && !features->is_none && features->s ? features->s : usual;
+    *r = (struct grow_rules){
+        .split = {.min_leaf = (double)p->v[rows->min_leaf].i,
+                  .max_features = options_max_features(text, data->p),
+                  .shuffle = 1},
+        .max_depth = options_count(&p->v[rows->max_depth], UINT64_MAX),
+        .min_split = (double)p->v[rows->min_split].i,
+        .min_decrease = p->v[rows->min_decrease].r};
+    return options_criterion(ctx, &p->v[rows->criterion], data->task, &r->split.criterion);
 }
 
 uint64_t options_count(const struct lt_value *value, uint64_t none)

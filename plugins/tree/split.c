@@ -38,6 +38,7 @@ int split_work_new(struct split_work *w, const struct sample_source *src)
         return -1;
     }
     w->right = w->left + samples_width(src);
+    w->n_features = src->map->p;
     for (size_t j = 0; j < src->map->p; j++)
         w->feature[j] = (uint32_t)j;
     return 0;
@@ -277,6 +278,7 @@ struct scan {
     uint32_t feature;
     const struct bin_column *column;
     size_t n; /* codes that occur */
+    uint64_t key;
 };
 
 static void take_number(const struct scan *q, size_t i, int missing_right, double gain, struct split *best)
@@ -317,20 +319,32 @@ NUM_INLINE void scan_pairs(const struct scan *q, int entropy, int missing_right,
         take_number(q, found, missing_right, top - q->score, best);
 }
 
-/* Puts code i of the list on the left; the gain of stopping there, or -inf where a side is too small. */
-NUM_INLINE double join_left(const struct scan *q, size_t i)
+/* Puts code i of the list on the left. */
+NUM_INLINE void put_left(const struct scan *q, size_t i)
+{
+    uint32_t width = q->n_classes ? q->n_classes + 1 : 3;
+    const double *sum = q->w->sum + i * width;
+    for (uint32_t k = 0; k < width; k++)
+        q->w->left[k] += sum[k];
+}
+
+/* What it gains to stop here; -inf where a side is too small. */
+NUM_INLINE double left_gain(const struct scan *q)
 {
     struct split_work *w = q->w;
     uint32_t width = q->n_classes ? q->n_classes + 1 : 3;
-    const double *sum = w->sum + i * width;
-    for (uint32_t k = 0; k < width; k++) {
-        w->left[k] += sum[k];
+    for (uint32_t k = 0; k < width; k++)
         w->right[k] = q->total[k] - w->left[k];
-    }
     if (w->left[0] < q->rules->min_leaf || w->right[0] < q->rules->min_leaf)
         return -INFINITY;
     return split_score(q->rules->criterion, q->n_classes, w->left) +
            split_score(q->rules->criterion, q->n_classes, w->right) - q->score;
+}
+
+NUM_INLINE double join_left(const struct scan *q, size_t i)
+{
+    put_left(q, i);
+    return left_gain(q);
 }
 
 static void clear_left(const struct scan *q)
@@ -451,6 +465,101 @@ static void widen_pairs(struct split_work *w, size_t n)
     }
 }
 
+/* ---- random splits ------------------------------------------------------------------------------------------ */
+
+enum { RANDOM_THRESHOLD, RANDOM_MISSING, RANDOM_LEVELS };
+
+/* Random number `what` of the feature in this node. */
+static double drawn(const struct scan *q, uint32_t what)
+{
+    return lt_uniform(q->rules->seed, q->key, 0x100000000ull * (what + 1) + q->feature);
+}
+
+/* The value of a code; of a bin of several values its upper, or its lower end. */
+static double upper_value(const struct bin_column *c, uint32_t code)
+{
+    return c->value ? c->value[code] : c->edge[code - 1];
+}
+
+static double lower_value(const struct bin_column *c, uint32_t code)
+{
+    return c->value ? c->value[code] : c->edge[code - 2];
+}
+
+static double middle_value(const struct bin_column *c, uint32_t code)
+{
+    return c->value ? c->value[code] : c->edge[code - 1] / 2 + c->edge[code - 2] / 2;
+}
+
+/* The last code in [low, high) whose upper edge is at most x; low when there is none. */
+static uint32_t code_before(const struct bin_column *c, uint32_t low, uint32_t high, double x)
+{
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (c->edge[middle - 1] <= x)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* A threshold drawn between the least and the greatest value of the node, as the edge below it. */
+static void random_number(const struct scan *q, struct split *best)
+{
+    const struct bin_column *c = q->column;
+    const uint32_t *code = q->w->code;
+    size_t first = code[0] == 0, last = first;
+    int one_value = q->n - first < 2, right = first && (one_value || drawn(q, RANDOM_MISSING) < 0.5);
+    double at = INFINITY;
+    clear_left(q);
+    if (first && !right)
+        put_left(q, 0);
+    put_left(q, first);
+    if (!one_value) {
+        double u = drawn(q, RANDOM_THRESHOLD);
+        at = fmax(upper_value(c, code[first]), -1e308) * (1 - u) +
+             fmin(lower_value(c, code[q->n - 1]), 1e308) * u;
+        while (last + 2 < q->n && middle_value(c, code[last + 1]) <= at)
+            put_left(q, ++last);
+    }
+    double gain = left_gain(q);
+    if (gain > -INFINITY && (!best->found || gain > best->gain)) {
+        take_number(q, last, right, gain, best);
+        if (!one_value)
+            best->code = code_before(c, best->low, best->high, at);
+    }
+}
+
+/* A coin for each level that occurs; that of the least draw goes left and that of the greatest right anyway. */
+static void random_levels(const struct scan *q, struct split *best)
+{
+    struct split_work *w = q->w;
+    size_t n_left = 0;
+    for (size_t i = 0; i < q->n; i++) {
+        w->key[i] = lt_uniform(q->rules->seed, lt_mix(q->key + RANDOM_LEVELS) + q->feature, w->code[i]);
+        n_left += w->key[i] < 0.5;
+    }
+    order_by_key(w, q->n);
+    n_left = n_left < 1 ? 1 : n_left > q->n - 1 ? q->n - 1 : n_left;
+    clear_left(q);
+    for (size_t i = 0; i < n_left; i++)
+        put_left(q, w->order[i]);
+    double gain = left_gain(q);
+    if (gain > -INFINITY && (!best->found || gain > best->gain))
+        take_levels(q, n_left - 1, gain, best);
+}
+
+static void random_feature(const struct scan *q, struct split *best)
+{
+    if (q->words)
+        widen_pairs(q->w, q->n);
+    if (q->column->category)
+        random_levels(q, best);
+    else
+        random_number(q, best);
+}
+
 static void scan_feature(const struct scan *q, struct split *best)
 {
     int missing = q->w->code[0] == 0, entropy = q->rules->criterion == CRITERION_ENTROPY;
@@ -472,11 +581,11 @@ static void scan_feature(const struct scan *q, struct split *best)
 /* ---- the best split ----------------------------------------------------------------------------------------- */
 
 void split_among(struct split_work *w, const struct split_rules *rules, const struct samples *s, size_t begin,
-                 size_t end, const double *total, const uint32_t *feature, size_t n_features, struct split *best,
-                 size_t *varying)
+                 size_t end, const double *total, uint64_t key, const uint32_t *feature, size_t n_features,
+                 struct split *best, size_t *varying)
 {
     const struct sample_source *src = s->source;
-    struct scan q = {w, rules, src->n_classes, src->words, total, 0, 0, NULL, 0};
+    struct scan q = {w, rules, src->n_classes, src->words, total, 0, 0, NULL, 0, key};
     struct summing summing = {w, s, begin, end, {0}};
     int mark = end - begin < w->stride;
     enum form form = src->words ? FORM_WORDS : src->n_classes ? FORM_CLASSES : FORM_NUMBERS;
@@ -491,7 +600,9 @@ void split_among(struct split_work *w, const struct split_rules *rules, const st
             q.column = &src->map->column[q.feature];
             q.n = take_codes(w, form, src->table->wide, j, q.column->n_codes, mark);
             *varying += q.n > 1;
-            if (q.n > 1)
+            if (q.n > 1 && rules->random)
+                random_feature(&q, best);
+            else if (q.n > 1)
                 scan_feature(&q, best);
         }
         done += m;
@@ -508,7 +619,7 @@ static void swap_features(struct split_work *w, size_t i, size_t k)
 void split_drawn(struct split_work *w, const struct split_rules *rules, const struct samples *s, size_t begin,
                  size_t end, const double *total, uint64_t key, struct split *best)
 {
-    size_t p = s->source->map->p, drawn = 0, varying = 0;
+    size_t p = w->n_features, drawn = 0, varying = 0;
     while (varying < rules->max_features && drawn < p) {
         size_t first = drawn, want = rules->max_features - varying;
         for (; drawn < p && drawn - first < want; drawn++) {
@@ -516,7 +627,7 @@ void split_drawn(struct split_work *w, const struct split_rules *rules, const st
             w->swapped[drawn] = (uint32_t)k;
             swap_features(w, drawn, k);
         }
-        split_among(w, rules, s, begin, end, total, w->feature + first, drawn - first, best, &varying);
+        split_among(w, rules, s, begin, end, total, key, w->feature + first, drawn - first, best, &varying);
     }
     while (drawn-- > 0)
         swap_features(w, drawn, w->swapped[drawn]);

@@ -31,6 +31,8 @@ struct split_rules {
     double min_leaf; /* draws */
     size_t max_features;
     uint64_t seed;
+    int shuffle; /* look at the features in a random order, for the first of equal splits wins */
+    int random;  /* one threshold a column, drawn between its least and greatest value in the node */
 };
 
 /* Scratch of one thread; all sums are zero between calls. */
@@ -46,7 +48,9 @@ struct split_work {
     double *left, *right;
     uint32_t *order; /* categories */
     double *key;
-    uint32_t *feature; /* all features; a draw swaps the chosen ones to the front, and back */
+    uint32_t *feature; /* those that a tree may use, at first all; a draw swaps the chosen ones to the front,
+                        * and back */
+    size_t n_features;
     uint32_t *swapped;
 };
 
@@ -57,11 +61,11 @@ double split_score(enum criterion criterion, uint32_t n_classes, const double *s
 /* The weight in a sum. */
 double split_weight(uint32_t n_classes, const double *sum);
 
-/* Best over the given features. total[width]: the node's sums. */
+/* Best over the given features. total[width]: the node's sums; key: its name, where random numbers come from. */
 void split_among(struct split_work *w, const struct split_rules *rules, const struct samples *s, size_t begin,
-                 size_t end, const double *total, const uint32_t *feature, size_t n_features, struct split *best,
-                 size_t *varying);
-/* Best over rules->max_features features drawn for the node named `key`; constant ones don't count. */
+                 size_t end, const double *total, uint64_t key, const uint32_t *feature, size_t n_features,
+                 struct split *best, size_t *varying);
+/* Best over rules->max_features features drawn for the node; constant ones don't count. */
 void split_drawn(struct split_work *w, const struct split_rules *rules, const struct samples *s, size_t begin,
                  size_t end, const double *total, uint64_t key, struct split *best);
 

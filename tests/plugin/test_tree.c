@@ -88,67 +88,6 @@ static void test_best_first_as_sklearn(void **state)
 
 /* ---- held-out rows ------------------------------------------------------------------------------------------ */
 
-/* Every third row is for testing; the references were computed with the same split. */
-struct halves {
-    struct mini_csv *csv;
-    struct mini_data *train, *test;
-};
-
-static struct mini_data *take_rows(const struct mini_csv *csv, uint32_t task, int test)
-{
-    double *x = malloc(csv->n * csv->p * sizeof *x), *y = malloc(csv->n * sizeof *y);
-    int32_t *label = malloc(csv->n * sizeof *label);
-    size_t n = 0;
-    for (size_t i = 0; i < csv->n; i++)
-        if ((i % 3 == 0) == test) {
-            memcpy(x + n * csv->p, csv->x + i * csv->p, csv->p * sizeof *x);
-            y[n] = csv->y[i];
-            label[n++] = task == LT_CLASSIFY ? csv->label[i] : 0;
-        }
-    struct mini_data *data = mini_data_new(mini_algo("tree", "gbm"), n, csv->p, x);
-    if (task == LT_CLASSIFY)
-        mini_data_classes(data, label, csv->n_classes);
-    else
-        mini_data_target(data, y);
-    free(x);
-    free(y);
-    free(label);
-    return data;
-}
-
-static int halves_load(struct halves *h, const char *file, const char *target, uint32_t task)
-{
-    h->csv = dataset_load(file, target);
-    if (h->csv == NULL)
-        return -1;
-    h->train = take_rows(h->csv, task, 0);
-    h->test = take_rows(h->csv, task, 1);
-    return 0;
-}
-
-static void halves_free(struct halves *h)
-{
-    mini_data_free(h->train);
-    mini_data_free(h->test);
-    mini_csv_free(h->csv);
-}
-
-static double log_loss(const struct lt_data *d, const double *p)
-{
-    double sum = 0;
-    for (size_t i = 0; i < d->n; i++)
-        sum -= log(fmax(p[i * d->n_classes + (size_t)d->label[i]], 1e-15));
-    return sum / (double)d->n;
-}
-
-static double absolute_error(const struct lt_data *d, const double *p, double power)
-{
-    double sum = 0;
-    for (size_t i = 0; i < d->n; i++)
-        sum += pow(fabs(d->y[i] - p[i]), power);
-    return pow(sum / (double)d->n, 1 / power);
-}
-
 /* scikit-learn's HistGradientBoostingClassifier and XGBoost 3.2, 50 rounds of depth 3: held-out log loss 0.1160
  * and 0.1123 (breast_cancer), 0.0860 and 0.1032 (wine); on the training rows 0.0219, 0.0214 and 0.0096, 0.0190. */
 static void test_boosted_classes(void **state)
@@ -444,10 +383,10 @@ static void test_weights(void **state)
 /* No rows are refused; one row, one class, a constant and an empty column have their obvious answers. */
 static void test_little_data(void **state)
 {
-    static const char *const ids[] = {"tree", "forest", "gbm"};
+    static const char *const ids[] = {"tree", "forest", "gbm", "extratrees", "bagging"};
     const double x[] = {1, NAN, 1, NAN, 1, NAN, 1, NAN};
     (void)state;
-    for (size_t a = 0; a < 3; a++) {
+    for (size_t a = 0; a < sizeof ids / sizeof ids[0]; a++) {
         const struct lt_algo *algo = mini_algo("tree", ids[a]);
         for (size_t n = 0; n <= 4; n += n ? 3 : 1) {
             for (uint32_t classes = 1; classes <= 3; classes++) {
@@ -489,7 +428,11 @@ static void conform(const char *file, const char *target, uint32_t task)
                 {"tree", ""},
                 {"tree", "max_leaf_nodes=12 max_features=0.5"},
                 {"forest", "n_estimators=20"},
-                {"forest", "n_estimators=20 oob_score=yes max_features=2 max_depth=4"}};
+                {"forest", "n_estimators=20 oob_score=yes max_features=2 max_depth=4"},
+                {"extratrees", "n_estimators=20"},
+                {"extratrees", "n_estimators=20 bootstrap=yes oob_score=yes max_features=2 min_samples_leaf=3"},
+                {"bagging", ""},
+                {"bagging", "max_samples=0.6 max_features=0.5 bootstrap=no bootstrap_features=yes oob_score=yes"}};
     struct mini_csv *csv = dataset_load(file, target);
     if (!csv)
         skip();

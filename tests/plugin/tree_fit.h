@@ -48,4 +48,65 @@ static inline double accuracy(const struct fit *f)
     return right / (double)d->n;
 }
 
+/* Every third row is for testing; the references were computed with the same split. */
+struct halves {
+    struct mini_csv *csv;
+    struct mini_data *train, *test;
+};
+
+static inline struct mini_data *take_rows(const struct mini_csv *csv, uint32_t task, int test)
+{
+    double *x = malloc(csv->n * csv->p * sizeof *x), *y = malloc(csv->n * sizeof *y);
+    int32_t *label = malloc(csv->n * sizeof *label);
+    size_t n = 0;
+    for (size_t i = 0; i < csv->n; i++)
+        if ((i % 3 == 0) == test) {
+            memcpy(x + n * csv->p, csv->x + i * csv->p, csv->p * sizeof *x);
+            y[n] = csv->y[i];
+            label[n++] = task == LT_CLASSIFY ? csv->label[i] : 0;
+        }
+    struct mini_data *data = mini_data_new(mini_algo("tree", "gbm"), n, csv->p, x);
+    if (task == LT_CLASSIFY)
+        mini_data_classes(data, label, csv->n_classes);
+    else
+        mini_data_target(data, y);
+    free(x);
+    free(y);
+    free(label);
+    return data;
+}
+
+static inline int halves_load(struct halves *h, const char *file, const char *target, uint32_t task)
+{
+    h->csv = dataset_load(file, target);
+    if (h->csv == NULL)
+        return -1;
+    h->train = take_rows(h->csv, task, 0);
+    h->test = take_rows(h->csv, task, 1);
+    return 0;
+}
+
+static inline void halves_free(struct halves *h)
+{
+    mini_data_free(h->train);
+    mini_data_free(h->test);
+    mini_csv_free(h->csv);
+}
+
+__attribute__((noinline, unused)) static double log_loss(const struct lt_data *d, const double *p)
+{
+    double sum = 0;
+    for (size_t i = 0; i < d->n; i++)
+        sum -= log(fmax(p[i * d->n_classes + (size_t)d->label[i]], 1e-15));
+    return sum / (double)d->n;
+}
+
+__attribute__((noinline, unused)) static double absolute_error(const struct lt_data *d, const double *p, double power)
+{
+    double sum = 0;
+    for (size_t i = 0; i < d->n; i++)
+        sum += pow(fabs(d->y[i] - p[i]), power);
+    return pow(sum / (double)d->n, 1 / power);
+}
+
 #endif
