@@ -1,0 +1,192 @@
+#include "plugins/cluster/merging.h"
+
+#include <math.h>
+
+#include "num/simd.h"
+#include "plugins/cluster/centres.h"
+#include "plugins/kit/kit.h"
+
+/* ---- begin -------------------------------------------------------------------------------------------------- */
+
+static size_t before(size_t i)
+{
+    return i * (i - (i > 0)) / 2;
+}
+
+struct measuring {
+    const double *x;
+    size_t p;
+    double *distance;
+};
+
+static void measure_rows(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    const struct measuring *job = arg;
+    (void)block;
+    (void)worker;
+    for (size_t i = begin; i < end; i++)
+        for (size_t j = 0; j < i; j++)
+            job->distance[before(i) + j] =
+                sqrt(squared_distance(job->p, job->x + i * job->p, job->x + j * job->p));
+}
+
+static int measure_pairs(struct lt_ctx *ctx, struct merging *m, const double *x, size_t p)
+{
+    m->distance = malloc((before(m->n) + 1) * sizeof *m->distance);
+    if (!m->distance)
+        return ctx->fail(ctx, LT_MEMORY, "there is no memory for the distances of %zu rows; train on a sample",
+                         m->n);
+    struct measuring job = {x, p, m->distance};
+    return kit_blocks(ctx, m->n, 16, measure_rows, &job);
+}
+
+int merging_begin(struct lt_ctx *ctx, struct merging *m, enum linkage linkage, const double *x, size_t n, size_t p)
+{
+    *m = (struct merging){.linkage = linkage, .n = n, .left = n};
+    m->chain = kit_alloc(ctx, n, sizeof *m->chain);
+    m->active = kit_alloc(ctx, n, sizeof *m->active);
+    m->size = kit_alloc_f64(ctx, n);
+    m->q = kit_alloc_f64(ctx, p);
+    m->other = kit_alloc_f64(ctx, p);
+    if (!m->chain || !m->active || !m->size || !m->q || !m->other)
+        return LT_MEMORY;
+    for (size_t i = 0; i < n; i++) {
+        m->active[i] = (uint32_t)i;
+        m->size[i] = 1;
+    }
+    return linkage == LINKAGE_WARD ? lanes_begin(ctx, &m->centre, x, n, p, m->size) : measure_pairs(ctx, m, x, p);
+}
+
+void merging_free(struct merging *m)
+{
+    lanes_free(&m->centre);
+    free(m->chain);
+    free(m->active);
+    free(m->size);
+    free(m->distance);
+    free(m->q);
+    free(m->other);
+    *m = (struct merging){0};
+}
+
+/* ---- the nearest cluster ------------------------------------------------------------------------------------ */
+
+static double *between(struct merging *m, size_t a, size_t b)
+{
+    return &m->distance[a > b ? before(a) + b : before(b) + a];
+}
+
+/* Twice the growth of the sum of squares if the clusters were joined: its root is the height. */
+NUM_CLONES static double ward_distances(const struct lanes *l, const double *q, double size, uint32_t self,
+                                        void *arg, size_t begin, size_t end)
+{
+    double least = INFINITY;
+    (void)arg;
+    for (size_t at = begin; at < end; at += LANES) {
+        const double *x = l->x + at * l->p;
+        double sum[LANES] = {0};
+        for (size_t j = 0; j < l->p; j++)
+            for (size_t i = 0; i < LANES; i++)
+                sum[i] += (x[j * LANES + i] - q[j]) * (x[j * LANES + i] - q[j]);
+        for (size_t i = 0; i < LANES; i++) {
+            const double other = l->extra[at + i], growth = 2 * size * other / (size + other) * sum[i];
+            l->value[at + i] = l->number[at + i] == self ? INFINITY : growth;
+        }
+        for (size_t i = 0; i < LANES && at + i < end; i++)
+            least = l->value[at + i] < least ? l->value[at + i] : least;
+    }
+    return least;
+}
+
+/* Of equals the one that came before in the chain, so that chains end; else the lowest. */
+static uint32_t nearest_of(struct lt_ctx *ctx, struct merging *m, uint32_t a, uint32_t previous, double *distance)
+{
+    uint32_t best = previous;
+    *distance = INFINITY;
+    if (m->linkage == LINKAGE_WARD) {
+        struct lanes *l = &m->centre;
+        lanes_get(l, l->place[a], m->q);
+        const size_t place = lanes_scan(ctx, l, ward_distances, m->q, m->size[a], a, 0);
+        const size_t other = place != SIZE_MAX ? l->number[place] : m->active[m->active[0] == a];
+        *distance = l->value[l->place[other]];
+        return previous != UINT32_MAX && l->value[l->place[previous]] <= *distance ? previous : (uint32_t)other;
+    }
+    if (previous != UINT32_MAX)
+        *distance = *between(m, a, previous);
+    for (size_t i = 0; i < m->left; i++) {
+        const uint32_t other = m->active[i];
+        if (other == a)
+            continue;
+        const double d = *between(m, a, other);
+        if (d < *distance || best == UINT32_MAX) {
+            *distance = d;
+            best = other;
+        }
+    }
+    return best;
+}
+
+/* ---- a merge ------------------------------------------------------------------------------------------------ */
+
+/* Lance and Williams: the distances of the union, kept under the name of `into`. */
+static void join_distances(struct merging *m, uint32_t gone, uint32_t into)
+{
+    const double a = m->size[gone], b = m->size[into];
+    for (size_t i = 0; i < m->left; i++) {
+        const uint32_t k = m->active[i];
+        if (k == gone || k == into)
+            continue;
+        const double from_gone = *between(m, gone, k);
+        double *from_into = between(m, into, k);
+        *from_into = m->linkage == LINKAGE_COMPLETE ? fmax(from_gone, *from_into)
+                                                    : (a * from_gone + b * *from_into) / (a + b);
+    }
+}
+
+static void join_centres(struct merging *m, uint32_t gone, uint32_t into)
+{
+    struct lanes *l = &m->centre;
+    const double a = m->size[gone], b = m->size[into];
+    lanes_get(l, l->place[gone], m->other);
+    lanes_get(l, l->place[into], m->q);
+    for (size_t j = 0; j < l->p; j++)
+        m->q[j] = (a * m->other[j] + b * m->q[j]) / (a + b);
+    lanes_set(l, l->place[into], m->q);
+    l->extra[l->place[into]] = a + b;
+    lanes_take_away(l, l->place[gone]);
+}
+
+static void join(struct merging *m, uint32_t gone, uint32_t into)
+{
+    if (m->linkage == LINKAGE_WARD)
+        join_centres(m, gone, into);
+    else
+        join_distances(m, gone, into);
+    m->size[into] += m->size[gone];
+    size_t at = 0;
+    while (m->active[at] != gone)
+        at++;
+    memmove(m->active + at, m->active + at + 1, (m->left - at - 1) * sizeof *m->active);
+    m->left--;
+}
+
+int merging_next(struct lt_ctx *ctx, struct merging *m, struct edge *merge)
+{
+    if (!m->length)
+        m->chain[m->length++] = m->active[0];
+    for (;;) {
+        if (ctx->cancelled(ctx))
+            return LT_CANCELLED;
+        const uint32_t top = m->chain[m->length - 1];
+        const uint32_t previous = m->length > 1 ? m->chain[m->length - 2] : UINT32_MAX;
+        double distance;
+        const uint32_t next = nearest_of(ctx, m, top, previous, &distance);
+        if (next == previous) {
+            *merge = (struct edge){previous, top, m->linkage == LINKAGE_WARD ? sqrt(distance) : distance};
+            m->length -= 2;
+            join(m, top > previous ? previous : top, top > previous ? top : previous);
+            return LT_OK;
+        }
+        m->chain[m->length++] = next;
+    }
+}

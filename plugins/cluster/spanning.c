@@ -1,0 +1,95 @@
+#include "plugins/cluster/spanning.h"
+
+#include <math.h>
+
+#include "num/simd.h"
+#include "num/sort.h"
+#include "plugins/kit/kit.h"
+
+/* The first row starts the tree. */
+static void join(struct spanning *s, size_t place)
+{
+    struct lanes *l = &s->outside;
+    lanes_get(l, place, s->q);
+    s->core = l->extra[place];
+    s->newest = l->number[place];
+    lanes_take_away(l, place);
+    s->from[place] = s->from[l->n];
+}
+
+int spanning_begin(struct lt_ctx *ctx, struct spanning *s, const double *x, size_t n, size_t p, const double *core)
+{
+    *s = (struct spanning){.q = kit_alloc_f64(ctx, p), .from = kit_alloc(ctx, n + LANES, sizeof *s->from)};
+    double *squared = kit_scratch_f64(ctx, n);
+    if (!s->q || !s->from || !squared)
+        return LT_MEMORY;
+    for (size_t i = 0; i < n; i++)
+        squared[i] = core ? core[i] * core[i] : 0;
+    const int status = lanes_begin(ctx, &s->outside, x, n, p, squared);
+    if (status == LT_OK)
+        join(s, 0);
+    return status;
+}
+
+void spanning_free(struct spanning *s)
+{
+    lanes_free(&s->outside);
+    free(s->from);
+    free(s->q);
+    *s = (struct spanning){0};
+}
+
+/* Is the newest row nearer than the tree was so far? */
+NUM_CLONES static double approach(const struct lanes *l, const double *q, double core, uint32_t newest, void *arg,
+                                  size_t begin, size_t end)
+{
+    uint32_t *from = arg;
+    double least = INFINITY;
+    for (size_t at = begin; at < end; at += LANES) {
+        const double *x = l->x + at * l->p;
+        double sum[LANES] = {0};
+        for (size_t j = 0; j < l->p; j++)
+            for (size_t i = 0; i < LANES; i++)
+                sum[i] += (x[j * LANES + i] - q[j]) * (x[j * LANES + i] - q[j]);
+        for (size_t i = 0; i < LANES; i++) {
+            double reach = sum[i] > l->extra[at + i] ? sum[i] : l->extra[at + i];
+            reach = reach > core ? reach : core;
+            const int nearer = reach < l->value[at + i];
+            l->value[at + i] = nearer ? reach : l->value[at + i];
+            from[at + i] = nearer ? newest : from[at + i];
+        }
+        for (size_t i = 0; i < LANES && at + i < end; i++)
+            least = l->value[at + i] < least ? l->value[at + i] : least;
+    }
+    return least;
+}
+
+struct edge spanning_next(struct lt_ctx *ctx, struct spanning *s)
+{
+    struct lanes *l = &s->outside;
+    size_t place = lanes_scan(ctx, l, approach, s->q, s->core, s->newest, s->from);
+    if (place == SIZE_MAX) { /* lengths beyond all numbers */
+        place = 0;
+        s->from[0] = s->newest;
+    }
+    const struct edge edge = {s->from[place], l->number[place], sqrt(l->value[place])};
+    join(s, place);
+    return edge;
+}
+
+int edges_sort(struct lt_ctx *ctx, struct edge *edge, size_t n)
+{
+    double *length = kit_scratch_f64(ctx, n);
+    uint32_t *order = kit_scratch(ctx, n, sizeof *order);
+    struct edge *sorted = kit_scratch(ctx, n, sizeof *sorted);
+    void *work = kit_scratch(ctx, sort_order_work(n), 1);
+    if (!length || !order || !sorted || !work)
+        return LT_MEMORY;
+    for (size_t i = 0; i < n; i++)
+        length[i] = edge[i].length;
+    sort_order_f64(n, length, order, work);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = edge[order[i]];
+    memcpy(edge, sorted, n * sizeof *edge);
+    return LT_OK;
+}
