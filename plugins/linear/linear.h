@@ -11,5 +11,9 @@ extern const struct lt_algo linear_lasso;
 extern const struct lt_algo linear_enet;
 extern const struct lt_algo linear_lda;
 extern const struct lt_algo linear_qda;
+extern const struct lt_algo linear_huber;
+extern const struct lt_algo linear_quantile;
+extern const struct lt_algo linear_poisson;
+extern const struct lt_algo linear_gamma;
 
 #endif

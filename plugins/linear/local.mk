@@ -5,16 +5,21 @@ plugins_linear_linear_la_SOURCES = \
 	plugins/linear/descent.c plugins/linear/descent.h \
 	plugins/linear/enet.c \
 	plugins/linear/family.c plugins/linear/linear.h \
+	plugins/linear/glm.c \
 	plugins/linear/gram.c plugins/linear/gram.h \
+	plugins/linear/huber.c \
 	plugins/linear/lda.c \
 	plugins/linear/logistic.c \
 	plugins/linear/logloss.c plugins/linear/logloss.h \
 	plugins/linear/lsq.c plugins/linear/lsq.h \
+	plugins/linear/newton.c plugins/linear/newton.h \
 	plugins/linear/ols.c \
 	plugins/linear/predictor.c plugins/linear/predictor.h \
 	plugins/linear/proximal.c plugins/linear/proximal.h \
 	plugins/linear/qda.c \
+	plugins/linear/quantile.c \
 	plugins/linear/ridge.c \
+	plugins/linear/scaled.c plugins/linear/scaled.h \
 	plugins/linear/scatter.c plugins/linear/scatter.h \
 	plugins/linear/scores.c plugins/linear/scores.h \
 	plugins/linear/spread.c plugins/linear/spread.h

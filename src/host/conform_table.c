@@ -14,7 +14,7 @@ static struct column *number_column(size_t j, size_t n, unsigned what)
     static const double extremes[] = {1e300, -1e300, 1e-300, -1e-300, 0};
     double *x = column_buffer(COLUMN_F64, n, NULL);
     for (size_t i = 0; i < n; i++) {
-        x[i] = number_of(j, i);
+        x[i] = 2 + number_of(j, i); /* not negative, as models of frequencies want it */
         if (what & CONFORM_MISSING && lt_below(12, j, i, 10) == 0)
             x[i] = NAN;
         if (what & CONFORM_EXTREME && j == 0 && i % 4 == 1)
@@ -48,11 +48,12 @@ static struct column *label_column(size_t n, unsigned what)
     return column_from_codes(codes, n, dictionary_new(words, 3, NULL));
 }
 
+/* Above 0, so that models of counts and amounts can learn it. */
 static struct column *target_column(size_t n)
 {
     double *y = column_buffer(COLUMN_F64, n, NULL);
     for (size_t i = 0; i < n; i++)
-        y[i] = 3 + 2 * number_of(0, i) - number_of(1, i) + 0.1 * number_of(98, i);
+        y[i] = 13 + 2 * number_of(0, i) - number_of(1, i) + 0.1 * number_of(98, i);
     return column_from_f64(y, n);
 }
 

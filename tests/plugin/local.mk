@@ -84,6 +84,16 @@ TESTS += tests/plugin/test_discriminant
 tests_plugin_test_discriminant_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_discriminant_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_discriminant_DEPENDENCIES = plugins/linear/linear.la
+check_PROGRAMS += tests/plugin/test_robust
+TESTS += tests/plugin/test_robust
+tests_plugin_test_robust_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_robust_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_robust_DEPENDENCIES = plugins/linear/linear.la
+check_PROGRAMS += tests/plugin/test_glm
+TESTS += tests/plugin/test_glm
+tests_plugin_test_glm_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_glm_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_glm_DEPENDENCIES = plugins/linear/linear.la
 
 # plugins/tree
 check_PROGRAMS += tests/plugin/test_tree
