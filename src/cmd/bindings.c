@@ -8,8 +8,8 @@
 #include "data/formula.h"
 #include "data/read.h"
 
-struct table *bind_read(const char *name_or_path, const struct csv_options *o, struct progress *p, struct str *note,
-                        struct err *e)
+struct table *bind_read(const char *name_or_path, const struct csv_options *o, struct progress *p,
+                        struct str *note, struct err *e)
 {
     struct table *t = table_read(name_or_path, o, p, note, e);
     if (!t && e && (e->code == ERR_NOT_FOUND || e->code == ERR_IO))

@@ -94,8 +94,8 @@ span:
 
 /* ---- raw lines ----------------------------------------------------------------------------------------------- */
 
-static const char *const file_endings[] = {".csv", ".tsv", ".md", ".html", ".json", ".jsonl", ".txt", ".csv.gz", ".png",
-                                           ".svg", ".pdf", ".gp"};
+static const char *const file_endings[] = {".csv", ".tsv",    ".md",  ".html", ".json", ".jsonl",
+                                           ".txt", ".csv.gz", ".png", ".svg",  ".pdf",  ".gp"};
 
 static bool looks_like_file(const char *s)
 {
@@ -210,7 +210,8 @@ static bool unknown_name(struct binder *b, const struct word *w, struct err *e)
         vec_push(&names, b->rows[i].name);
     for (uint32_t i = 0; a && i < a->d.n_params; i++)
         vec_push(&names, algo_param(a, i)->name);
-    err_set(e, ERR_NOT_FOUND, "%s%s%s takes no '%s='", b->c->command->name, a ? " " : "", a ? a->d.id : "", w->name);
+    err_set(e, ERR_NOT_FOUND, "%s%s%s takes no '%s='", b->c->command->name, a ? " " : "", a ? a->d.id : "",
+            w->name);
     if (names.n)
         err_suggest(e, w->name, names.v, (int)names.n);
     else
@@ -252,8 +253,8 @@ static bool names_another_table(const struct binder *b)
 }
 
 /* Checks the names that a value speaks of. */
-static bool check_names(struct binder *b, const struct lt_param *row, const struct lt_value *v, const struct word *w,
-                        struct err *e)
+static bool check_names(struct binder *b, const struct lt_param *row, const struct lt_value *v,
+                        const struct word *w, struct err *e)
 {
     const struct session *s = b->c->session;
     const struct object *t;
@@ -290,7 +291,8 @@ static int positional_row(const struct binder *b, int k)
 /* "y~a", "~ a", or "y" before "~ a". */
 static bool is_formula_start(const struct word *w, size_t n)
 {
-    return (!w[0].quoted && strchr(w[0].text, '~')) || (n > 1 && !w[1].name && !w[1].quoted && w[1].text[0] == '~');
+    return (!w[0].quoted && strchr(w[0].text, '~')) ||
+           (n > 1 && !w[1].name && !w[1].quoted && w[1].text[0] == '~');
 }
 
 /* `y ~ a + b …`: joins the words up to a name, `as` or `>`. Returns how many were taken. */
@@ -461,7 +463,8 @@ static bool bind_raw_line(struct binder *b, const char *rest, struct err *e)
 static void load_what_it_names(const struct command *c)
 {
     for (uint32_t i = 0; i < c->n_args; i++)
-        if (c->args[i].type == PARAM_ALGO || c->args[i].type == PARAM_ALGO_OR_MODEL || c->args[i].type == PARAM_VERB)
+        if (c->args[i].type == PARAM_ALGO || c->args[i].type == PARAM_ALGO_OR_MODEL ||
+            c->args[i].type == PARAM_VERB)
             algo_load_all();
 }
 
@@ -473,7 +476,11 @@ bool bind_call(struct engine *en, const char *text, bool prefixes, struct call *
     if (!c->command)
         return false;
 
-    struct binder b = {.en = en, .c = c, .rows = c->command->args, .n_rows = c->command->n_args, .prefixes = prefixes,
+    struct binder b = {.en = en,
+                       .c = c,
+                       .rows = c->command->args,
+                       .n_rows = c->command->n_args,
+                       .prefixes = prefixes,
                        .line = STR_INIT};
     b.v = arena_zero(c->arena, b.n_rows + 1, sizeof *b.v);
     c->v = b.v;

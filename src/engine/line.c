@@ -51,7 +51,8 @@ static void cutter_end(struct cutter *c)
     while (n > 0 && isspace((unsigned char)c->text.s[n - 1]))
         n--;
     if (n > 0)
-        vec_push(&c->parts, (struct line_part){arena_strndup(c->arena, c->text.s, n), c->start_line, c->start_column});
+        vec_push(&c->parts,
+                 (struct line_part){arena_strndup(c->arena, c->text.s, n), c->start_line, c->start_column});
     str_clear(&c->text);
 }
 

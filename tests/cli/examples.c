@@ -25,7 +25,7 @@ static void tap(bool good, const char *what, const char *why)
     bad += !good;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------------- */
+/* ---- rows --------------------------------------------------------------------------------------------------- */
 
 /* A summary or a meaning: there, no period at its end (whoever prints it puts one), no capital at its start. */
 static const char *sentence_fault(const char *s)
@@ -87,11 +87,12 @@ static void check_commands(struct engine *en)
         check_rows(d->id, d->params, d->param_size, d->n_params, &faults);
     }
     check_rows("set", setting_rows, sizeof *setting_rows, setting_count, &faults);
-    tap(algo_count() >= 8 && faults.len == 0, "every algorithm, parameter and setting says what it is", str_get(&faults));
+    tap(algo_count() >= 8 && faults.len == 0, "every algorithm, parameter and setting says what it is",
+        str_get(&faults));
     str_done(&faults);
 }
 
-/* ---- views against the schema --------------------------------------------------------------------------------------- */
+/* ---- views against the schema ------------------------------------------------------------------------------- */
 
 /* Does the list of column names fit "model, algo, METRIC…, p"? A name with … stands for any number of columns, one
  * in capitals for exactly one. */
@@ -109,7 +110,8 @@ static bool columns_fit(const struct view_table *t, size_t j, const char *patter
         return false;
     }
     bool one = strspn(pattern, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") >= 3;
-    bool same = j < t->n_cols && (one || (strlen(t->column[j].name) == n && memcmp(t->column[j].name, pattern, n) == 0));
+    bool same =
+        j < t->n_cols && (one || (strlen(t->column[j].name) == n && memcmp(t->column[j].name, pattern, n) == 0));
     return same && columns_fit(t, j + 1, rest);
 }
 
@@ -141,13 +143,14 @@ static void check_view(const struct view *v, bool of_model, struct str *faults)
     }
     if (fits || (of_model && !known))
         return;
-    str_printf(faults, "the %s '%s' %s:", view_kind_name(v->kind), v->id, known ? "has other columns" : "is not in the schema");
+    str_printf(faults, "the %s '%s' %s:", view_kind_name(v->kind), v->id,
+               known ? "has other columns" : "is not in the schema");
     for (size_t j = 0; v->kind == VIEW_TABLE && j < v->table->n_cols; j++)
         str_printf(faults, "%s %s", j ? "," : "", v->table->column[j].name);
     str_add(faults, "; ");
 }
 
-/* ---- examples --------------------------------------------------------------------------------------------------------- */
+/* ---- examples ----------------------------------------------------------------------------------------------- */
 
 struct listener {
     struct str faults;
@@ -210,8 +213,9 @@ static void run_algorithms(void)
         struct str line = STR_INIT;
         str_printf(&line, "train %s as m; show m", d->id);
         bool regress = !(d->tasks & LT_CLASSIFY) && (d->tasks & LT_REGRESS);
-        struct command_example x = {
-            .line = str_get(&line), .remark = "", .setup = regress ? "load mtcars; target mpg" : "load wine; target cultivar"};
+        struct command_example x = {.line = str_get(&line),
+                                    .remark = "",
+                                    .setup = regress ? "load mtcars; target mpg" : "load wine; target cultivar"};
         run_example(&(struct command){.name = d->id}, &x);
         str_done(&line);
     }

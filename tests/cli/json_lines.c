@@ -49,7 +49,7 @@ static const char *table_fault(const json_t *o)
     json_t *row;
     if (n == 0 || !json_is_array(json_object_get(o, "rows")) || !json_is_string(json_object_get(o, "title")))
         return "a table has an id, a title, columns and rows";
-    json_array_foreach(json_object_get(o, "rows"), i, row)
+    json_array_foreach (json_object_get(o, "rows"), i, row)
         if (json_array_size(row) != n)
             return "a row has as many cells as there are columns";
     return NULL;
@@ -62,7 +62,7 @@ static const char *plot_fault(const json_t *o)
     if (!json_is_object(json_object_get(o, "x")) || !json_is_object(json_object_get(o, "y")) ||
         !json_is_array(json_object_get(o, "series")))
         return "a plot has x, y and series";
-    json_array_foreach(json_object_get(o, "series"), i, s)
+    json_array_foreach (json_object_get(o, "series"), i, s)
         if (!json_is_string(json_object_get(s, "name")))
             return "a series has a name";
     return NULL;
@@ -190,7 +190,7 @@ static int strip(void)
             if (!name || (strcmp(name, "fit_s") != 0 && strcmp(name, "predict_s") != 0))
                 continue;
             json_array_remove(columns, j);
-            json_array_foreach(json_object_get(lines[i], "rows"), k, row)
+            json_array_foreach (json_object_get(lines[i], "rows"), k, row)
                 json_array_remove(row, j);
         }
         print(lines[i]);
@@ -216,7 +216,7 @@ static int run(int argc, char **argv)
     if (!strcmp(what, "columns") && argc == 3) {
         size_t i;
         json_t *c, *t = last_table(argv[2]);
-        json_array_foreach(json_object_get(t, "columns"), i, c)
+        json_array_foreach (json_object_get(t, "columns"), i, c)
             printf("%s%s", i ? "," : "", json_string_value(c));
         puts("");
         return t == NULL;

@@ -40,12 +40,13 @@ static inline struct table *world_table(void)
     return table_builder_done(b);
 }
 
-/* ---- verbs ------------------------------------------------------------------------------------------------------ */
+/* ---- verbs -------------------------------------------------------------------------------------------------- */
 
 static bool verb_put(struct call *c, struct err *e)
 {
     struct table *t = world_table();
-    struct task *task = call_given(c, "target") ? task_new(t, call_text(c, "target"), TASK_NONE, NULL, NULL, e) : NULL;
+    struct task *task =
+        call_given(c, "target") ? task_new(t, call_text(c, "target"), TASK_NONE, NULL, NULL, e) : NULL;
     session_put_table(c->session, call_text(c, "name"), t, task, true);
     table_unref(t);
     if (task)
@@ -60,8 +61,8 @@ static bool verb_say(struct call *c, struct err *e)
     (void)e;
     for (size_t i = 0; i < c->n_rest; i++)
         str_printf(&s, "<%s>", c->rest[i]);
-    str_printf(&s, " times=%lld level=%s loud=%d as=%s into=%s", (long long)call_int(c, "times"), call_text(c, "level"),
-               call_bool(c, "loud"), c->as ? c->as : "-", c->into ? c->into : "-");
+    str_printf(&s, " times=%lld level=%s loud=%d as=%s into=%s", (long long)call_int(c, "times"),
+               call_text(c, "level"), call_bool(c, "loud"), c->as ? c->as : "-", c->into ? c->into : "-");
     call_note(c, VIEW_GOOD, "%s", str_get(&s));
     str_done(&s);
     return true;
@@ -178,7 +179,7 @@ static bool verb_work(struct call *c, struct err *e)
     return call_later(c, s, slow_work, slow_commit, mem_free);
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------------- */
+/* ---- rows --------------------------------------------------------------------------------------------------- */
 
 #define ROWS(array) .args = (array), .n_args = sizeof(array) / sizeof *(array)
 #define PLACE LT_POSITIONAL
@@ -217,37 +218,90 @@ static const struct lt_param work_args[] = {
     {.name = "fails", .type = LT_BOOL, .def = "no", .doc = "fail at the end"}};
 
 static const struct command world_rows[] = {
-    {.name = "put", .group = "data", .summary = "put a table", ROWS(put_args), .flags = COMMAND_MUTATES, .run = verb_put,
+    {.name = "put",
+     .group = "data",
+     .summary = "put a table",
+     ROWS(put_args),
+     .flags = COMMAND_MUTATES,
+     .run = verb_put,
      .examples = (const struct command_example[]){{"put a", "a table", NULL}, {0}}},
-    {.name = "say", .aliases = "speak,talk", .group = "data", .summary = "say words", ROWS(say_args),
-     .flags = COMMAND_NAMES_RESULT | COMMAND_ANYTIME, .run = verb_say},
+    {.name = "say",
+     .aliases = "speak,talk",
+     .group = "data",
+     .summary = "say words",
+     ROWS(say_args),
+     .flags = COMMAND_NAMES_RESULT | COMMAND_ANYTIME,
+     .run = verb_say},
     {.name = "saw", .group = "data", .summary = "cut wood", ROWS(say_args), .run = verb_say},
-    {.name = "learn", .group = "learn", .summary = "learn something", ROWS(learn_args),
-     .flags = COMMAND_ALGO_PARAMS | COMMAND_NAMES_RESULT, .run = verb_learn},
-    {.name = "where", .group = "data", .summary = "raw", ROWS(where_args), .flags = COMMAND_RAW | COMMAND_NAMES_RESULT,
+    {.name = "learn",
+     .group = "learn",
+     .summary = "learn something",
+     ROWS(learn_args),
+     .flags = COMMAND_ALGO_PARAMS | COMMAND_NAMES_RESULT,
+     .run = verb_learn},
+    {.name = "where",
+     .group = "data",
+     .summary = "raw",
+     ROWS(where_args),
+     .flags = COMMAND_RAW | COMMAND_NAMES_RESULT,
      .run = verb_text},
-    {.name = "query", .group = "data", .summary = "raw", ROWS(query_args), .flags = COMMAND_RAW | COMMAND_NAMES_RESULT,
+    {.name = "query",
+     .group = "data",
+     .summary = "raw",
+     ROWS(query_args),
+     .flags = COMMAND_RAW | COMMAND_NAMES_RESULT,
      .run = verb_text},
     {.name = "raw", .group = "data", .summary = "raw", ROWS(where_args), .flags = COMMAND_RAW, .run = verb_text},
-    {.name = "column", .group = "data", .summary = "a column", ROWS(column_args), .flags = COMMAND_NEEDS_TABLE,
+    {.name = "column",
+     .group = "data",
+     .summary = "a column",
+     ROWS(column_args),
+     .flags = COMMAND_NEEDS_TABLE,
      .run = verb_text},
     {.name = "task", .group = "data", .summary = "needs a task", .flags = COMMAND_NEEDS_TASK, .run = verb_table},
-    {.name = "drop", .group = "data", .summary = "drop a table", ROWS(table_args), .flags = COMMAND_MUTATES,
+    {.name = "drop",
+     .group = "data",
+     .summary = "drop a table",
+     ROWS(table_args),
+     .flags = COMMAND_MUTATES,
      .run = verb_drop},
     {.name = "show", .group = "data", .summary = "show a model", ROWS(model_args), .run = verb_text},
-    {.name = "fail", .group = "data", .summary = "go wrong", ROWS(fail_args), .flags = COMMAND_MUTATES, .run = verb_fail},
+    {.name = "fail",
+     .group = "data",
+     .summary = "go wrong",
+     ROWS(fail_args),
+     .flags = COMMAND_MUTATES,
+     .run = verb_fail},
     {.name = "scores", .group = "data", .summary = "a table of results", .run = verb_table},
     {.name = "undo", .group = "session", .summary = "undo", .run = verb_undo},
     {.name = "redo", .group = "session", .summary = "redo", .run = verb_redo},
-    {.name = "source", .group = "session", .summary = "run a file", ROWS(file_args), .flags = COMMAND_NO_JOURNAL,
+    {.name = "source",
+     .group = "session",
+     .summary = "run a file",
+     ROWS(file_args),
+     .flags = COMMAND_NO_JOURNAL,
      .run = verb_source},
-    {.name = "again", .group = "session", .summary = "starts itself", .flags = COMMAND_NO_JOURNAL, .run = verb_again},
-    {.name = "quit", .aliases = "q", .group = "session", .summary = "leave", .flags = COMMAND_NO_JOURNAL, .run = verb_quit},
-    {.name = "work", .group = "data", .summary = "long work", ROWS(work_args), .flags = COMMAND_MUTATES, .run = verb_work},
+    {.name = "again",
+     .group = "session",
+     .summary = "starts itself",
+     .flags = COMMAND_NO_JOURNAL,
+     .run = verb_again},
+    {.name = "quit",
+     .aliases = "q",
+     .group = "session",
+     .summary = "leave",
+     .flags = COMMAND_NO_JOURNAL,
+     .run = verb_quit},
+    {.name = "work",
+     .group = "data",
+     .summary = "long work",
+     ROWS(work_args),
+     .flags = COMMAND_MUTATES,
+     .run = verb_work},
     {.name = "secret", .group = "data", .summary = "not listed", .flags = COMMAND_HIDDEN, .run = verb_table},
 };
 
-/* ---- the front that listens ---------------------------------------------------------------------------------------- */
+/* ---- the front that listens --------------------------------------------------------------------------------- */
 
 struct world {
     struct engine *en;
@@ -287,8 +341,12 @@ static void hear_objects(void *arg)
 
 static inline void world_open(struct world *w, struct engine_options o)
 {
-    struct engine_front front = {.arg = w, .begin = hear_begin, .views = hear_views, .failed = hear_failed, .end = hear_end,
-                                .objects = hear_objects};
+    struct engine_front front = {.arg = w,
+                                 .begin = hear_begin,
+                                 .views = hear_views,
+                                 .failed = hear_failed,
+                                 .end = hear_end,
+                                 .objects = hear_objects};
     *w = (struct world){.heard = STR_INIT};
     if (!algo_find("fake"))
         algo_register(&fake, "test", NULL);

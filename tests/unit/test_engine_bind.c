@@ -44,7 +44,8 @@ static void assert_line(struct bound *b, const char *text, const char *canonical
 }
 
 /* The span's text is `under`; the hint or sentence holds `says`. */
-static void assert_mistake(struct bound *b, const char *text, enum err_code code, const char *under, const char *says)
+static void assert_mistake(struct bound *b, const char *text, enum err_code code, const char *under,
+                           const char *says)
 {
     bind(b, text, true);
     assert_false(b->good);
@@ -101,7 +102,7 @@ static void named_values_have_aliases_and_prefixes(void **state)
     assert_line(b, "say count=2", "say times=2");
     assert_line(b, "say ti = 2", "say times=2");
     assert_mistake(b, "say a tmies=2", ERR_NOT_FOUND, "tmies=2", "times");
-    assert_mistake(b, "say l=2", ERR_NOT_FOUND, "l=2", "no 'l='"); /* level or loud */
+    assert_mistake(b, "say l=2", ERR_NOT_FOUND, "l=2", "no 'l='");  /* level or loud */
     assert_mistake(b, "task x=1", ERR_NOT_FOUND, NULL, "no table"); /* needs come first */
     bind(b, "say ti=2", false);
     assert_false(b->good);

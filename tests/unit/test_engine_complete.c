@@ -157,7 +157,8 @@ static void hints_tell_about_what_is_under_the_cursor(void **state)
     assert_string_equal(complete_hint(world.en, "say", 3, a), "say: say words");
     assert_string_equal(complete_hint(world.en, "say times=3 x", 8, a), "times: how often (1 … 9)");
     assert_string_equal(complete_hint(world.en, "learn fake ", 11, a), "fake: predicts the mean");
-    assert_string_equal(complete_hint(world.en, "learn fake n_steps=", 19, a), "n_steps: steps to take (1 … 1000000000)");
+    assert_string_equal(complete_hint(world.en, "learn fake n_steps=", 19, a),
+                        "n_steps: steps to take (1 … 1000000000)");
     assert_null(complete_hint(world.en, "", 0, a));
     assert_null(complete_hint(world.en, "nonsense", 3, a));
     arena_free(a);

@@ -215,9 +215,9 @@ static void the_engine_writes_before_it_runs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_session_that_died_is_found),      TEST(the_last_line_may_have_failed),
+        TEST(a_session_that_died_is_found),        TEST(the_last_line_may_have_failed),
         TEST(a_session_that_ended_is_not_offered), TEST(a_session_that_runs_is_not_offered),
-        TEST(an_empty_journal_leaves_no_file),   TEST(old_journals_are_removed),
+        TEST(an_empty_journal_leaves_no_file),     TEST(old_journals_are_removed),
         TEST(the_engine_writes_before_it_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,8 +98,8 @@ static char *words(const char *text)
     struct str s = STR_INIT;
     assert_true(line_words(text, a, &w, &n, NULL));
     for (size_t i = 0; i < n; i++) {
-        str_printf(&s, "%s%s%s%s@%d-%d%s", i ? "|" : "", w[i].name ? w[i].name : "", w[i].name ? "=" : "", w[i].text,
-                   w[i].name ? w[i].name_from : w[i].from, w[i].to, w[i].quoted ? "q" : "");
+        str_printf(&s, "%s%s%s%s@%d-%d%s", i ? "|" : "", w[i].name ? w[i].name : "", w[i].name ? "=" : "",
+                   w[i].text, w[i].name ? w[i].name_from : w[i].from, w[i].to, w[i].quoted ? "q" : "");
     }
     arena_free(a);
     str_add(&s, "");

@@ -19,7 +19,8 @@ static const char *names(const struct session *s)
     static char text[256];
     struct str out = STR_INIT;
     for (size_t i = 0; i < session_count(s); i++)
-        str_printf(&out, "%s%s%s", i ? " " : "", session_at(s, i)->name, session_at(s, i) == session_current(s) ? "*" : "");
+        str_printf(&out, "%s%s%s", i ? " " : "", session_at(s, i)->name,
+                   session_at(s, i) == session_current(s) ? "*" : "");
     snprintf(text, sizeof text, "%s", str_get(&out));
     str_done(&out);
     return text;

@@ -64,20 +64,21 @@ static const char *values(const struct table *t, const char *column)
     return text;
 }
 
-/* ---- reshape ------------------------------------------------------------------------------------------------- */
+/* ---- reshape ------------------------------------------------------------------------------------------------ */
 
 static void columns_are_selected_by_words(void **state)
 {
     static const struct {
         const char *words[4], *kept;
     } cases[] = {
-        {{"w", "n"}, "w n"},       {{"-n", "-w"}, "k a1 a2 a10"}, {{"a*"}, "a1 a2 a10"}, {{"k:a2"}, "k a1 a2"},
-        {{"a2:k"}, "a2 a1 k"},     {{"a*", "-a2"}, "a1 a10"},     {{"n", "n"}, "n"},     {{"a?"}, "a1 a2"},
-        {{"-a*"}, "n k w"},        {{"w", "a1:a10"}, "w a1 a2 a10"},
+        {{"w", "n"}, "w n"},   {{"-n", "-w"}, "k a1 a2 a10"},    {{"a*"}, "a1 a2 a10"}, {{"k:a2"}, "k a1 a2"},
+        {{"a2:k"}, "a2 a1 k"}, {{"a*", "-a2"}, "a1 a10"},        {{"n", "n"}, "n"},     {{"a?"}, "a1 a2"},
+        {{"-a*"}, "n k w"},    {{"w", "a1:a10"}, "w a1 a2 a10"},
     };
     static const struct {
         const char *words[3], *says;
-    } mistakes[] = {{{"x"}, "no column 'x'"}, {{"z*"}, "no column's name matches z*"}, {{"a1:zz"}, "no column 'zz'"}};
+    } mistakes[] = {
+        {{"x"}, "no column 'x'"}, {{"z*"}, "no column's name matches z*"}, {{"a1:zz"}, "no column 'zz'"}};
     struct table *t = made();
     struct err e = ERR_INIT;
     (void)state;
@@ -126,12 +127,12 @@ static void columns_are_computed(void **state)
         const char *text, *column, *values;
     } cases[] = {
         {"x = a1 * 2", "x", "2 4 6 8 10 12"},
-        {"x = a1 + 1, y = x * a10", "y", "2 3 4 5 6 7"},                 /* later ones use earlier ones */
-        {"a1 = a1 - 1", "a1", "0 1 2 3 4 5"},                            /* replaces */
-        {"x = max(a1, a2), y = 1", "x", "6 5 4 4 5 6"},                  /* a comma inside parentheses */
+        {"x = a1 + 1, y = x * a10", "y", "2 3 4 5 6 7"}, /* later ones use earlier ones */
+        {"a1 = a1 - 1", "a1", "0 1 2 3 4 5"},            /* replaces */
+        {"x = max(a1, a2), y = 1", "x", "6 5 4 4 5 6"},  /* a comma inside parentheses */
         {"x = case when w = 'b' then 'yes, b' else 'no' end", "x", "yes, b no no yes, b no yes, b"},
-        {"\"odd name\" = a1 = 1", "odd name", "1 0 0 0 0 0"},            /* a comparison on the right */
-        {"x = n + 1", "x", "3 . 9 5 7 5"},                               /* missing stays missing */
+        {"\"odd name\" = a1 = 1", "odd name", "1 0 0 0 0 0"}, /* a comparison on the right */
+        {"x = n + 1", "x", "3 . 9 5 7 5"},                    /* missing stays missing */
     };
     static const struct {
         const char *text, *says;
@@ -198,7 +199,7 @@ static void samples_are_drawn_without_replacement(void **state)
     table_unref(t);
 }
 
-/* ---- describe, freq, corr ------------------------------------------------------------------------------------- */
+/* ---- describe, freq, corr ----------------------------------------------------------------------------------- */
 
 static void columns_are_described(void **state)
 {
@@ -264,15 +265,15 @@ static void correlations_are_pairwise(void **state)
     table_unref(t);
 }
 
-/* ---- evaluate -------------------------------------------------------------------------------------------------- */
+/* ---- evaluate ----------------------------------------------------------------------------------------------- */
 
 /* scikit-learn 1.9: accuracy_score, balanced_accuracy_score, precision/recall/f1_score(average="macro"),
  * roc_auc_score(multi_class="ovr"), log_loss, matthews_corrcoef, cohen_kappa_score. */
 static void metrics_are_those_of_scikit_learn(void **state)
 {
     static const int32_t truth[] = {0, 1, 2, 1, 0, 2, 1, 0, 2, 2, 1, 0};
-    static double proba[] = {.7, .2,  .1,  .1, .6, .3, .2, .2, .6, .5,  .3,  .2,  .4, .35, .25, .1, .5,  .4,
-                             .2, .7, .1, .6, .3, .1, .05, .15, .8, .3, .3, .4, .25, .5, .25, .3, .45, .25};
+    static double proba[] = {.7, .2, .1, .1, .6, .3, .2,  .2,  .6, .5, .3, .2, .4,  .35, .25, .1, .5,  .4,
+                             .2, .7, .1, .6, .3, .1, .05, .15, .8, .3, .3, .4, .25, .5,  .25, .3, .45, .25};
     static int32_t label[] = {0, 1, 2, 0, 0, 1, 1, 0, 2, 2, 1, 1};
     double m[METRIC_COUNT];
     struct predictions p = {.n = 12, .k = 3, .proba = proba, .label = label};
@@ -301,7 +302,7 @@ static void metrics_are_those_of_scikit_learn(void **state)
     assert_true(isnan(m[METRIC_AUC]));
 }
 
-/* ---- compare ---------------------------------------------------------------------------------------------------- */
+/* ---- compare ------------------------------------------------------------------------------------------------ */
 
 static struct table *to_predict(size_t n)
 {
@@ -325,8 +326,8 @@ static void contestant(struct contestant *c, struct arena *a, const char *algo, 
     c->train.algo = algo_find(algo);
     c->train.task = LT_REGRESS;
     struct lt_value *v = arena_zero(a, c->train.algo->d.n_params, sizeof *v);
-    assert_true(param_defaults(c->train.algo->d.params, c->train.algo->d.param_size, c->train.algo->d.n_params, v, a,
-                               NULL));
+    assert_true(param_defaults(c->train.algo->d.params, c->train.algo->d.param_size, c->train.algo->d.n_params, v,
+                               a, NULL));
     c->train.params = v;
 }
 
@@ -339,7 +340,8 @@ static void all_get_the_same_folds_at_any_thread_count(void **state)
     struct table *t = to_predict(N);
     struct task *task = task_new(t, "y", TASK_REGRESS, NULL, NULL, NULL);
     struct contestant who[3];
-    struct compare_options o = {.folds = FOLDS, .repeats = REPEATS, .seed = 3, .metric = METRIC_RMSE, .rope = 0.01};
+    struct compare_options o = {
+        .folds = FOLDS, .repeats = REPEATS, .seed = 3, .metric = METRIC_RMSE, .rope = 0.01};
     struct compare_result r[2];
     uint32_t rows[N];
     (void)state;
@@ -359,7 +361,8 @@ static void all_get_the_same_folds_at_any_thread_count(void **state)
         assert_true(one == r[0].score[FOLDS * REPEATS + i].metric[METRIC_RMSE]);
         folds_differ |= i && one != r[0].score[0].metric[METRIC_RMSE];
         for (int c = 0; c < 3; c++) {
-            struct compare_score *x = &r[0].score[c * FOLDS * REPEATS + i], *y = &r[1].score[c * FOLDS * REPEATS + i];
+            struct compare_score *x = &r[0].score[c * FOLDS * REPEATS + i],
+                                 *y = &r[1].score[c * FOLDS * REPEATS + i];
             assert_memory_equal(x->metric, y->metric, sizeof x->metric);
         }
     }
@@ -404,9 +407,16 @@ static void differences_are_tested_as_resampled(void **state)
         score[i].done = true;
     }
     who[0].train.algo = who[1].train.algo = algo_find("fake");
-    struct compare_result r = {.n = 2, .who = who, .folds = 5, .repeats = 2, .score = score, .task = LT_CLASSIFY,
-                               .classes = 2, .rows = 100,
-                               .options = {.folds = 5, .repeats = 2, .metric = METRIC_AUC, .rope = 0.01, .baseline = 0}};
+    struct compare_result r = {
+        .n = 2,
+        .who = who,
+        .folds = 5,
+        .repeats = 2,
+        .score = score,
+        .task = LT_CLASSIFY,
+        .classes = 2,
+        .rows = 100,
+        .options = {.folds = 5, .repeats = 2, .metric = METRIC_AUC, .rope = 0.01, .baseline = 0}};
     double sd, mean = compare_mean(&r, 1, METRIC_AUC, &sd);
     assert_near(mean, 0.832, 1e-14);
     assert_near(sd, 0.027808871486152263, 1e-12);
