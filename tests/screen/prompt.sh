@@ -99,6 +99,15 @@ shows "… and run as one" 'wine +178'
 enter 'frq sex'
 shows "an error underlines its place" '\^\^\^'
 shows "… and suggests" 'freq'
+
+# a script names the line that failed
+printf 'load iris\nnonsense\n' >"$tap_dir/a.lathe"
+enter "source $tap_dir/a.lathe"
+shows "an error of a script names file and line" 'a\.lathe:2'
+enter 'keys'
+shows "the keys as a table" 'F +table +count'
+enter 'log'
+shows "what modules said" 'have said nothing'
 press C-d
 shows "all over" '^shell> '
 done_testing

@@ -43,6 +43,8 @@ void act_focus_before(struct bench *b)
 
 void act_prompt(struct bench *b)
 {
+    mem_free(b->work.find); /* what was searched for is no longer marked */
+    b->work.find = NULL;
     bench_focus(b, PANE_NONE);
 }
 
@@ -160,7 +162,12 @@ void act_work_enter(struct bench *b)
 {
     struct block *of = NULL;
     const struct grid_line *l = work_line(&b->work, b->work.pane.cursor, &of);
-    if (l && l->follow) {
+    const struct view *plot = l ? work_plot(of, l) : NULL;
+    if (plot) {
+        picture_show(&b->picture, plot);
+        if (b->layout.box[PANE_PICTURE].height <= 0)
+            bench_focus(b, PANE_PICTURE);
+    } else if (l && l->follow) {
         char *line = mem_strdup(l->follow); /* running may drop the block that holds it */
         bench_run(b, line, "key");
         status_say(&b->status, false, 4, "Enter %s %s", screen_unicode() ? "→" : "->", line);

@@ -74,11 +74,22 @@ static void hear_views(void *arg, const char *line, const struct view_list *view
     b->dirty = true;
 }
 
+static bool was_typed(const char *origin)
+{
+    static const char *const here[] = {"prompt", "key", "paste", "example", "resume", "command line"};
+    for (size_t i = 0; i < sizeof here / sizeof *here; i++)
+        if (str_starts(origin, here[i]))
+            return true;
+    return !*origin;
+}
+
 static void hear_failure(void *arg, const char *line, const struct err *e, const char *origin)
 {
     struct bench *b = arg;
-    (void)origin;
-    work_failed(&b->work, line, e);
+    struct err told = *e;
+    if (!was_typed(origin))
+        err_wrap(&told, "%s", origin); /* "analysis.lathe:3:1" */
+    work_failed(&b->work, line, &told);
     bench_show(b, PANE_WORK);
     if (browser_is_open(&b->browser)) /* which lies over the work pane */
         status_say(&b->status, true, 8, "%s", e->text);
@@ -286,6 +297,7 @@ void bench_tick(struct bench *b)
     bool first = b->picture.live == NULL;
     if (picture_follow(&b->picture, p, engine_job_line(b->en)) && first)
         bench_show(b, PANE_PICTURE);
+    shelf_changed(&b->shelf);
     b->dirty = true;
 }
 

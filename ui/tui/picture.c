@@ -234,6 +234,16 @@ void picture_add(struct picture *p, const struct view *plot)
     p->shown = p->plots.n - 1;
 }
 
+void picture_show(struct picture *p, const struct view *plot)
+{
+    for (size_t i = 0; i < p->plots.n; i++)
+        if (p->plots.v[i] == plot) {
+            p->shown = i;
+            return;
+        }
+    picture_add(p, plot);
+}
+
 void picture_step(struct picture *p, int by)
 {
     size_t n = p->plots.n + (p->live ? 1 : 0);

@@ -32,6 +32,7 @@ void picture_add(struct picture *p, const struct view *plot);
 /* A plot of what the running job reports; true when it changed. */
 bool picture_follow(struct picture *p, const struct progress *job, const char *line);
 void picture_stop_following(struct picture *p, bool keep_it); /* the job ended; keep its plot among the others? */
+void picture_show(struct picture *p, const struct view *plot); /* one that was added, or another */
 void picture_step(struct picture *p, int by); /* to an older or newer plot */
 const struct view *picture_current(const struct picture *p);
 void picture_forget(struct picture *p);       /* what is ready is out of date (theme, mode): draw again */

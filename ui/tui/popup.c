@@ -188,7 +188,9 @@ void popup_draw(struct popup *p, int bottom, int x)
         width = (int)utf8_width(str_get(&title)) + 8;
     if (width > cols)
         width = cols;
-    p->rows = (int)p->match.n < most ? (int)p->match.n : most;
+    /* A menu keeps its size while it is searched; a list of completions is as long as it has to be. */
+    int wanted = (int)(p->kind == POPUP_MENU ? p->item.n : p->match.n);
+    p->rows = wanted < most ? wanted : most;
     if (p->kind == POPUP_COMPLETE && p->rows > 14)
         p->rows = 14;
     if (p->rows < 1)
@@ -216,7 +218,7 @@ void popup_draw(struct popup *p, int bottom, int x)
         if (k < p->match.n) {
             draw_item(&p->item.v[p->match.v[k]], y, x, width, &w, (long)k == p->cursor);
         } else {
-            static const struct popup_item none = {"nothing matches", "", "", 0, false};
+            const struct popup_item none = {p->match.n || i ? "" : "nothing matches", "", "", 0, false};
             struct widths wide = {width - 4, 0, 0};
             draw_item(&none, y, x, width, &wide, false);
         }

@@ -90,9 +90,9 @@ BOUND(0) BOUND(1) BOUND(2) BOUND(3) BOUND(4) BOUND(5) BOUND(6) BOUND(7)
 BOUND(8) BOUND(9) BOUND(10) BOUND(11) BOUND(12) BOUND(13) BOUND(14) BOUND(15)
 /* clang-format on */
 static rl_command_func_t *const call_bound[MOST_BINDINGS] = {
-    call_bound_0,  call_bound_1,  call_bound_2,  call_bound_3, call_bound_4,  call_bound_5,  call_bound_6,  call_bound_7,
-    call_bound_8,  call_bound_9,  call_bound_10, call_bound_11, call_bound_12, call_bound_13, call_bound_14,
-    call_bound_15};
+    call_bound_0,  call_bound_1,  call_bound_2,  call_bound_3,  call_bound_4,  call_bound_5,
+    call_bound_6,  call_bound_7,  call_bound_8,  call_bound_9,  call_bound_10, call_bound_11,
+    call_bound_12, call_bound_13, call_bound_14, call_bound_15};
 
 void prompt_bind(const char *name, const char *keys)
 {

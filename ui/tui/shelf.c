@@ -126,7 +126,12 @@ static void make(struct shelf *s, struct engine *en, bool unicode)
     struct shape shape = shape_of(session, s->width - 3);
     if (engine_busy(en)) {
         add_head(g, "running");
-        add_row(g, shape, true, unicode ? "▸" : ">", engine_job_line(en), "", "", NULL, unicode);
+        const char *fact = "";
+        double done = progress_done(engine_progress(en));
+        if (done >= 0)
+            fact = arena_printf(g->arena, "%3.0f %%", done * 100);
+        struct shape wide = {shape.width, *fact ? shape.width - 10 : shape.width};
+        add_row(g, wide, true, unicode ? "▸" : ">", engine_job_line(en), fact, "", NULL, unicode);
     }
     if (count_of(session, OBJECT_TABLE)) {
         add_head(g, "tables");

@@ -153,9 +153,13 @@ static void lay_error(struct grid *g, const struct block *b, int width)
         layout_wrap(g, e->hint, strlen(e->hint), NULL, GRID_FAINT, width, "hint: ", GRID_FAINT);
 }
 
+/* Lines that speak of the k-th plot of a block have this row number. */
+#define ROW_OF_PLOT(k) (-100 - (long)(k))
+
 /* The picture itself is in its own pane; here stands what one sees on it, quietly. */
-static void lay_plot(struct grid *g, const struct view *v, const struct render_options *o)
+static void lay_plot(struct grid *g, const struct view *v, const struct render_options *o, size_t k)
 {
+    size_t from = g->n;
     layout_wrap(g, v->plot->twin, strlen(v->plot->twin), NULL, GRID_FAINT, o->width, "picture: ", GRID_FAINT);
     if (v->caption && *v->caption)
         layout_wrap(g, v->caption, strlen(v->caption), NULL, GRID_FAINT, o->width, "         ", GRID_FAINT);
@@ -164,23 +168,55 @@ static void lay_plot(struct grid *g, const struct view *v, const struct render_o
         grid_view(g, note, o);
         view_unref(note);
     }
+    for (size_t i = from; i < g->n; i++)
+        g->line[i].row = ROW_OF_PLOT(k);
 }
 
+static const struct view *nth_plot(const struct view_list *views, size_t *n)
+{
+    for (size_t i = 0; i < views->n; i++) {
+        const struct view *v = views->v[i], *inside = NULL;
+        if (v->kind == VIEW_PLOT && (*n)-- == 0)
+            return v;
+        if (v->kind == VIEW_REPORT && (inside = nth_plot(v->items, n)))
+            return inside;
+    }
+    return NULL;
+}
+
+const struct view *work_plot(const struct block *b, const struct grid_line *line)
+{
+    size_t n;
+    if (line->row > ROW_OF_PLOT(0))
+        return NULL;
+    n = (size_t)(ROW_OF_PLOT(0) - line->row);
+    return nth_plot(&b->views, &n);
+}
+
+struct place {
+    const struct view *before; /* the view laid last */
+    size_t plots;              /* so far */
+};
+
 static void lay_views(struct grid *g, const struct view_list *views, const struct render_options *o,
-                      const struct view **before)
+                      struct place *at)
 {
     for (size_t i = 0; i < views->n; i++) {
         const struct view *v = views->v[i];
-        if (v->kind == VIEW_REPORT && !(v->title && *v->title) && !v->n_notes && !v->caption) {
-            lay_views(g, v->items, o, before);
+        if (v->kind == VIEW_REPORT) {
+            if (v->title && *v->title) {
+                grid_add_line(g);
+                grid_add(g, GRID_TITLE, v->title);
+            }
+            lay_views(g, v->items, o, at);
             continue;
         }
-        bool both_notes = *before && (*before)->kind == VIEW_NOTE && v->kind == VIEW_NOTE;
-        if (*before && !both_notes)
+        bool both_notes = at->before && at->before->kind == VIEW_NOTE && v->kind == VIEW_NOTE;
+        if (at->before && !both_notes)
             grid_add_line(g);
-        *before = v;
+        at->before = v;
         if (v->kind == VIEW_PLOT)
-            lay_plot(g, v, o);
+            lay_plot(g, v, o, at->plots++);
         else
             grid_view(g, v, o);
     }
@@ -196,8 +232,7 @@ static void lay_block(struct work *w, struct block *b)
         grid_add_line(b->grid);
         grid_add(b->grid, GRID_PLAIN, "");
     }
-    const struct view *before = NULL;
-    lay_views(b->grid, &b->views, &o, &before);
+    lay_views(b->grid, &b->views, &o, &(struct place){0});
     if (b->failed)
         lay_error(b->grid, b, o.width);
     grid_add_line(b->grid); /* air */
@@ -322,7 +357,7 @@ void work_draw(struct work *w, const struct rect *box, bool focused)
         if (surface != SURFACE_PAGE)
             screen_fill(y, box->x, box->width - 1, GRID_PLAIN, surface);
         pane_draw_line(y, box->x + INDENT, box->width - INDENT - 1, w->pane.left, l, surface, w->find);
-        if (focused && l->follow && i == w->pane.cursor)
+        if (focused && (l->follow || work_plot(b, l)) && i == w->pane.cursor)
             screen_text(y, box->x, 1, UI_PROMPT, surface, screen_unicode() ? "▸" : ">");
     }
     pane_draw_bar(&w->pane, box);

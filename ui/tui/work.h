@@ -43,6 +43,7 @@ void work_lay(struct work *w, int width, int height); /* before drawing or movin
 void work_draw(struct work *w, const struct rect *box, bool focused);
 /* The line at a place of the pane, and the block it belongs to. NULL: none. */
 const struct grid_line *work_line(struct work *w, long i, struct block **of);
+const struct view *work_plot(const struct block *b, const struct grid_line *line); /* that a line speaks of, or NULL */
 void work_top(struct work *w);  /* the chosen line to one that is in sight */
 bool work_find(struct work *w, int direction); /* the next line that holds w->find */
 
