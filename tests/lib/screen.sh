@@ -49,3 +49,5 @@ shows() { if await "$2" "${3:-20}"; then pass "$1"; else fail "$1"; diag "wanted
 shows_no() { if await_no "$2" "${3:-20}"; then pass "$1"; else fail "$1"; diag "did not want on the screen: $2"; diag "$(screen)"; fi; }
 # the prompt line as it stands
 prompt_line() { screen | grep -E '^(›|>|…)' | tail -1; }
+# the process of the program in our window, and no other's
+lathe_pid() { pgrep -s "$(tm display -p -t "$tm_session" '#{pane_pid}')" -f -- "^$lathe --no-init"; }

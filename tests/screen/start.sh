@@ -36,7 +36,7 @@ shows "fg brings it back with the line" '› half a line'
 press C-c
 
 # ended from outside
-pid=$(pgrep -f -- "^$lathe --no-init" | tail -1)
+pid=$(lathe_pid)
 kill -TERM "$pid"
 shows "a termination restores the screen" '^shell> '
 shows_no "… wholly" 'picture'
@@ -46,7 +46,7 @@ type_text "$(printf '%q ' "$lathe" --no-init)"; press Enter
 await 'load titanic'
 enter 'load iris'
 await '150 rows'
-pid=$(pgrep -f -- "^$lathe --no-init" | tail -1)
+pid=$(lathe_pid)
 kill -KILL "$pid"
 sleep 0.3
 begin 120x36
@@ -59,7 +59,7 @@ await '^shell> '
 # a fault is said, and the terminal is whole
 type_text "$(printf '%q ' "$lathe" --no-init)"; press Enter
 await 'load titanic'
-pid=$(pgrep -f -- "^$lathe --no-init" | tail -1)
+pid=$(lathe_pid)
 kill -SEGV "$pid"
 shows "a fault has last words" 'the program failed'
 shows "… that name the way back" 'type resume'
