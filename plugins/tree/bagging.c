@@ -82,8 +82,9 @@ static int bagging_check(struct lt_ctx *ctx, const struct lt_params *p, const st
         return ctx->fail(ctx, LT_INVALID, "max_features=%s is not a share such as 0.5 or a number of columns",
                          p->v[MAX_FEATURES].s);
     if (p->v[OOB].i && !p->v[BOOTSTRAP].i && part_of(&p->v[MAX_SAMPLES], data->n) == data->n)
-        return ctx->fail(ctx, LT_INVALID,
-                         "oob_score=yes needs bootstrap=yes or a smaller max_samples: here each tree sees every row");
+        return ctx->fail(
+            ctx, LT_INVALID,
+            "oob_score=yes needs bootstrap=yes or a smaller max_samples: here each tree sees every row");
     return LT_OK;
 }
 

@@ -15,7 +15,7 @@ struct ensemble_training {
     struct bin_table table;
     struct sample_source source;
     struct ensemble_plan plan;
-    double *oob;  /* n x width: sums of what trees said of rows that they did not draw */
+    double *oob; /* n x width: sums of what trees said of rows that they did not draw */
     uint32_t *oob_trees;
 };
 
@@ -311,7 +311,8 @@ static void judge_batch(struct batch *b)
         int classes = b->ensemble->training->source.n_classes != 0;
         double score = classes ? 1 - error / judged : error / judged;
         if (judged > 0)
-            ctx->metric(ctx, classes ? "oob_accuracy" : "oob_mse", b->ensemble->family.trees.n_trees + k + 1, score);
+            ctx->metric(ctx, classes ? "oob_accuracy" : "oob_mse", b->ensemble->family.trees.n_trees + k + 1,
+                        score);
         if (judged > 0 && k + 1 == b->n)
             b->ensemble->oob_score = classes ? score : spread > 0 ? 1 - error / spread : NAN;
     }

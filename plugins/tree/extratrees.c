@@ -60,8 +60,9 @@ static const struct lt_param params[N_PARAMS] = {
                   .max = 65535,
                   .flags = LT_NULLABLE | LT_ADVANCED,
                   .unit = "bins",
-                  .doc = "Columns with more distinct values are cut at quantiles; none is exact up to 20000 rows and "
-                         "takes 255 above"},
+                  .doc =
+                      "Columns with more distinct values are cut at quantiles; none is exact up to 20000 rows and "
+                      "takes 255 above"},
 };
 
 enum { EXACT_ROWS = 20000, USUAL_BINS = 255 };
@@ -80,7 +81,8 @@ static int extratrees_check(struct lt_ctx *ctx, const struct lt_params *p, const
     return status;
 }
 
-static int extratrees_begin(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data, void **model)
+static int extratrees_begin(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data,
+                            void **model)
 {
     static const struct options_rows rows = {CRITERION, MAX_DEPTH,    MIN_SPLIT,
                                              MIN_LEAF,  MIN_DECREASE, MAX_FEATURES};
@@ -110,14 +112,19 @@ const struct lt_algo extratrees_algo = {
     .version = "1.0",
     .summary = "A forest whose nodes draw their thresholds at random",
     .doc =
-        "As in a random forest, each node looks at a few columns drawn at random, and the answer is the mean of all "
-        "trees, $\\hat f(x) = \\frac1B \\sum_b f_b(x)$. But a node doesn't search for the best threshold: for each "
-        "column it draws one, uniformly between the least and the greatest value of its rows, and takes the column "
+        "As in a random forest, each node looks at a few columns drawn at random, and the answer is the mean of "
+        "all "
+        "trees, $\\hat f(x) = \\frac1B \\sum_b f_b(x)$. But a node doesn't search for the best threshold: for "
+        "each "
+        "column it draws one, uniformly between the least and the greatest value of its rows, and takes the "
+        "column "
         "whose draw parts the rows best. Each tree learns from all rows.\n\n"
-        "A searched threshold follows the noise of the rows at hand; a drawn one can't. Single trees are worse, but "
+        "A searched threshold follows the noise of the rows at hand; a drawn one can't. Single trees are worse, "
+        "but "
         "they are less alike, so their mean varies less, and as a function of a number it is smoother. Where many "
         "columns say nothing, raise `max_features`.\n\n"
-        "In tables of more than 20000 rows, columns with more than 255 distinct values are split at quantiles. Missing values go to a side "
+        "In tables of more than 20000 rows, columns with more than 255 distinct values are split at quantiles. "
+        "Missing values go to a side "
         "drawn for each question, and so does each level of a category. Importance is the mean decrease of "
         "impurity.",
     .reference = "Geurts, Ernst, Wehenkel (2006), Extremely randomized trees, Machine Learning 63",

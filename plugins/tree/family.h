@@ -12,7 +12,8 @@ struct tree_family {
     struct names names;
 };
 
-extern const struct lt_algo tree_algo, forest_algo, extratrees_algo, bagging_algo, gbm_algo, iforest_algo;
+extern const struct lt_algo tree_algo, forest_algo, extratrees_algo, bagging_algo, gbm_algo, iforest_algo,
+    adaboost_algo;
 
 /* Names and an empty forest whose values are class shares or one number. LT_OK or a failure. */
 int family_begin(struct lt_ctx *ctx, const struct lt_data *data, struct tree_family *f);

@@ -50,11 +50,13 @@ static int keep_facts(struct growth *g, const struct grow_node *node, const doub
         return 0;
     if (room_grow((void **)&g->threshold, &g->threshold_cap, need, sizeof *g->threshold) ||
         room_grow((void **)&g->score, &g->score_cap, need, sizeof *g->score) ||
-        room_grow((void **)&g->draws, &g->draws_cap, need, sizeof *g->draws))
+        room_grow((void **)&g->draws, &g->draws_cap, need, sizeof *g->draws) ||
+        room_grow((void **)&g->rows_weight, &g->rows_weight_cap, need, sizeof *g->rows_weight))
         return -1;
     g->threshold[node->at] = NAN;
     g->score[node->at] = impurity(g, node, total);
     g->draws[node->at] = total[0];
+    g->rows_weight[node->at] = split_weight(g->samples->source->n_classes, total);
     return 0;
 }
 

@@ -32,7 +32,8 @@ struct growth {
     double *threshold;   /* real thresholds by node; NULL: not kept */
     double *score;       /* by node, with `threshold`: its impurity */
     double *draws;       /* by node, with `threshold` */
-    size_t threshold_cap, score_cap, draws_cap;
+    double *rows_weight; /* by node, with `threshold`: the weight of its rows */
+    size_t threshold_cap, score_cap, draws_cap, rows_weight_cap;
     int keep_thresholds;
     uint32_t pure_values; /* the first n_classes values are those of the pure leaves */
 };

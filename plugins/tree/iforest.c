@@ -35,8 +35,9 @@ static const struct lt_param params[N_PARAMS] = {
                      .type = LT_STRING,
                      .def = "auto",
                      .flags = LT_TUNE,
-                     .doc = "Rows that a tree draws: a number, a share such as 0.5, or auto for 256 (all rows when "
-                            "there are fewer)"},
+                     .doc =
+                         "Rows that a tree draws: a number, a share such as 0.5, or auto for 256 (all rows when "
+                         "there are fewer)"},
     [CONTAMINATION] = {.name = "contamination",
                        .type = LT_STRING,
                        .def = "auto",
@@ -45,8 +46,9 @@ static const struct lt_param params[N_PARAMS] = {
     [MAX_FEATURES] = {.name = "max_features",
                       .type = LT_STRING,
                       .def = "1.0",
-                      .doc = "Columns that a tree may ask about, drawn anew for each: a number, or a share such as "
-                             "0.5"},
+                      .doc =
+                          "Columns that a tree may ask about, drawn anew for each: a number, or a share such as "
+                          "0.5"},
     [BOOTSTRAP] = {.name = "bootstrap",
                    .type = LT_BOOL,
                    .def = "no",
@@ -624,9 +626,9 @@ struct batch {
 static void batch_tree(void *arg, size_t i, unsigned worker)
 {
     struct batch *b = arg;
-    b->status[i] = b->ctx->cancelled(b->ctx) ? LT_CANCELLED
-                                             : grow_tree(b->ctx, &b->grower[worker],
-                                                         b->forest->trees.n_trees + i, &b->tree[i]);
+    b->status[i] = b->ctx->cancelled(b->ctx)
+                       ? LT_CANCELLED
+                       : grow_tree(b->ctx, &b->grower[worker], b->forest->trees.n_trees + i, &b->tree[i]);
 }
 
 /* A batch counts when all of its trees are whole. */
@@ -924,7 +926,8 @@ const struct lt_algo iforest_algo = {
         "where $c(n)$ is the path of an ordinary row: the mean depth of a search in a random binary tree.\n\n"
         "Few and different: a row far from the others is cut off early, because most thresholds fall into the gap "
         "beside it. A score near 1 is strange, 0.5 is as usual, and below is deep inside the crowd. No distance "
-        "is measured, so columns need no scaling. Small samples are a virtue: in them strange rows don't hide each "
+        "is measured, so columns need no scaling. Small samples are a virtue: in them strange rows don't hide "
+        "each "
         "other.\n\n"
         "The levels of a category go to either side by a coin each; missing values go to a side drawn for each "
         "question. `contamination` sets the threshold that the summary shows.",

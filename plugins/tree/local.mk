@@ -1,5 +1,6 @@
 plugins_LTLIBRARIES += plugins/tree/tree.la
 plugins_tree_tree_la_SOURCES = \
+	plugins/tree/adaboost.c \
 	plugins/tree/bagging.c \
 	plugins/tree/bins.c plugins/tree/bins.h \
 	plugins/tree/boost.c plugins/tree/boost.h \
@@ -20,6 +21,7 @@ plugins_tree_tree_la_SOURCES = \
 	plugins/tree/names.c plugins/tree/names.h \
 	plugins/tree/nodes.c plugins/tree/nodes.h \
 	plugins/tree/options.c plugins/tree/options.h \
+	plugins/tree/prune.c plugins/tree/prune.h \
 	plugins/tree/room.c plugins/tree/room.h \
 	plugins/tree/samples.c plugins/tree/samples.h \
 	plugins/tree/split.c plugins/tree/split.h \

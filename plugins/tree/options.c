@@ -91,13 +91,12 @@ int options_rules(struct lt_ctx *ctx, const struct lt_params *p, const struct op
     const struct lt_value *features = rows->max_features < 0 ? NULL : &p->v[rows->max_features];
     const char *usual = data->task == LT_CLASSIFY && features ? "sqrt" : "all";
     const char *text = features && !features->is_none && features->s ? features->s : usual;
-    *r = (struct grow_rules){
-        .split = {.min_leaf = (double)p->v[rows->min_leaf].i,
-                  .max_features = options_max_features(text, data->p),
-                  .shuffle = 1},
-        .max_depth = options_count(&p->v[rows->max_depth], UINT64_MAX),
-        .min_split = (double)p->v[rows->min_split].i,
-        .min_decrease = p->v[rows->min_decrease].r};
+    *r = (struct grow_rules){.split = {.min_leaf = (double)p->v[rows->min_leaf].i,
+                                       .max_features = options_max_features(text, data->p),
+                                       .shuffle = 1},
+                             .max_depth = options_count(&p->v[rows->max_depth], UINT64_MAX),
+                             .min_split = (double)p->v[rows->min_split].i,
+                             .min_decrease = p->v[rows->min_decrease].r};
     return options_criterion(ctx, &p->v[rows->criterion], data->task, &r->split.criterion);
 }
 

@@ -518,8 +518,7 @@ static void random_number(const struct scan *q, struct split *best)
     put_left(q, first);
     if (!one_value) {
         double u = drawn(q, RANDOM_THRESHOLD);
-        at = fmax(upper_value(c, code[first]), -1e308) * (1 - u) +
-             fmin(lower_value(c, code[q->n - 1]), 1e308) * u;
+        at = fmax(upper_value(c, code[first]), -1e308) * (1 - u) + fmin(lower_value(c, code[q->n - 1]), 1e308) * u;
         while (last + 2 < q->n && middle_value(c, code[last + 1]) <= at)
             put_left(q, ++last);
     }

@@ -12,9 +12,21 @@
 #include "plugins/tree/grow.h"
 #include "plugins/tree/importance.h"
 #include "plugins/tree/options.h"
+#include "plugins/tree/prune.h"
 #include "plugins/tree/room.h"
 
-enum { CRITERION, MAX_DEPTH, MIN_SPLIT, MIN_LEAF, MIN_DECREASE, MAX_FEATURES, MAX_LEAVES, MAX_BINS, N_PARAMS };
+enum {
+    CRITERION,
+    MAX_DEPTH,
+    MIN_SPLIT,
+    MIN_LEAF,
+    MIN_DECREASE,
+    MAX_FEATURES,
+    MAX_LEAVES,
+    MAX_BINS,
+    CCP_ALPHA,
+    N_PARAMS
+};
 
 static const struct lt_param params[N_PARAMS] = {
     [CRITERION] = {.name = "criterion",
@@ -80,6 +92,16 @@ static const struct lt_param params[N_PARAMS] = {
                   .doc =
                       "Columns with more distinct values are cut at quantiles; none is exact up to 20000 rows and "
                       "takes 255 above"},
+    [CCP_ALPHA] = {.name = "ccp_alpha",
+                   .aliases = "cp",
+                   .type = LT_REAL,
+                   .def = "0",
+                   .min = 0,
+                   .max = 1e300,
+                   .flags = LT_TUNE,
+                   .doc =
+                       "When the tree has grown, cut the branches that reduce the impurity by less than this for "
+                       "each of their leaves"},
 };
 
 enum { EXACT_ROWS = 20000, USUAL_BINS = 255 };
@@ -108,6 +130,8 @@ struct tree {
     uint64_t steps, planned;
     double *impurity, *rows; /* by node */
     uint8_t *missing;        /* by column */
+    double ccp_alpha;
+    struct prune_path path; /* of the tree in full, once it has grown */
     struct tree_training *training;
 };
 
@@ -130,6 +154,7 @@ static void training_free(struct tree *t)
     room_free(g->growth.threshold);
     room_free(g->growth.score);
     room_free(g->growth.draws);
+    room_free(g->growth.rows_weight);
     room_free(g->open);
     for (uint32_t k = 0; g->work && k < g->workers; k++)
         split_work_free(&g->work[k]);
@@ -149,6 +174,7 @@ static void tree_free(void *model)
     room_free(t->impurity);
     room_free(t->rows);
     room_free(t->missing);
+    prune_free(&t->path);
     room_free(t);
 }
 
@@ -403,6 +429,77 @@ static int grow_best(struct lt_ctx *ctx, struct tree_training *g, int *whole)
     return queue_pending(ctx, g);
 }
 
+/* ---- pruning ------------------------------------------------------------------------------------------------ */
+
+/* Node `from` with its value and facts joins the end of the pruned tree; a leaf, until its children come. */
+static int keep_node(struct growth *g, const struct nodes *all, size_t from, struct nodes *kept)
+{
+    const struct node *nd = &all->node[from];
+    uint32_t at, value;
+    if (nodes_add(kept, (double)all->cover[from], &at) != 0 ||
+        nodes_add_value(kept, all->value + (size_t)nd->value * all->width, &value) != 0)
+        return -1;
+    kept->node[at].value = value;
+    g->threshold[at] = g->threshold[from];
+    g->score[at] = g->score[from];
+    g->draws[at] = g->draws[from];
+    return 0;
+}
+
+/* The tree without what is below its cuts. Nodes keep their order, so facts only move forward. */
+static int cut_tree(struct tree_training *g, const uint8_t *is_leaf)
+{
+    struct nodes kept;
+    const struct nodes *all = &g->nodes;
+    uint32_t *place = room_new(all->n, sizeof *place); /* of the parent, in the pruned tree; UINT32_MAX: cut off */
+    int status = place ? 0 : -1;
+    nodes_init(&kept, all->width);
+    for (size_t i = 0; i < all->n && status == 0; i++) {
+        struct node nd = all->node[i];
+        int gone = i > 0 && place[i] == UINT32_MAX, inner = nd.child != i && !gone && !is_leaf[i];
+        uint32_t at = (uint32_t)kept.n;
+        if (nd.child != i)
+            place[nd.child] = place[nd.child + 1] = inner ? at : UINT32_MAX;
+        if (gone)
+            continue;
+        status = keep_node(&g->growth, all, i, &kept);
+        if (status == 0 && i > 0 && kept.node[place[i]].child == place[i])
+            kept.node[place[i]].child = at;
+        if (status == 0 && inner) {
+            kept.node[at].feature = nd.feature;
+            kept.node[at].split = nd.split;
+            kept.gain[at] = all->gain[i];
+            if (nd.feature & NODE_CATEGORY)
+                status = nodes_add_set(&kept, &all->set[nd.split], &kept.node[at].split);
+        } else if (status == 0)
+            g->growth.threshold[at] = NAN;
+    }
+    room_free(place);
+    if (status != 0) {
+        nodes_free(&kept);
+        return -1;
+    }
+    nodes_free(&g->nodes);
+    g->nodes = kept;
+    return 0;
+}
+
+/* The path of the grown tree, and the tree that ccp_alpha leaves of it. */
+static int prune(struct tree *t)
+{
+    struct tree_training *g = t->training;
+    uint8_t *is_leaf = room_new(g->nodes.n, 1);
+    int status = is_leaf ? prune_find(g->nodes.n, g->nodes.node, g->growth.score, g->growth.rows_weight,
+                                      t->ccp_alpha, &t->path, is_leaf)
+                         : -1;
+    if (status == 0 && t->ccp_alpha > 0)
+        status = cut_tree(g, is_leaf);
+    room_free(is_leaf);
+    return status;
+}
+
+/* ---- steps -------------------------------------------------------------------------------------------------- */
+
 static int tree_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
 {
     struct tree *t = model;
@@ -422,7 +519,10 @@ static int tree_step(struct lt_ctx *ctx, void *model, const struct lt_data *data
         }
         t->steps += (uint64_t)whole;
     }
-    if (t->steps != before_call && status != LT_MEMORY && publish(t) != 0)
+    int grown = status == LT_OK && g->n_open + g->n_pending == 0;
+    if (grown && prune(t) != 0)
+        status = LT_MEMORY;
+    if ((grown || t->steps != before_call) && status != LT_MEMORY && publish(t) != 0)
         status = LT_MEMORY;
     if (status == LT_MEMORY)
         return ctx->fail(ctx, LT_MEMORY, "no memory to grow the tree further");
@@ -481,6 +581,7 @@ static int tree_start(struct lt_ctx *ctx, const struct lt_params *p, const struc
     if (!features->is_none && features->s)
         g->rules.split.max_features = options_max_features(features->s, data->p);
     g->max_leaves = options_count(&p->v[MAX_LEAVES], 0);
+    t->ccp_alpha = p->v[CCP_ALPHA].r;
     t->planned = g->max_leaves ? g->max_leaves - 1 : options_count(&p->v[MAX_DEPTH], 0);
     status = training_room(ctx, g, data->n);
     t->missing = room_new(data->p, 1);
@@ -553,6 +654,7 @@ static int tree_describe(struct lt_ctx *ctx, const void *model)
     ctx->emit_row(ctx, (struct lt_cell[]){LT_CINT(nodes_leaves(trees, 0)), LT_CINT(nodes_depth(trees, 0)),
                                           LT_CINT(trees->n)});
     int status = draw_tree(ctx, &t->family, 0, &facts, "Decision tree");
+    prune_emit(ctx, &t->path, t->ccp_alpha);
     return status == LT_OK
                ? importance_emit(ctx, &t->family.names, trees, 0, "Importance: share of the fall of impurity")
                : status;
@@ -573,6 +675,8 @@ static int tree_save(struct lt_ctx *ctx, const void *model)
         status = ctx->put_tensor(ctx, "tree.missing", &missing);
     if (status == LT_OK)
         status = ctx->put_number(ctx, "tree.steps", (double)t->steps);
+    if (status == LT_OK)
+        status = prune_save(ctx, &t->path);
     return status;
 }
 
@@ -608,6 +712,9 @@ static int tree_load(struct lt_ctx *ctx, const struct lt_params *p, const struct
         status = family_load(ctx, info, &t->family);
     if (status == LT_OK)
         status = tree_load_facts(ctx, t);
+    if (status == LT_OK)
+        status = prune_load(ctx, &t->path);
+    t->ccp_alpha = p->v[CCP_ALPHA].r;
     if (status != LT_OK) {
         tree_free(t);
         return status;
@@ -640,6 +747,10 @@ const struct lt_algo tree_algo = {
         "the side where they fit better.\n\n"
         "A deep tree learns its rows by heart. Limit `max_depth`, `min_samples_leaf` or `max_leaf_nodes`, or "
         "grow a forest.\n\n"
+        "Or grow it in full and prune it: `ccp_alpha` is the price of a leaf. With $R(T)$ the impurity of the "
+        "leaves, "
+        "weighted by their share of the rows, the subtree with the least $R(T) + \\alpha |T|$ stays. The view "
+        "`pruning` shows what is left for every price.\n\n"
         "A step is one level; with `max_leaf_nodes` it is one split, the best of all open ones. Ties go to the "
         "first column and the lowest threshold.",
     .reference = "Breiman, Friedman, Olshen, Stone (1984), Classification and Regression Trees",

@@ -101,7 +101,8 @@ __attribute__((noinline, unused)) static double log_loss(const struct lt_data *d
     return sum / (double)d->n;
 }
 
-__attribute__((noinline, unused)) static double absolute_error(const struct lt_data *d, const double *p, double power)
+__attribute__((noinline, unused)) static double absolute_error(const struct lt_data *d, const double *p,
+                                                               double power)
 {
     double sum = 0;
     for (size_t i = 0; i < d->n; i++)
