@@ -8,7 +8,10 @@ plugins_svm_svm_la_SOURCES = \
 	plugins/svm/rows.c plugins/svm/rows.h \
 	plugins/svm/smo.c plugins/svm/smo.h \
 	plugins/svm/solve.c plugins/svm/solve.h \
-	plugins/svm/svc.c
+	plugins/svm/single.c plugins/svm/single.h \
+	plugins/svm/svc.c \
+	plugins/svm/ocsvm.c \
+	plugins/svm/svr.c
 plugins_svm_svm_la_CFLAGS = $(plugin_cflags)
 plugins_svm_svm_la_LDFLAGS = $(plugin_ldflags)
 plugins_svm_svm_la_LIBADD = src/num/libnum.la

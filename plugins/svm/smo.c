@@ -160,9 +160,10 @@ static void set_freedom(struct smo *smo, size_t t)
     smo->low[t] = smo->b[t] > least ? 0 : INFINITY;
 }
 
-void smo_start(struct smo *smo)
+void smo_start(struct smo *smo, bool complete)
 {
     smo->state = (struct smo_state){.gap = INFINITY, .lead = SIZE_MAX, .partner = SIZE_MAX};
+    smo->state.cursor = complete ? smo->n : 0;
     for (size_t t = 0; t < smo->n; t++)
         set_freedom(smo, t);
 }

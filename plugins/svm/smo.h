@@ -60,9 +60,10 @@ struct smo {
     size_t n_want;
 };
 
-/* Room for the spans given. The caller then fills limit (c), b (feasible) and g (with z), and calls smo_start. */
+/* Room for the spans given. The caller then fills limit (c), b (feasible) and g, and calls smo_start.
+ * g holds z, from which the rows of b are still to be taken, or, when complete, all of z - K b. */
 int smo_new(struct lt_ctx *ctx, struct smo *smo, const struct smo_span *span, size_t n_spans);
-void smo_start(struct smo *smo);
+void smo_start(struct smo *smo, bool complete);
 void smo_free(struct smo *smo);
 
 /* Until `until` iterations were taken in all, `work` entries of vectors were passed, or a row is missing. A pause

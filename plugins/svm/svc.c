@@ -205,7 +205,7 @@ static int make_pair(struct lt_ctx *ctx, void *arg, size_t index, struct smo *sm
         }
     if (t->nu > 0)
         spread_sum(smo, t->nu);
-    smo_start(smo);
+    smo_start(smo, t->nu == 0);
     return LT_OK;
 }
 

@@ -6,5 +6,8 @@
 
 extern const struct lt_algo svm_svc;
 extern const struct lt_algo svm_nusvc;
+extern const struct lt_algo svm_svr;
+extern const struct lt_algo svm_nusvr;
+extern const struct lt_algo svm_ocsvm;
 
 #endif

@@ -393,6 +393,101 @@ static void test_weights(void **state)
     mini_csv_free(csv);
 }
 
+/* ---- numbers and strange rows ------------------------------------------------------------------------------- */
+
+struct predictor {
+    const char *path, *target, *id, *text;
+    double sign; /* of the values against scikit-learn's */
+    size_t n_support, sum_of_rows;
+    double intercept, sum, sum_squares;
+};
+
+/* m = SVR(…, tol=1e-8).fit(X, y) and the others: m.support_.size, m.support_.sum(), m.intercept_, and of
+ * m.predict(X) or m.decision_function(X) the sum and the sum of squares. */
+static const struct predictor PREDICTORS[] = {
+    {"datasets/diabetes.csv", "progression", "svr", "C=100 epsilon=5", 1, 408, 90459, 164.00517358306612,
+     65750.01448783797, 11567143.556718508},
+    {"datasets/diabetes.csv", "progression", "svr", "kernel=linear epsilon=10", 1, 378, 82343, 149.11693952658794,
+     65909.68727075188, 11061034.62619389},
+    {"datasets/diabetes.csv", "progression", "svr", "kernel=poly degree=2 coef0=1 C=10 epsilon=20", 1, 316, 68522,
+     141.13258490414714, 65791.29020164968, 11179748.755591512},
+    {"datasets/diabetes.csv", "progression", "nusvr", "C=100 nu=0.3", 1, 177, 38940, 171.44324258029437,
+     68562.21934422603, 11738905.829138558},
+    {"datasets/breast_cancer.csv", "diagnosis", "ocsvm", "", -1, 288, 77066, -64.08836171874852,
+     -2886.666572867043, 195827.6991281384},
+    {"datasets/breast_cancer.csv", "diagnosis", "ocsvm", "gamma=0.01 nu=0.1", -1, 61, 15644, -17.34709011414425,
+     1434.6825046638196, 7102.5467045579935},
+    {"datasets/sonar.csv", "object", "ocsvm", "", -1, 114, 11284, -16.23619006344681, -192.57709106206312,
+     3775.1179506754193},
+    {"datasets/sonar.csv", "object", "ocsvm", "nu=0.1 gamma=0.01", -1, 37, 3763, -3.44198942445657,
+     96.32085481416652, 81.29722000554055},
+};
+
+/* Rows without a target, or with one. */
+static struct mini_data *predictor_data(const struct lt_algo *algo, const struct mini_csv *csv)
+{
+    if (algo->tasks & LT_REGRESS)
+        return mini_csv_data(algo, csv, LT_REGRESS);
+    struct mini_data *data = mini_data_new(algo, csv->n, csv->p, csv->x);
+    data->data.task = LT_ANOMALY;
+    return data;
+}
+
+static void test_predictors(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < sizeof PREDICTORS / sizeof PREDICTORS[0]; t++) {
+        const struct predictor *c = &PREDICTORS[t];
+        struct mini_csv *csv = csv_or_skip(c->path, c->target, 1);
+        char text[160];
+        if (!csv)
+            return;
+        snprintf(text, sizeof text, "tol=1e-8 %s", c->text);
+        struct fit fit = fit_data(c->id, text, predictor_data(mini_algo("svm", c->id), csv));
+        assert_int_equal(fit.status, LT_DONE);
+        const uint32_t *row = saved(&fit, "row")->data;
+        double *value = mini_predict(fit.host, fit.algo, fit.model, fit.data, &fit.data->data);
+        double *f = decisions(&fit, 1), sum = 0, squares = 0;
+        size_t rows = 0;
+        for (size_t i = 0; i < supports(&fit); i++)
+            rows += row[i];
+        for (size_t i = 0; i < csv->n; i++) {
+            assert_close(value[i], c->sign * f[i], 1e-8 * (1 + fabs(f[i])));
+            sum += f[i];
+            squares += f[i] * f[i];
+        }
+        assert_int_equal(supports(&fit), c->n_support);
+        assert_int_equal(rows, c->sum_of_rows);
+        assert_close(-((const double *)saved(&fit, "rho")->data)[0], c->intercept, 1e-6 * fabs(c->intercept));
+        assert_close(sum, c->sum, 1e-6 * fabs(c->sum));
+        assert_close(squares, c->sum_squares, 1e-6 * c->sum_squares);
+        free(value);
+        free(f);
+        fit_free(&fit);
+        mini_csv_free(csv);
+    }
+}
+
+/* nu bounds what it promises to: the rows outside from above, the support vectors from below. */
+static void test_nu(void **state)
+{
+    struct mini_csv *csv = csv_or_skip("datasets/diabetes.csv", "progression", 1);
+    (void)state;
+    if (!csv)
+        return;
+    struct fit fit = fit_data("nusvr", "nu=0.4 C=100 tol=1e-6", predictor_data(mini_algo("svm", "nusvr"), csv));
+    double *value = mini_predict(fit.host, fit.algo, fit.model, fit.data, &fit.data->data);
+    const double epsilon = mini_cell(fit.host, "summary", "epsilon", "value");
+    size_t outside = 0;
+    for (size_t i = 0; i < csv->n; i++)
+        outside += fabs(value[i] - csv->y[i]) > epsilon + 1e-3;
+    assert_true(epsilon > 0);
+    assert_true((double)outside <= 0.4 * (double)csv->n && (double)supports(&fit) >= 0.4 * (double)csv->n);
+    free(value);
+    fit_free(&fit);
+    mini_csv_free(csv);
+}
+
 /* ---- kernels ------------------------------------------------------------------------------------------------ */
 
 static void test_kernel(void **state)
@@ -607,20 +702,29 @@ static void test_conform(void **state)
                  {"svm", "probability=yes", 2},
                  {"svm", "probability=yes kernel=poly", 3},
                  {"nusvm", "nu=0.3", 3},
-                 {"nusvm", "nu=0.3 probability=yes", 2}};
+                 {"nusvm", "nu=0.3 probability=yes", 2},
+                 {"svr", "", 0},
+                 {"nusvr", "", 0},
+                 {"ocsvm", "nu=0.2", 0}};
     double *x = calloc(N * P, sizeof *x);
     int32_t two[N], three[N];
+    double y[N];
     (void)state;
     for (size_t i = 0; i < N; i++) {
         for (size_t j = 0; j < P; j++)
             x[i * P + j] = lt_uniform(4, i, j) * 2 - 1;
         two[i] = x[i * P] + x[i * P + 1] * x[i * P + 2] + lt_uniform(4, i, P) > 0.5;
+        y[i] = x[i * P] + two[i];
         three[i] = two[i] + (lt_uniform(1, 3, i) > 0.5);
     }
     for (size_t t = 0; t < sizeof trial / sizeof trial[0]; t++) {
         const struct lt_algo *algo = mini_algo("svm", trial[t].id);
         struct mini_data *data = mini_data_new(algo, N, P, x);
-        mini_data_classes(data, trial[t].classes == 2 ? two : three, (uint32_t)trial[t].classes);
+        data->data.task = algo->tasks;
+        if (trial[t].classes)
+            mini_data_classes(data, trial[t].classes == 2 ? two : three, (uint32_t)trial[t].classes);
+        else if (algo->tasks & LT_REGRESS)
+            mini_data_target(data, y);
         mini_conform(algo, trial[t].text, data);
         mini_data_free(data);
     }
@@ -630,10 +734,11 @@ static void test_conform(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kernel),      cmocka_unit_test(test_classifiers), cmocka_unit_test(test_duality_gap),
-        cmocka_unit_test(test_weights),     cmocka_unit_test(test_sigmoid),     cmocka_unit_test(test_coupling),
-        cmocka_unit_test(test_calibrated),  cmocka_unit_test(test_edges),       cmocka_unit_test(test_max_iter),
-        cmocka_unit_test(test_small_cache), cmocka_unit_test(test_conform),
+        cmocka_unit_test(test_kernel),  cmocka_unit_test(test_classifiers), cmocka_unit_test(test_predictors),
+        cmocka_unit_test(test_nu),      cmocka_unit_test(test_duality_gap), cmocka_unit_test(test_weights),
+        cmocka_unit_test(test_sigmoid), cmocka_unit_test(test_coupling),    cmocka_unit_test(test_calibrated),
+        cmocka_unit_test(test_edges),   cmocka_unit_test(test_max_iter),    cmocka_unit_test(test_small_cache),
+        cmocka_unit_test(test_conform),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
