@@ -1,6 +1,6 @@
-/* bench_abi: what it costs that algorithms are modules, columns are passed where they lie and learners are steppers.
- * One line of JSON a figure, {"bench":NAME,"value":V,"unit":U}, the best of several runs. `make bench-abi` builds and
- * runs it.
+/* bench_abi: what it costs that algorithms are modules, that columns are passed where they lie, and that learners
+ * are steppers. One line of JSON a figure, {"bench":NAME,"value":V,"unit":U}, the best of several runs.
+ * `make bench-abi` builds and runs it.
  *
  *   modules              finding, opening and checking all modules
  *   columns, copy        a design of 400k x 28: columns passed where they lie, and rows copied together
@@ -34,7 +34,7 @@ static void die(const struct err *e)
     exit(1);
 }
 
-/* ---- a table ---------------------------------------------------------------------------------------------------- */
+/* ---- a table ----------------------------------------------------------------------------------------------- */
 
 /* n rows, p numbers (sums of four uniforms) and a class y that a third of them decide. */
 static struct table *make_table(size_t n, size_t p)
@@ -66,7 +66,7 @@ static struct table *make_table(size_t n, size_t p)
     return table_builder_done(b);
 }
 
-/* ---- designs ---------------------------------------------------------------------------------------------------- */
+/* ---- designs ----------------------------------------------------------------------------------------------- */
 
 static void bench_design(const struct table *t, const char *name, const char *algo, enum lt_layout layout)
 {
@@ -94,7 +94,7 @@ static void bench_design(const struct table *t, const char *name, const char *al
     recipe_unref(r);
 }
 
-/* ---- a learner that does nothing ---------------------------------------------------------------------------------- */
+/* ---- a learner that does nothing --------------------------------------------------------------------------- */
 
 struct idle {
     uint64_t taken, planned;
@@ -142,7 +142,7 @@ static int idle_units(const void *model, uint64_t *taken, uint64_t *planned)
     return LT_OK;
 }
 
-/* ---- trainings ---------------------------------------------------------------------------------------------------- */
+/* ---- trainings --------------------------------------------------------------------------------------------- */
 
 /* The module's callbacks with a clock around them. One training at a time. */
 static struct {
@@ -150,7 +150,8 @@ static struct {
     double inside, fork;
 } watch;
 
-static int timed_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data, void **model)
+static int timed_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data,
+                       void **model)
 {
     double start = clock_seconds();
     int status = watch.real->begin(ctx, params, data, model);
@@ -197,7 +198,8 @@ static struct timing train_once(const struct table *t, const struct task *task, 
     return (struct timing){watch.inside, all - watch.inside};
 }
 
-static struct timing train_best(const struct table *t, const struct algo *a, const char *const given[][2], bool by_one)
+static struct timing train_best(const struct table *t, const struct algo *a, const char *const given[][2],
+                                bool by_one)
 {
     struct err e = ERR_INIT;
     struct arena *arena = arena_new();
@@ -273,7 +275,8 @@ int main(int argc, char **argv)
     say("modules", 1e3 * (clock_seconds() - start), "ms");
     say("algorithms", (double)algo_count(), "");
 
-    struct table *large = make_table(ROWS, COLUMNS), *middle = make_table(10000, COLUMNS), *small = make_table(150, 4);
+    struct table *large = make_table(ROWS, COLUMNS), *middle = make_table(10000, COLUMNS);
+    struct table *small = make_table(150, 4);
     bench_design(large, "columns", "nb", LT_COLUMNS);
     bench_design(large, "copy", "nb", LT_ROWS_F64);
     bench_design(large, "copy to single", "nb", LT_ROWS_F32);

@@ -6,9 +6,9 @@
  *   bench_data mixed   ROWS FILE.csv                     numbers, whole numbers, categories, dates, text, gaps
  *   bench_data quoted  ROWS FILE.csv                     the same, its text in quotes
  *
- * Features are standard normal. The first half carries a signal with bends, products and steps; the second half says
- * nothing. The first 80 % of the rows go to TRAIN, the rest to TEST. Every cell is drawn by its own counter, so a
- * file with fewer rows is the beginning of a longer one. */
+ * Features are standard normal. The first half carries a signal with bends, products and steps; the second half
+ * says nothing. The first 80 % of the rows go to TRAIN, the rest to TEST. Every cell is drawn by its own counter,
+ * so a file with fewer rows is the beginning of a longer one. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -65,7 +65,7 @@ static void close_written(FILE *f, const char *path)
     }
 }
 
-/* ---- features and a target ------------------------------------------------------------------------------------- */
+/* ---- features and a target --------------------------------------------------------------------------------- */
 
 enum kind { CLASSES, NUMBERS, BLOBS };
 
@@ -108,7 +108,7 @@ static void write_rows(const char *path, enum kind kind, uint64_t from, uint64_t
     close_written(f, path);
 }
 
-/* ---- one of each type ------------------------------------------------------------------------------------------ */
+/* ---- one of each type -------------------------------------------------------------------------------------- */
 
 static const char *const words[] = {"amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath",
                                     "inlet", "juniper", "knoll", "larch", "marsh", "north", "oasis", "prairie"};
@@ -142,7 +142,8 @@ static void mixed_row(FILE *f, uint64_t i, const char *quote)
         fputs(grades[draw(i, 4, 5)], f);
     fprintf(f, ",%s,", draw(i, 5, 2) ? "true" : "false");
     fprintf(f, "%04u-%02u-%02u,", 1990 + draw(i, 6, 35), 1 + draw(i, 7, 12), 1 + draw(i, 8, 28));
-    fprintf(f, "%s%s %s %x%s\n", quote, words[draw(i, 9, 16)], words[draw(i, 10, 16)], draw(i, 11, 1u << 24), quote);
+    fprintf(f, "%s%s %s %x%s\n", quote, words[draw(i, 9, 16)], words[draw(i, 10, 16)], draw(i, 11, 1u << 24),
+            quote);
 }
 
 static void write_mixed(const char *path, uint64_t rows, const char *quote)

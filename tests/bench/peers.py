@@ -3,8 +3,8 @@
     peers.py --list WORK                  "NAME VERSION" a line; a peer that is missing: "NAME -"
     peers.py WORK PEER TRAIN [TEST]       trains on TRAIN, is judged on TEST
 
-Tables are read before the clock starts (and kept as .npy beside the file); fit and predict are timed in the process.
-Scores: auc where there are two classes, r2 for numbers, the inertia per row for clusters.
+Tables are read before the clock starts (and kept as .npy beside the file); fit and predict are timed in the
+process. Scores: auc where there are two classes, r2 for numbers, the inertia per row for clusters.
 """
 import importlib
 import json
@@ -13,7 +13,8 @@ import sys
 import time
 
 THREADS = int(os.environ.get("BENCH_THREADS", "2"))
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LOKY_MAX_CPU_COUNT", "POLARS_MAX_THREADS"):
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LOKY_MAX_CPU_COUNT",
+             "POLARS_MAX_THREADS"):
     os.environ[name] = str(THREADS)
 
 PEERS = {}  # work -> {peer: (module, function)}
@@ -26,7 +27,7 @@ def peer(work, name, module):
     return remember
 
 
-# ---- files ----------------------------------------------------------------------------------------------------------
+# ---- files ----------------------------------------------------------------------------------------------------
 
 def matrix(path):
     """Rows as doubles in C order, and the last column apart when it is called y."""
@@ -45,7 +46,7 @@ def matrix(path):
     return np.ascontiguousarray(x[:, :-1]), x[:, -1].copy()
 
 
-# ---- what is timed --------------------------------------------------------------------------------------------------
+# ---- what is timed --------------------------------------------------------------------------------------------
 
 def clock(work):
     start = time.perf_counter()
@@ -70,48 +71,48 @@ def regressor(model, train, test):
     return {"fit_s": fit, "predict_s": predict, "score": r2_score(yt, p), "rows": len(x), "cols": x.shape[1]}
 
 
-# ---- trees ----------------------------------------------------------------------------------------------------------
+# ---- trees ----------------------------------------------------------------------------------------------------
+
+XGBOOST = dict(n_estimators=100, max_depth=6, learning_rate=0.1, max_bin=256, tree_method="hist", n_jobs=THREADS)
+LIGHTGBM = dict(n_estimators=100, max_depth=6, num_leaves=64, learning_rate=0.1, max_bin=255, n_jobs=THREADS,
+                verbose=-1)
+HGB = dict(max_iter=100, max_depth=6, max_leaf_nodes=None, learning_rate=0.1, max_bins=255, early_stopping=False)
+
 
 @peer("gbm", "xgboost", "xgboost")
 def gbm_xgboost(train, test):
     from xgboost import XGBClassifier
-    return classifier(XGBClassifier(n_estimators=100, max_depth=6, learning_rate=0.1, max_bin=256, tree_method="hist",
-                                    n_jobs=THREADS), train, test)
+    return classifier(XGBClassifier(**XGBOOST), train, test)
 
 
 @peer("gbm", "lightgbm", "lightgbm")
 def gbm_lightgbm(train, test):
     from lightgbm import LGBMClassifier
-    return classifier(LGBMClassifier(n_estimators=100, max_depth=6, num_leaves=64, learning_rate=0.1, max_bin=255,
-                                     n_jobs=THREADS, verbose=-1), train, test)
+    return classifier(LGBMClassifier(**LIGHTGBM), train, test)
 
 
 @peer("gbm", "sklearn", "sklearn")
 def gbm_sklearn(train, test):
     from sklearn.ensemble import HistGradientBoostingClassifier
-    return classifier(HistGradientBoostingClassifier(max_iter=100, max_depth=6, max_leaf_nodes=None, learning_rate=0.1,
-                                                     max_bins=255, early_stopping=False), train, test)
+    return classifier(HistGradientBoostingClassifier(**HGB), train, test)
 
 
 @peer("gbm-numbers", "xgboost", "xgboost")
 def gbm_numbers_xgboost(train, test):
     from xgboost import XGBRegressor
-    return regressor(XGBRegressor(n_estimators=100, max_depth=6, learning_rate=0.1, max_bin=256, tree_method="hist",
-                                  n_jobs=THREADS), train, test)
+    return regressor(XGBRegressor(**XGBOOST), train, test)
 
 
 @peer("gbm-numbers", "lightgbm", "lightgbm")
 def gbm_numbers_lightgbm(train, test):
     from lightgbm import LGBMRegressor
-    return regressor(LGBMRegressor(n_estimators=100, max_depth=6, num_leaves=64, learning_rate=0.1, max_bin=255,
-                                   n_jobs=THREADS, verbose=-1), train, test)
+    return regressor(LGBMRegressor(**LIGHTGBM), train, test)
 
 
 @peer("gbm-numbers", "sklearn", "sklearn")
 def gbm_numbers_sklearn(train, test):
     from sklearn.ensemble import HistGradientBoostingRegressor
-    return regressor(HistGradientBoostingRegressor(max_iter=100, max_depth=6, max_leaf_nodes=None, learning_rate=0.1,
-                                                   max_bins=255, early_stopping=False), train, test)
+    return regressor(HistGradientBoostingRegressor(**HGB), train, test)
 
 
 @peer("forest", "sklearn", "sklearn")
@@ -126,7 +127,7 @@ def tree_sklearn(train, test):
     return classifier(DecisionTreeClassifier(max_depth=12, random_state=1), train, test)
 
 
-# ---- linear ---------------------------------------------------------------------------------------------------------
+# ---- linear ---------------------------------------------------------------------------------------------------
 
 @peer("logistic", "sklearn-lbfgs", "sklearn")
 def logistic_lbfgs(train, test):
@@ -152,7 +153,7 @@ def ridge_sklearn(train, test):
     return regressor(Ridge(), train, test)
 
 
-# ---- neighbours, Bayes, clusters --------------------------------------------------------------------------------------
+# ---- neighbours, Bayes, clusters ------------------------------------------------------------------------------
 
 @peer("knn", "sklearn", "sklearn")
 def knn_sklearn(train, test):
@@ -175,7 +176,7 @@ def kmeans_sklearn(train, _):
     return {"fit_s": fit, "predict_s": None, "score": model.inertia_ / len(x), "rows": len(x), "cols": x.shape[1]}
 
 
-# ---- networks -------------------------------------------------------------------------------------------------------
+# ---- networks -------------------------------------------------------------------------------------------------
 
 @peer("net", "sklearn", "sklearn")
 def net_sklearn(train, test):
@@ -219,7 +220,7 @@ def net_pytorch(train, test):
     return classifier(TorchNet(), train, test)
 
 
-# ---- folds ----------------------------------------------------------------------------------------------------------
+# ---- folds ----------------------------------------------------------------------------------------------------
 
 @peer("cv-forest", "sklearn", "sklearn")
 def cv_forest_sklearn(train, _):
@@ -227,8 +228,8 @@ def cv_forest_sklearn(train, _):
     from sklearn.model_selection import StratifiedKFold, cross_val_score
     x, y = matrix(train)
     folds = StratifiedKFold(10, shuffle=True, random_state=1)
-    fit, scores = clock(lambda: cross_val_score(RandomForestClassifier(n_estimators=100, random_state=1), x, y, cv=folds,
-                                                scoring="roc_auc", n_jobs=THREADS))
+    forest = RandomForestClassifier(n_estimators=100, random_state=1)
+    fit, scores = clock(lambda: cross_val_score(forest, x, y, cv=folds, scoring="roc_auc", n_jobs=THREADS))
     return {"fit_s": fit, "predict_s": None, "score": scores.mean(), "rows": len(x), "cols": x.shape[1]}
 
 
@@ -240,8 +241,8 @@ def prepared(model, numbers, words):
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
     columns = ColumnTransformer([
         ("numbers", make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers),
-        ("words", make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore",
-                                                                                       sparse_output=False)), words)])
+        ("words", make_pipeline(SimpleImputer(strategy="most_frequent"),
+                                OneHotEncoder(handle_unknown="ignore", sparse_output=False)), words)])
     return make_pipeline(columns, model)
 
 
@@ -260,7 +261,7 @@ def compare_sklearn(train, _):
     numbers, words = ["pclass", "age", "sibsp", "parch", "fare"], ["sex", "embarked"]
     x = table[numbers + words]
     models = [DummyClassifier(), LogisticRegression(), RandomForestClassifier(n_estimators=100),
-              HistGradientBoostingClassifier(max_iter=100, max_depth=6, max_leaf_nodes=None, early_stopping=False),
+              HistGradientBoostingClassifier(**HGB),
               KNeighborsClassifier(), DecisionTreeClassifier(), GaussianNB()]
     folds = RepeatedStratifiedKFold(n_splits=10, n_repeats=3, random_state=1)
 
@@ -269,10 +270,11 @@ def compare_sklearn(train, _):
                                 scoring=["roc_auc", "accuracy", "f1", "neg_log_loss"])
         return scored["test_roc_auc"].mean()
     fit, scores = clock(lambda: [judge(m) for m in models])
-    return {"fit_s": fit, "predict_s": None, "score": sum(scores) / len(scores), "rows": len(x), "cols": x.shape[1]}
+    mean = sum(scores) / len(scores)
+    return {"fit_s": fit, "predict_s": None, "score": mean, "rows": len(x), "cols": x.shape[1]}
 
 
-# ---- files and start-up ---------------------------------------------------------------------------------------------
+# ---- files and start-up ---------------------------------------------------------------------------------------
 
 @peer("csv", "pandas", "pandas")
 @peer("csv-quoted", "pandas", "pandas")
