@@ -13,9 +13,11 @@ import sys
 import time
 
 THREADS = int(os.environ.get("BENCH_THREADS", "2"))
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LOKY_MAX_CPU_COUNT",
-             "POLARS_MAX_THREADS"):
+for name in ("LOKY_MAX_CPU_COUNT", "POLARS_MAX_THREADS"):
     os.environ[name] = str(THREADS)
+if sys.argv[1:2] not in (["cv-forest"], ["compare"]):  # there joblib runs processes, and gives each its share
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = str(THREADS)
 
 PEERS = {}  # work -> {peer: (module, function)}
 
