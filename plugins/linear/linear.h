@@ -15,5 +15,7 @@ extern const struct lt_algo linear_huber;
 extern const struct lt_algo linear_quantile;
 extern const struct lt_algo linear_poisson;
 extern const struct lt_algo linear_gamma;
+extern const struct lt_algo linear_sgd;
+extern const struct lt_algo linear_perceptron;
 
 #endif

@@ -22,6 +22,7 @@ plugins_linear_linear_la_SOURCES = \
 	plugins/linear/scaled.c plugins/linear/scaled.h \
 	plugins/linear/scatter.c plugins/linear/scatter.h \
 	plugins/linear/scores.c plugins/linear/scores.h \
+	plugins/linear/sgd.c \
 	plugins/linear/spread.c plugins/linear/spread.h
 plugins_linear_linear_la_CFLAGS = $(plugin_cflags)
 plugins_linear_linear_la_LDFLAGS = $(plugin_ldflags)

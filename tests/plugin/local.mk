@@ -94,6 +94,11 @@ TESTS += tests/plugin/test_glm
 tests_plugin_test_glm_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_glm_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_glm_DEPENDENCIES = plugins/linear/linear.la
+check_PROGRAMS += tests/plugin/test_sgd
+TESTS += tests/plugin/test_sgd
+tests_plugin_test_sgd_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_sgd_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_sgd_DEPENDENCIES = plugins/linear/linear.la
 
 # plugins/tree
 check_PROGRAMS += tests/plugin/test_tree
