@@ -1,6 +1,6 @@
 # The references are what the program says of itself: `make docs` writes them anew, a test compares.
 references = docs/commands.md docs/parameters.md docs/json.md
-dist_doc_DATA += docs/guide.md $(references)
+dist_doc_DATA += docs/guide.md docs/architecture.md docs/model-file.md docs/plugin-guide.md $(references)
 dist_man1_MANS = docs/lathe.1
 EXTRA_DIST += docs/architecture.md docs/model-file.md docs/plugin-guide.md docs/performance.md
 .PHONY: docs
