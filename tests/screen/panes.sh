@@ -108,6 +108,19 @@ mouse 0 5 35
 shows "a click at the prompt goes back" 'Tab completes'
 enter 'set mouse off'
 shows "the mouse can be left to the terminal" 'mouse +no'
+
+# how the panes stood is remembered
+press C-x s
+await 'Enter open'
+press C-x 0
+shows_no "C-x 0 closes a pane" '─ shelf'
 press C-d
-await '^shell> '
+await '^shell>'
+begin 120x36
+await 'load titanic'
+shows_no "a closed pane stays closed in the next session" '─ shelf'
+press C-x 0
+shows "C-x 0 at the prompt brings all back" '─ shelf'
+press C-d
+await '^shell>'
 done_testing

@@ -41,6 +41,20 @@ await '577'
 unlike "NO_COLOR: no colour is sent" "$(tm capture-pane -e -p -t $tm_session)" $'\033\\[[0-9;]*(3[0-8]|4[0-8])[;m]'
 press C-d
 await 'shell>'
+screen_env="LATHE_GNUPLOT=$tap_dir/none" begin 120x36
+await 'load titanic'
+enter 'load titanic'
+enter 'hist age'
+shows "without gnuplot: the picture in words" 'half of it between.*half of it|│.*age of 714 rows'
+press C-d
+await 'shell>'
+printf 'a,b\n1,2\n3,4\n5,6\n' >"$tap_dir/x.csv"
+begin 120x36 sh -c "cat $tap_dir/x.csv | $lathe --no-init -"
+shows "data from standard input, keys from the terminal" '3 × 2'
+enter 'describe'
+shows "… and it is there" 'most frequent|mean'
+press C-d
+await 'shell>'
 screen_term=dumb begin 80x48
 shows "dumb: the line prompt" 'lathe>'
 enter 'load titanic'

@@ -347,64 +347,80 @@ static void draw_head(const struct browser *b, int y, int x, int width, size_t c
     str_done(&cut);
 }
 
+/* What one frame of the browser has in common. */
+struct sight {
+    const struct rect *box;
+    struct arena *scratch;
+    int head, end; /* row of the names, column after the last */
+    long shown;    /* rows */
+    bool focused;
+};
+
+static int surface_of(const struct browser *b, const struct sight *s, long row, size_t col)
+{
+    bool on_row = s->focused && row == b->now->row, on_col = s->focused && col == b->now->col;
+    return on_row && on_col ? SURFACE_POPUP_SELECTED
+           : on_row         ? SURFACE_SELECTED
+           : on_col         ? SURFACE_COLUMN
+                            : SURFACE_PAGE;
+}
+
+static void draw_gutter(const struct browser *b, const struct sight *s, int gutter)
+{
+    for (int x = s->box->x; x < s->end; x++)
+        screen_text(s->head + 1, x, 1, UI_RULE, SURFACE_PAGE, "─");
+    for (long i = 0; i < s->shown; i++) {
+        int y = s->head + 2 + (int)i;
+        bool chosen = s->focused && b->now->top + i == b->now->row;
+        int surface = chosen ? SURFACE_SELECTED : SURFACE_PAGE;
+        const char *number = arena_printf(s->scratch, "%*ld", gutter - 3, b->now->top + i + 1);
+        if (chosen)
+            screen_fill(y, s->box->x, s->box->width - 1, GRID_PLAIN, surface);
+        screen_text(y, s->box->x + 1, gutter - 3, GRID_FAINT, surface, number);
+    }
+}
+
+static void draw_column(const struct browser *b, const struct sight *s, size_t col, int x, int width)
+{
+    struct cell_format f = cell_format_of(b->now->view, col, (size_t)b->now->top, (size_t)s->shown, 0, s->scratch);
+    bool chosen = s->focused && col == b->now->col;
+    if (chosen)
+        screen_fill(s->head, x - 1, width + 2, GRID_PLAIN, SURFACE_POPUP_SELECTED);
+    draw_head(b, s->head, x, width, col, chosen ? SURFACE_POPUP_SELECTED : SURFACE_PAGE);
+    for (long i = 0; i < s->shown; i++) {
+        int y = s->head + 2 + (int)i, surface = surface_of(b, s, b->now->top + i, col);
+        if (chosen)
+            screen_fill(y, x - 1, width + 2, GRID_PLAIN, surface);
+        draw_cell(b, y, x, width, (size_t)(b->now->top + i), col, &f, surface, s->scratch);
+    }
+}
+
 void browser_draw(struct browser *b, const struct rect *box, bool focused)
 {
-    struct arena *scratch = arena_new();
-    int gutter = gutter_width(b), end = box->x + box->width - 1;
-    int *widths = arena_zero(scratch, cols_of(b) + 1, sizeof *widths);
+    struct sight s = {.box = box, .head = box->y + 1, .end = box->x + box->width - 1, .focused = focused};
+    int gutter = gutter_width(b);
 
     b->height = box->height - 3;
     b->width = box->width;
     settle(b);
-    if (b->height < 1 || box->width < gutter + 4) {
-        arena_free(scratch);
+    if (b->height < 1 || box->width < gutter + 4)
         return;
-    }
-    long shown = rows_of(b) - b->now->top < b->height ? rows_of(b) - b->now->top : b->height;
+    s.scratch = arena_new();
+    s.shown = rows_of(b) - b->now->top < b->height ? rows_of(b) - b->now->top : b->height;
+    int *widths = arena_zero(s.scratch, cols_of(b) + 1, sizeof *widths);
     choose_columns(b, box->width - gutter - 1, widths);
-    int head = box->y + 1;
-    for (int x = box->x; x < end; x++)
-        screen_text(head + 1, x, 1, UI_RULE, SURFACE_PAGE, "─");
-    for (long i = 0; i < shown; i++) {
-        bool chosen = focused && b->now->top + i == b->now->row;
-        if (chosen)
-            screen_fill(head + 2 + (int)i, box->x, box->width - 1, GRID_PLAIN, SURFACE_SELECTED);
-        const char *number = arena_printf(scratch, "%*ld", gutter - 3, b->now->top + i + 1);
-        screen_text(head + 2 + (int)i, box->x + 1, gutter - 3, GRID_FAINT,
-                    chosen ? SURFACE_SELECTED : SURFACE_PAGE, number);
-    }
+    draw_gutter(b, &s, gutter);
     int x = box->x + gutter;
-    for (size_t j = 0; j < cols_of(b); j++) {
+    for (size_t j = 0; j < cols_of(b) && x < s.end; j++) {
         if (!widths[j])
             continue;
-        int width = x + widths[j] > end ? end - x : widths[j];
-        bool chosen = focused && j == b->now->col;
-        struct cell_format f = cell_format_of(b->now->view, j, (size_t)b->now->top, (size_t)shown, 0, scratch);
-        if (width <= 0)
-            break;
-        if (chosen) {
-            screen_fill(head, x - 1, width + 2, GRID_PLAIN, SURFACE_POPUP_SELECTED);
-            for (int i = 0; i < shown; i++)
-                if (b->now->top + i != b->now->row)
-                    screen_fill(head + 2 + i, x - 1, width + 2, GRID_PLAIN, SURFACE_COLUMN);
-                else
-                    screen_fill(head + 2 + i, x - 1, width + 2, GRID_PLAIN, SURFACE_POPUP_SELECTED);
-        }
-        draw_head(b, head, x, width, j, chosen ? SURFACE_POPUP_SELECTED : SURFACE_PAGE);
-        for (long i = 0; i < shown; i++) {
-            bool row = focused && b->now->top + i == b->now->row;
-            int surface = row && chosen ? SURFACE_POPUP_SELECTED
-                          : row         ? SURFACE_SELECTED
-                          : chosen      ? SURFACE_COLUMN
-                                        : SURFACE_PAGE;
-            draw_cell(b, head + 2 + (int)i, x, width, (size_t)(b->now->top + i), j, &f, surface, scratch);
-        }
+        draw_column(b, &s, j, x, x + widths[j] > s.end ? s.end - x : widths[j]);
         x += widths[j] + GAP;
-        if (b->now->frozen && j + 1 == (size_t)b->now->frozen)
-            for (long i = -2; i < shown; i++)
-                screen_text(head + 2 + (int)i, x - 1, 1, UI_RULE, SURFACE_PAGE, i == -1 ? "┼" : "│");
+        if (b->now->frozen && j + 1 == (size_t)b->now->frozen) /* a line after the columns that stay */
+            for (long i = -2; i < s.shown; i++)
+                screen_text(s.head + 2 + (int)i, x - 1, 1, UI_RULE, SURFACE_PAGE, i == -1 ? "┼" : "│");
     }
-    arena_free(scratch);
+    arena_free(s.scratch);
 }
 
 void browser_title(const struct browser *b, struct str *left, struct str *right)

@@ -23,9 +23,8 @@ static bool is_hidden(const struct layout_wish *w, int pane)
     return w->hidden & (1u << pane);
 }
 
-static void one(const struct layout_wish *w, struct rect area, int pane, struct layout *out)
+static void one(struct rect area, int pane, struct layout *out)
 {
-    (void)w;
     out->box[pane] = area;
     out->tabs = true;
 }
@@ -81,9 +80,9 @@ void layout_make(const struct layout_wish *w, struct layout *out)
     if (w->cols < 64 || w->rows < 12)
         n = 1;
     if (w->zoomed != PANE_NONE)
-        one(w, area, w->zoomed, out);
+        one(area, w->zoomed, out);
     else if (n == 1 || (w->hidden & 7) == 7 || (n == 2 && (w->hidden & 3) == 3))
-        one(w, area, w->main, out);
+        one(area, w->main, out);
     else
         several(w, area, n, out);
 }

@@ -49,6 +49,13 @@ void pane_scroll(struct pane *p, long by)
     p->cursor = within(p->cursor, 0, p->count - 1);
 }
 
+static void pane_page(struct pane *p, int direction)
+{
+    long page = p->height > 1 ? p->height - 1 : 1;
+    pane_scroll(p, direction * page);
+    pane_move(p, direction * page);
+}
+
 bool pane_key(struct pane *p, int key)
 {
     switch (key) {
@@ -69,13 +76,11 @@ bool pane_key(struct pane *p, int key)
         p->left = p->left < 1000 ? p->left + 8 : p->left;
         return true;
     case IN_PAGE_UP:
-        pane_scroll(p, -(p->height > 1 ? p->height - 1 : 1));
-        pane_move(p, -(p->height > 1 ? p->height - 1 : 1));
+        pane_page(p, -1);
         return true;
     case IN_PAGE_DOWN:
     case ' ':
-        pane_scroll(p, p->height > 1 ? p->height - 1 : 1);
-        pane_move(p, p->height > 1 ? p->height - 1 : 1);
+        pane_page(p, 1);
         return true;
     case IN_HOME:
     case 'g':
@@ -108,7 +113,7 @@ static int draw_run(int y, int x, int width, int *skip, int style, int surface, 
 
 void pane_draw_line(int y, int x, int width, int left, const struct grid_line *line, int surface, const char *find)
 {
-    int skip = left, start = x, end = x + width;
+    int skip = left, end = x + width;
     if (surface != SURFACE_PAGE)
         screen_fill(y, x, width, GRID_PLAIN, surface);
     for (size_t i = 0; i < line->n && x < end; i++) {
@@ -132,7 +137,6 @@ void pane_draw_line(int y, int x, int width, int left, const struct grid_line *l
         x += draw_run(y, x, end - x, &skip, (int)r->style, surface, at);
         str_done(&part);
     }
-    (void)start;
 }
 
 void pane_draw_bar(const struct pane *p, const struct rect *r)

@@ -344,7 +344,7 @@ void picture_stop_following(struct picture *p, bool keep_it)
 /* Before the first picture: what would make one. */
 static void draw_empty(const struct rect *box)
 {
-    static const char *const lines[] = {"Pictures appear here.", "", "hist age    roc    plot x y"};
+    static const char *const lines[] = {"Pictures appear here.", "", "hist age    roc    scatter age fare"};
     int n = box->height > 6 ? 3 : 1, y = box->y + (box->height - n) / 2;
     for (int i = 0; i < n; i++) {
         int w = (int)utf8_width(lines[i]);

@@ -225,8 +225,8 @@ static void lay_views(struct grid *g, const struct view_list *views, const struc
 static void lay_block(struct work *w, struct block *b)
 {
     int width = w->width - INDENT - 2;
-    struct render_options o = {.width = width > 10 ? width : 10, .max_rows = w->max_rows, .digits = w->digits,
-                               .unicode = w->unicode};
+    struct render_options o = {
+        .width = width > 10 ? width : 10, .max_rows = w->max_rows, .digits = w->digits, .unicode = w->unicode};
     b->grid = grid_new();
     if (b->line) {
         grid_add_line(b->grid);
