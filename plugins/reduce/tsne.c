@@ -26,7 +26,7 @@ enum {
     N_PARAMS
 };
 enum { METHOD_AUTO, METHOD_BARNES_HUT, METHOD_EXACT };
-enum { EXPLORATION = 250, CHECK_EVERY = 50, EXACT_BELOW = 3000, MOST_PAIRS = 20000 };
+enum { EXPLORATION = 250, CHECK_EVERY = 50, STRETCH_EVERY = 10, EXACT_BELOW = 3000, MOST_PAIRS = 20000 };
 
 static const double START_SPREAD = 1e-4;
 
@@ -246,22 +246,29 @@ static int tsne_begin(struct lt_ctx *ctx, const struct lt_params *params, const 
 
 /* ---- one iteration --------------------------------------------------------------------------------------------- */
 
-/* Rows without any groups have been drawn together to almost nothing by the exaggerated attraction; from there they
- * would need long to come apart. So they begin again at the spread of the start, where only the directions matter. */
-static void begin_again(struct training *t, size_t n, size_t d)
+/* The exaggerated attraction draws rows without clear groups together, more and more, until single precision can't
+ * tell them apart. While they are so near each other only directions matter, so the points are stretched back to the
+ * spread of the start: what is left is the shape that shrinks least, as in the power method. */
+static void keep_apart(struct training *t, size_t n, size_t d)
 {
-    double square = 0;
-    for (size_t c = 0; c < d; c++) {
-        double mean = 0;
-        for (size_t i = 0; i < n; i++)
-            mean += (double)t->y[i * d + c] / (double)n;
-        for (size_t i = 0; i < n; i++)
-            square += ((double)t->y[i * d + c] - mean) * ((double)t->y[i * d + c] - mean) / (double)n;
-    }
-    const double spread = sqrt(square);
-    for (size_t i = 0; i < n * d; i++) {
-        if (spread > 0 && spread < START_SPREAD)
-            t->y[i] = (float)((double)t->y[i] * (START_SPREAD / spread));
+    double mean[REPULSION_DIMS] = {0}, square = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < d; c++)
+            mean[c] += (double)t->y[i * d + c] / (double)n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < d; c++)
+            square += ((double)t->y[i * d + c] - mean[c]) * ((double)t->y[i * d + c] - mean[c]) / (double)n;
+    const double stretch = START_SPREAD / sqrt(square);
+    for (size_t i = 0; i < n && square > 0 && stretch > 1; i++)
+        for (size_t c = 0; c < d; c++) {
+            t->y[i * d + c] = (float)(((double)t->y[i * d + c] - mean[c]) * stretch);
+            t->move[i * d + c] = (float)((double)t->move[i * d + c] * stretch);
+        }
+}
+
+static void lose_momentum(struct training *t, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
         t->move[i] = 0;
         t->gain[i] = 1;
     }
@@ -328,8 +335,10 @@ static int iterate(struct lt_ctx *ctx, struct tsne *m, struct room *room)
     z = fmax(z, 1e-12);
     const double square = move_points(t, count, exploring ? t->early : 1, exploring ? 0.5 : 0.8, z, room);
     m->taken++;
+    if (exploring && m->taken % STRETCH_EVERY == 0)
+        keep_apart(t, m->map.n, m->map.d);
     if (m->taken == EXPLORATION)
-        begin_again(t, m->map.n, m->map.d);
+        lose_momentum(t, count);
     if (check || last) {
         m->kl = t->p_log_p + log(z) + spread;
         ctx->metric(ctx, "kl", m->taken, m->kl);
