@@ -16,7 +16,8 @@ plugins_reduce_reduce_la_SOURCES = \
 	plugins/reduce/family.c plugins/reduce/reduce.h \
 	plugins/reduce/pca.c \
 	plugins/reduce/tsne.c \
-	plugins/reduce/tsvd.c
+	plugins/reduce/tsvd.c \
+	plugins/reduce/umap.c
 plugins_reduce_reduce_la_CFLAGS = $(plugin_cflags)
 plugins_reduce_reduce_la_LDFLAGS = $(plugin_ldflags)
 plugins_reduce_reduce_la_LIBADD = src/num/libnum.la -lm

@@ -500,6 +500,40 @@ static void test_tsne_conforms(void **state)
     conforms("tsne", "perplexity=5 max_iter=20 n_components=1 method=exact", 40, 1, 0);
 }
 
+/* ---- umap ------------------------------------------------------------------------------------------------------ */
+
+/* umap-learn fits a = 1.5769434602, b = 0.8950608780 to min_dist 0.1 and spread 1; its maps of digits have a
+ * trustworthiness of 0.985 to 0.99. */
+static void test_umap_digits(void **state)
+{
+    struct mini_csv *csv = csv_or_skip("datasets/digits.csv", "digit");
+    struct fit f = fit("umap", "", csv);
+    (void)state;
+    assert_close(summary(&f, "a"), 1.5769434602, 1e-6);
+    assert_close(summary(&f, "b"), 0.8950608780, 1e-6);
+    assert_close(summary(&f, "epochs"), 500, 0);
+    assert_true(trust(&f, csv) > 0.985);
+    places_rows(&f, csv);
+    unfit(&f);
+    mini_csv_free(csv);
+}
+
+static void test_umap_refusals(void **state)
+{
+    static const double line[] = {1, 2, 3, 4}, bad[] = {1, 2, NAN, 4};
+    (void)state;
+    refuses("umap", "n_neighbors=5", 4, 1, line, "use 4 or less");
+    refuses("umap", "n_neighbors=3 min_dist=2", 4, 1, line, "must not be more than spread");
+    refuses("umap", "n_neighbors=2", 4, 1, bad, "row 3 is not a finite number");
+}
+
+static void test_umap_conforms(void **state)
+{
+    (void)state;
+    conforms("umap", "n_neighbors=5 n_epochs=30", 60, 4, 0);
+    conforms("umap", "n_neighbors=4 n_epochs=3 n_components=3 init=random", 2100, 4, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -518,6 +552,9 @@ int main(void)
         cmocka_unit_test(test_tsne_iris),
         cmocka_unit_test(test_tsne_refusals),
         cmocka_unit_test(test_tsne_conforms),
+        cmocka_unit_test(test_umap_digits),
+        cmocka_unit_test(test_umap_refusals),
+        cmocka_unit_test(test_umap_conforms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
