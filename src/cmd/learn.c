@@ -131,7 +131,7 @@ struct train_job {
     struct task *task;
     struct task_rows rows;
     char *name, *home;
-    bool set_task; /* the table had no target: the formula's becomes its own */
+    bool set_task;                /* the table had no target: the formula's becomes its own */
     struct model *model, *before; /* before: `step` goes on from it; NULL otherwise */
 };
 
@@ -492,7 +492,8 @@ static const struct lt_param train_args[] = {
      .type = LT_CHOICE,
      .def = "none",
      .choices = BALANCE_CHOICES,
-     .doc = "rare classes: draw their rows again, leave others out, or make rows up between neighbours (SMOTE …); of the "
+     .doc = "rare classes: draw their rows again, leave others out, or make rows up between neighbours (SMOTE …); "
+            "of the "
             "training rows alone"},
     {.name = "balance_k",
      .type = LT_INT,

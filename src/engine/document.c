@@ -1,4 +1,5 @@
 /* document: the reference pages, written from the rows. docs/ holds what this prints; a test compares. */
+#include <ctype.h>
 #include <string.h>
 
 #include "engine/help.h"

@@ -279,7 +279,7 @@ static void leave_out(struct balancing *b)
     mem_free(taken);
 }
 
-/* ---- the new table ------------------------------------------------------------------------------------------------ */
+/* ---- the new table ---------------------------------------------------------------------------------------- */
 
 static double between(const struct column *c, const struct made *m)
 {
@@ -375,7 +375,7 @@ static struct table *build(const struct balancing *b, const char *const *feature
     return NULL;
 }
 
-/* ---- all ------------------------------------------------------------------------------------------------------------- */
+/* ---- all -------------------------------------------------------------------------------------------------- */
 
 static void balancing_done(struct balancing *b)
 {

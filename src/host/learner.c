@@ -283,8 +283,8 @@ static bool fit_recipe(struct learner *l, struct err *e)
 {
     struct recipe_options ro = {l->o->impute, l->o->encode, l->o->scale};
     struct model *m = l->model;
-    m->recipe =
-        recipe_fit(l->train.table, l->features.v, l->features.n, l->train.rows, l->train.n, &l->o->algo->d, &ro, e);
+    m->recipe = recipe_fit(l->train.table, l->features.v, l->features.n, l->train.rows, l->train.n, &l->o->algo->d,
+                           &ro, e);
     if (!m->recipe)
         return false;
     const char *const *notes;
@@ -345,8 +345,8 @@ static bool balance(struct learner *l, struct err *e)
         if (!p->rows)
             return false;
     }
-    struct table *t = balance_rows(p->table, l->task, l->features.v, l->features.n, p->rows, p->n, &o, l->progress,
-                                   &note, e);
+    struct table *t =
+        balance_rows(p->table, l->task, l->features.v, l->features.n, p->rows, p->n, &o, l->progress, &note, e);
     if (t) {
         sentences_add(&l->model->notes, "%s", str_get(&note));
         part_done(p);
@@ -363,7 +363,8 @@ static bool prepare(struct learner *l, const uint32_t *rows, size_t n, struct er
     if (!n)
         return err_set(e, ERR_DATA, "there are no rows to learn from");
     if (!copy_rows(&l->train, l->table, rows, n, e) || (l->o->early_stopping && !hold_back(l, e)) ||
-        (l->o->balance.method != BALANCE_NONE && !balance(l, e)) || !targets(l, &l->train, e) || !weights(l, &l->train, e) || !fit_recipe(l, e))
+        (l->o->balance.method != BALANCE_NONE && !balance(l, e)) || !targets(l, &l->train, e) ||
+        !weights(l, &l->train, e) || !fit_recipe(l, e))
         return false;
     if (l->held.n && (!targets(l, &l->held, e) || !weights(l, &l->held, e)))
         return false;

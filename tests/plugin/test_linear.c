@@ -416,8 +416,8 @@ static void test_l2_many_classes(void **state)
     mini_csv_free(csv);
 }
 
-/* The likelihood's maximum for race ~ age + lwt + smoke in MASS::birthwt, by Newton's method in long double (numpy) from
- * the textbook's formulas with class 1 as the reference, then shifted so that the classes sum to 0. */
+/* The likelihood's maximum for race ~ age + lwt + smoke in MASS::birthwt, by Newton's method in long double (numpy)
+ * from the textbook's formulas with class 1 as the reference, then shifted so that the classes sum to 0. */
 static void test_many_classes_without_penalty(void **state)
 {
     static const double expected[3][4] = {
