@@ -104,7 +104,7 @@ void keys_hint(struct str *out, unsigned where, int width)
 struct view *keys_view(void)
 {
     static const struct view_column columns[] = {
-        {"key", NULL, CELL_TEXT, 0}, {"where", NULL, CELL_TEXT, 0}, {"does", NULL, CELL_TEXT, 0}};
+        {.name = "key", .type = CELL_TEXT}, {.name = "where", .type = CELL_TEXT}, {.name = "does", .type = CELL_TEXT}};
     static const struct {
         unsigned where;
         const char *name;
