@@ -2,7 +2,7 @@
 references = docs/commands.md docs/parameters.md docs/json.md
 dist_doc_DATA += docs/guide.md docs/architecture.md docs/model-file.md docs/plugin-guide.md $(references)
 dist_man1_MANS = docs/lathe.1
-EXTRA_DIST += docs/architecture.md docs/model-file.md docs/plugin-guide.md docs/performance.md
+EXTRA_DIST += docs/performance.md docs/workbench.png
 .PHONY: docs
 docs: lathe $(plugins_LTLIBRARIES)
 	@for page in commands parameters json man; do \
