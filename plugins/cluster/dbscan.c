@@ -352,7 +352,13 @@ static int dbscan_units(const void *model, uint64_t *taken, uint64_t *planned)
 static int dbscan_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
 {
     const struct dbscan *m = model;
-    return remembered_predict(ctx, &m->rows, data, m->eps, out->label);
+    const size_t k = remembered_clusters(&m->rows);
+    double *reach = kit_scratch_f64(ctx, k);
+    if (!reach)
+        return LT_MEMORY;
+    for (size_t c = 0; c < k; c++)
+        reach[c] = m->eps;
+    return remembered_predict(ctx, &m->rows, data, reach, out->label);
 }
 
 /* ---- what there is to see, and the file --------------------------------------------------------------------- */

@@ -229,7 +229,7 @@ static int hclust_units(const void *model, uint64_t *taken, uint64_t *planned)
 static int hclust_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
 {
     const struct hclust *m = model;
-    return remembered_predict(ctx, &m->rows, data, INFINITY, out->label);
+    return remembered_predict(ctx, &m->rows, data, 0, out->label);
 }
 
 /* ---- what there is to see, and the file --------------------------------------------------------------------- */
@@ -274,45 +274,14 @@ static int hclust_describe(struct lt_ctx *ctx, const void *model)
 static int hclust_save(struct lt_ctx *ctx, const void *model)
 {
     const struct hclust *m = model;
-    int32_t *pair = kit_scratch(ctx, m->taken, 2 * sizeof *pair);
-    double *height = kit_scratch_f64(ctx, m->taken);
-    if (!pair || !height)
-        return LT_MEMORY;
-    for (size_t i = 0; i < m->taken; i++) {
-        pair[2 * i] = (int32_t)m->merge[i].a;
-        pair[2 * i + 1] = (int32_t)m->merge[i].b;
-        height[i] = m->merge[i].length;
-    }
-    int status = remembered_save(ctx, &m->rows);
-    if (status == LT_OK)
-        status = kit_put_count(ctx, "taken", m->taken);
-    if (status == LT_OK)
-        status = kit_put_i32(ctx, "merged", pair, m->taken, 2);
-    return status == LT_OK ? kit_put_f64(ctx, "height", height, m->taken, 0) : status;
+    const int status = remembered_save(ctx, &m->rows);
+    return status == LT_OK ? edges_save(ctx, m->merge, m->taken) : status;
 }
 
 static int load_merges(struct lt_ctx *ctx, struct hclust *m)
 {
-    uint64_t taken = 0;
-    int status = kit_get_count(ctx, "taken", 0, m->rows.n ? m->rows.n - 1 : 0, &taken);
-    if (status != LT_OK)
-        return status;
-    m->taken = taken;
-    m->merge = kit_alloc(ctx, m->rows.n, sizeof *m->merge);
-    int32_t *pair = kit_scratch(ctx, taken, 2 * sizeof *pair);
-    double *height = kit_scratch_f64(ctx, taken);
-    if (!m->merge || !pair || !height)
-        return LT_MEMORY;
-    status = kit_get_i32(ctx, "merged", pair, taken, 2);
-    if (status == LT_OK)
-        status = kit_get_f64(ctx, "height", height, taken, 0);
-    for (size_t i = 0; i < taken && status == LT_OK; i++) {
-        if (pair[2 * i] < 0 || pair[2 * i + 1] < 0 || (size_t)pair[2 * i] >= m->rows.n ||
-            (size_t)pair[2 * i + 1] >= m->rows.n || !(height[i] >= 0) || !isfinite(height[i]))
-            return ctx->fail(ctx, LT_INVALID, "merge %zu of the model can't be; the file is damaged", i + 1);
-        m->merge[i] = (struct edge){(uint32_t)pair[2 * i], (uint32_t)pair[2 * i + 1], height[i]};
-    }
     struct join *join;
+    const int status = edges_load(ctx, m->rows.n, &m->merge, &m->taken);
     return status == LT_OK ? tree_of(ctx, m, &join) : status;
 }
 

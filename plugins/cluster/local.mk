@@ -2,11 +2,13 @@ plugins_LTLIBRARIES += plugins/cluster/cluster.la
 plugins_cluster_cluster_la_SOURCES = \
 	plugins/kit/nearest_rows.c plugins/kit/panel.c \
 	plugins/cluster/centres.c plugins/cluster/centres.h \
+	plugins/cluster/condensed.c plugins/cluster/condensed.h \
 	plugins/cluster/dbscan.c \
 	plugins/cluster/family.c plugins/cluster/cluster.h \
 	plugins/cluster/dendrogram.c plugins/cluster/dendrogram.h \
 	plugins/cluster/gmm.c \
 	plugins/cluster/hclust.c \
+	plugins/cluster/hdbscan.c \
 	plugins/cluster/kmeans.c plugins/cluster/kmeans.h \
 	plugins/cluster/lanes.c plugins/cluster/lanes.h \
 	plugins/cluster/merging.c plugins/cluster/merging.h \

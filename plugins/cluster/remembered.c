@@ -134,7 +134,7 @@ static size_t count_set(size_t n, const uint8_t *flag)
 struct lending {
     const struct remembered *r;
     const uint32_t *speaker, *newcomer; /* row numbers */
-    double reach;
+    const double *reach;                /* by cluster, or NULL */
     int32_t *label;
 };
 
@@ -142,13 +142,14 @@ static void lend_label(void *arg, size_t query, const struct neighbour *list, si
 {
     (void)k;
     const struct lending *job = arg;
-    if (list[0].distance <= job->reach)
-        job->label[job->newcomer[query]] = job->r->label[job->speaker[list[0].row]];
+    const int32_t label = job->r->label[job->speaker[list[0].row]];
+    if (!job->reach || label < 0 || list[0].distance <= job->reach[label])
+        job->label[job->newcomer[query]] = label;
 }
 
 /* Labels of the rows that were not in training. */
 static int ask_nearest(struct lt_ctx *ctx, const struct remembered *r, const struct lt_data *data,
-                       const uint8_t *is_new, double reach, int32_t *label)
+                       const uint8_t *is_new, const double *reach, int32_t *label)
 {
     const size_t m = count_set(data->n, is_new), speakers = count_set(r->n, r->speaks);
     if (!m || !speakers)
@@ -169,8 +170,8 @@ static int ask_nearest(struct lt_ctx *ctx, const struct remembered *r, const str
     return status;
 }
 
-int remembered_predict(struct lt_ctx *ctx, const struct remembered *r, const struct lt_data *data, double reach,
-                       int32_t *label)
+int remembered_predict(struct lt_ctx *ctx, const struct remembered *r, const struct lt_data *data,
+                       const double *reach, int32_t *label)
 {
     uint8_t *is_new = kit_scratch(ctx, data->n, 1);
     if (!is_new)

@@ -21,9 +21,9 @@ struct remembered {
 int remembered_begin(struct lt_ctx *ctx, struct remembered *r, const struct lt_data *data);
 void remembered_free(struct remembered *r);
 
-/* label[data->n]; reach: the greatest distance at which a row is taken in, INFINITY for any. */
-int remembered_predict(struct lt_ctx *ctx, const struct remembered *r, const struct lt_data *data, double reach,
-                       int32_t *label);
+/* label[data->n]; reach: of each cluster, the greatest distance at which a row is taken in; NULL: any. */
+int remembered_predict(struct lt_ctx *ctx, const struct remembered *r, const struct lt_data *data,
+                       const double *reach, int32_t *label);
 
 /* 1 + the greatest label; and the table of the clusters' sizes and means. */
 size_t remembered_clusters(const struct remembered *r);

@@ -64,6 +64,14 @@ NUM_CLONES static double approach(const struct lanes *l, const double *q, double
     return least;
 }
 
+NUM_CLONES double spanning_distance(size_t p, const double *a, const double *b)
+{
+    double sum = 0;
+    for (size_t j = 0; j < p; j++)
+        sum += (a[j] - b[j]) * (a[j] - b[j]);
+    return sqrt(sum);
+}
+
 struct edge spanning_next(struct lt_ctx *ctx, struct spanning *s)
 {
     struct lanes *l = &s->outside;
@@ -92,4 +100,45 @@ int edges_sort(struct lt_ctx *ctx, struct edge *edge, size_t n)
         sorted[i] = edge[order[i]];
     memcpy(edge, sorted, n * sizeof *edge);
     return LT_OK;
+}
+
+int edges_save(struct lt_ctx *ctx, const struct edge *edge, size_t n_edges)
+{
+    int32_t *pair = kit_scratch(ctx, n_edges, 2 * sizeof *pair);
+    double *length = kit_scratch_f64(ctx, n_edges);
+    if (!pair || !length)
+        return LT_MEMORY;
+    for (size_t i = 0; i < n_edges; i++) {
+        pair[2 * i] = (int32_t)edge[i].a;
+        pair[2 * i + 1] = (int32_t)edge[i].b;
+        length[i] = edge[i].length;
+    }
+    int status = kit_put_count(ctx, "taken", n_edges);
+    if (status == LT_OK)
+        status = kit_put_i32(ctx, "merged", pair, n_edges, 2);
+    return status == LT_OK ? kit_put_f64(ctx, "height", length, n_edges, 0) : status;
+}
+
+int edges_load(struct lt_ctx *ctx, size_t n, struct edge **edge, size_t *n_edges)
+{
+    uint64_t taken = 0;
+    int status = kit_get_count(ctx, "taken", 0, n ? n - 1 : 0, &taken);
+    if (status != LT_OK)
+        return status;
+    *n_edges = taken;
+    *edge = kit_alloc(ctx, n, sizeof **edge);
+    int32_t *pair = kit_scratch(ctx, taken, 2 * sizeof *pair);
+    double *length = kit_scratch_f64(ctx, taken);
+    if (!*edge || !pair || !length)
+        return LT_MEMORY;
+    status = kit_get_i32(ctx, "merged", pair, taken, 2);
+    if (status == LT_OK)
+        status = kit_get_f64(ctx, "height", length, taken, 0);
+    for (size_t i = 0; i < taken && status == LT_OK; i++) {
+        if (pair[2 * i] < 0 || pair[2 * i + 1] < 0 || (size_t)pair[2 * i] >= n || (size_t)pair[2 * i + 1] >= n ||
+            !(length[i] >= 0) || !isfinite(length[i]))
+            return ctx->fail(ctx, LT_INVALID, "merge %zu of the model can't be; the file is damaged", i + 1);
+        (*edge)[i] = (struct edge){(uint32_t)pair[2 * i], (uint32_t)pair[2 * i + 1], length[i]};
+    }
+    return status;
 }

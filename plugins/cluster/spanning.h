@@ -25,7 +25,15 @@ void spanning_free(struct spanning *s);
 /* The next edge; there are n - 1. */
 struct edge spanning_next(struct lt_ctx *ctx, struct spanning *s);
 
+/* The distance of two rows as the tree measures it, to the last bit. */
+double spanning_distance(size_t p, const double *a, const double *b);
+
 /* In the order of their lengths; of equals, in the order given. LT_OK or LT_MEMORY. */
 int edges_sort(struct lt_ctx *ctx, struct edge *edge, size_t n);
+
+/* Numbers "taken" and tensors "merged" and "height"; loaded into new memory for n - 1 edges, with row numbers and
+ * lengths that can be. */
+int edges_save(struct lt_ctx *ctx, const struct edge *edge, size_t n_edges);
+int edges_load(struct lt_ctx *ctx, size_t n, struct edge **edge, size_t *n_edges);
 
 #endif

@@ -155,6 +155,11 @@ TESTS += tests/plugin/test_gmm
 tests_plugin_test_gmm_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_gmm_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_gmm_DEPENDENCIES = plugins/cluster/cluster.la
+check_PROGRAMS += tests/plugin/test_hdbscan
+TESTS += tests/plugin/test_hdbscan
+tests_plugin_test_hdbscan_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_hdbscan_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_hdbscan_DEPENDENCIES = plugins/cluster/cluster.la
 # plugins/svm
 check_PROGRAMS += tests/plugin/test_svm
 TESTS += tests/plugin/test_svm
