@@ -3,7 +3,7 @@
  *
  * Arrays by feature and class are [feature * n_classes + class]; tables of levels are stacked one feature after
  * another, [(first_level[feature] + level) * n_classes + class]. */
-#include "api/lathe.h"
+#include "plugins/bayes/bayes.h"
 
 #include "num/simd.h"
 #include "num/vmath.h"
@@ -646,7 +646,7 @@ static int nb_load(struct lt_ctx *ctx, const struct lt_params *params, const str
     return LT_OK;
 }
 
-static const struct lt_algo nb = {
+const struct lt_algo bayes_nb = {
     LT_HEADER(1),
     .id = "nb",
     .name = "Naive Bayes",
@@ -686,5 +686,3 @@ static const struct lt_algo nb = {
     .free = nb_free,
     .units = nb_units,
 };
-
-LATHE_ALGOS(&nb)
