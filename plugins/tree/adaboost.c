@@ -277,8 +277,8 @@ static struct verdict judge(struct adaboost *m, const struct nodes *f, size_t tr
     return v;
 }
 
-/* The exponential loss of all trees so far: exp(A/K - a), where a of all votes A are for the row's class. Its terms
- * are in proportion to the weights. */
+/* The exponential loss of all trees so far: exp(A/K - a), where a of all votes A are for the row's class. Its
+ * terms are in proportion to the weights. */
 static double exponential_loss(const struct adaboost *m, const struct nodes *f, size_t tree, double vote,
                                const struct lt_data *data)
 {

@@ -1,5 +1,6 @@
 #include "plugins/tree/boost.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "plugins/tree/room.h"
@@ -22,6 +23,8 @@ struct bud {
     int open;      /* large and shallow enough to be split */
     struct hist_sum total;
     struct cut cut;
+    double lower, upper; /* of the values below */
+    uint64_t groups;     /* that hold all columns asked on the way here */
 };
 
 /* Two children on the way: `small` is summed, `large` is what remains of the parent. */
@@ -235,13 +238,14 @@ static void merge_task(void *arg, size_t i, unsigned worker)
 static void search_tile(const struct booster *b, const struct bud *bud, uint32_t tile, struct cut *best)
 {
     int packed = is_packed(b, bud->end - bud->begin);
-    struct cut_node node = {b->form, &b->rules.cut, {0, 0, 0}};
+    struct cut_node node = {b->form, &b->rules.cut, {0, 0, 0}, bud->lower, bud->upper};
+    const uint64_t *member = b->rules.member;
     const void *cells = slot_tile(b, bud->slot, packed, tile);
     node.total = cut_total(b->form, cells, packed, 0, b->map->column[(size_t)tile * BIN_TILE].n_codes);
     *best = (struct cut){0};
     for (uint32_t c = 0; c < tile_columns(b, tile); c++) {
         uint32_t feature = tile * BIN_TILE + c;
-        if (b->use[feature])
+        if (b->use[feature] && (member == NULL || (member[feature] & bud->groups)))
             cut_column(&node, &b->map->column[feature], feature, cells, packed, (size_t)c * HIST_STRIDE, best);
     }
 }
@@ -485,6 +489,18 @@ static int may_split(const struct booster *b, size_t rows, uint32_t depth)
     return rows >= 2 * b->rules.cut.min_leaf && rows > 1 && depth < b->rules.max_depth;
 }
 
+/* What holds for the children: the bounds that a monotone split adds, and the groups that are still open. */
+static void pass_on(const struct booster *b, const struct bud *bud, struct bud *left, struct bud *right)
+{
+    const struct cut *cut = &bud->cut;
+    int sign = b->rules.cut.monotone ? b->rules.cut.monotone[cut->feature] : 0;
+    left->groups = right->groups = b->rules.member ? bud->groups & b->rules.member[cut->feature] : bud->groups;
+    left->lower = sign < 0 ? cut->middle : bud->lower;
+    left->upper = sign > 0 ? cut->middle : bud->upper;
+    right->lower = sign > 0 ? cut->middle : bud->lower;
+    right->upper = sign < 0 ? cut->middle : bud->upper;
+}
+
 /* Turns a bud into a node with two leaves; left and right are buds, with rows but without a histogram yet. */
 static int split_bud(struct booster *b, const struct bud *bud, struct bud *left, struct bud *right)
 {
@@ -506,6 +522,7 @@ static int split_bud(struct booster *b, const struct bud *bud, struct bud *left,
     if (nodes_add(b->trees, (double)(left->end - left->begin), &left->at) != 0 ||
         nodes_add(b->trees, (double)(right->end - right->begin), &right->at) != 0)
         return -1;
+    pass_on(b, bud, left, right);
     left->open = may_split(b, left->end - left->begin, left->depth);
     right->open = may_split(b, right->end - right->begin, right->depth);
     struct node *nd = &b->trees->node[b->first_node + bud->at];
@@ -609,7 +626,7 @@ static int plant(struct booster *b, size_t n)
 {
     if (GROW(bud, bud_cap, 1) != 0 || GROW(pair, pair_cap, 1) != 0)
         return LT_MEMORY;
-    b->bud[0] = (struct bud){.end = n};
+    b->bud[0] = (struct bud){.end = n, .lower = -INFINITY, .upper = INFINITY, .groups = UINT64_MAX};
     b->n_buds = 1;
     if (nodes_add(b->trees, (double)n, &b->bud[0].at) != 0)
         return LT_MEMORY;
@@ -633,7 +650,8 @@ static int list_leaves(struct booster *b)
         struct node *nd = &b->trees->node[b->first_node + bud->at];
         if (GROW(leaf, leaf_cap, b->n_leaves + 1) != 0 || nodes_add_value(b->trees, &none, &nd->value) != 0)
             return LT_MEMORY;
-        b->leaf[b->n_leaves++] = (struct boost_leaf){bud->at, bud->begin, bud->end, b->list[bud->list]};
+        b->leaf[b->n_leaves++] =
+            (struct boost_leaf){bud->at, bud->begin, bud->end, b->list[bud->list], bud->lower, bud->upper};
     }
     return nodes_end_tree(b->trees) == 0 ? LT_OK : LT_MEMORY;
 }

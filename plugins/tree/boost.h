@@ -10,7 +10,8 @@
 struct boost_rules {
     struct cut_rules cut;
     uint64_t max_depth;
-    uint64_t max_leaves; /* 0: level by level; else best first */
+    uint64_t max_leaves;    /* 0: level by level; else best first */
+    const uint64_t *member; /* by column: the groups it is in; on a path all columns share one. NULL: no groups */
 };
 
 enum { BOOST_MOST_LEAVES = 65535 }; /* of a tree: leaf numbers are 16 bits wide */
@@ -19,6 +20,7 @@ struct boost_leaf {
     uint32_t at; /* node */
     size_t begin, end;
     const uint32_t *rows; /* rows[begin … end) */
+    double lower, upper;  /* where its value must lie, before the learning rate */
 };
 
 struct booster;

@@ -115,10 +115,46 @@ static void score_column(const struct cut_node *q, struct side_sums whole, const
     score_cells(n, q->form, run->word, run->h_n, whole, q->rules, run->score);
 }
 
+/* ---- with constraints --------------------------------------------------------------------------------------- */
+
+static double bounded_value(const struct cut_node *q, double g, double h)
+{
+    double v = h > 0 ? -g / h : 0;
+    return v < q->lower ? q->lower : v > q->upper ? q->upper : v;
+}
+
+/* What a side scores with a value that need not be its best: G^2 / H where it is. h includes lambda. */
+static double value_score(double g, double h, double v)
+{
+    return -(2 * g * v + h * v * v);
+}
+
+/* Score of both sides, and the middle of their values; -inf where they are too small or in the wrong order. */
+static double score_bounded(const struct cut_node *q, struct side_sums left, struct side_sums whole, double lambda,
+                            int sign, double *middle)
+{
+    const struct cut_rules *r = q->rules;
+    struct side_sums right = {whole.g - left.g, whole.h - left.h, whole.n - left.n};
+    double least_n = (double)r->min_leaf;
+    if (left.n < least_n || right.n < least_n || left.h < r->min_weight || right.h < r->min_weight ||
+        !(left.h + lambda > 1e-100) || !(right.h + lambda > 1e-100))
+        return -INFINITY;
+    double a = bounded_value(q, left.g, left.h + lambda), b = bounded_value(q, right.g, right.h + lambda);
+    if (sign * (b - a) < 0)
+        return -INFINITY;
+    *middle = a / 2 + b / 2;
+    return value_score(left.g, left.h + lambda, a) + value_score(right.g, right.h + lambda, b);
+}
+
+static double node_bounded(const struct cut_node *q, struct side_sums s, double lambda)
+{
+    return s.h + lambda > 0 ? value_score(s.g, s.h + lambda, bounded_value(q, s.g, s.h + lambda)) : 0;
+}
+
 /* What a split must gain at least: more than rounding can make up. */
 static double least_gain(const struct cut_rules *rules, double before)
 {
-    return fmax(rules->min_gain, 1e-9 * before);
+    return fmax(rules->min_gain, 1e-9 * fabs(before));
 }
 
 static double node_score(struct side_sums s, double lambda)
@@ -147,6 +183,37 @@ static void cut_numbers(const struct cut_node *q, uint32_t n_codes, uint32_t fea
                          .missing_seen = missing,
                          .gain = top - before,
                          .n_left = packed ? run.word[k] & q->form->n_mask : run.h_n[k] & 0xffffffffu};
+}
+
+/* The same under constraints, one cut at a time. */
+static void cut_numbers_bounded(const struct cut_node *q, uint32_t n_codes, uint32_t feature, const void *cells,
+                                int packed, size_t at, int missing_right, struct cut *best)
+{
+    struct side_sums whole = in_units(q->form, q->total);
+    struct hist_sum left = {0, 0, 0}, first = hist_sum_of(q->form, cells, packed, at);
+    int missing = first.n > 0;
+    uint32_t n = n_codes - 1 - !(missing && missing_right);
+    double before = node_bounded(q, whole, q->rules->lambda), middle = 0;
+    if (!missing_right)
+        left = first;
+    for (uint32_t k = 1; k <= n; k++) {
+        struct hist_sum s = hist_sum_of(q->form, cells, packed, at + k);
+        left.g += s.g;
+        left.h += s.h;
+        left.n += s.n;
+        double gain = score_bounded(q, in_units(q->form, left), whole, q->rules->lambda,
+                                    q->rules->monotone[feature], &middle) -
+                      before;
+        if (gain > (best->found ? best->gain : least_gain(q->rules, before)))
+            *best = (struct cut){.found = 1,
+                                 .feature = feature,
+                                 .code = k,
+                                 .missing_right = missing_right,
+                                 .missing_seen = missing,
+                                 .gain = gain,
+                                 .n_left = left.n,
+                                 .middle = middle};
+    }
 }
 
 struct level {
@@ -197,7 +264,8 @@ static void cut_levels(const struct cut_node *q, uint32_t n_codes, uint32_t feat
     struct cut_rules shrunk = *rules;
     shrunk.lambda += few ? 0 : LEVEL_SMOOTHING;
     struct side_sums whole = in_units(q->form, q->total);
-    double before = node_score(whole, rules->lambda);
+    double before = rules->monotone ? node_bounded(q, whole, rules->lambda) : node_score(whole, rules->lambda);
+    double middle;
     struct hist_sum left = {0, 0, 0};
     for (uint32_t i = 0; i + 1 < n + (uint32_t)(few && n > 2); i++) {
         if (few)
@@ -206,9 +274,11 @@ static void cut_levels(const struct cut_node *q, uint32_t n_codes, uint32_t feat
         left.h += level[i].sum.h;
         left.n += level[i].sum.n;
         struct side_sums l = in_units(q->form, left);
-        double score = score_cut(l.g, l.h, l.n, whole, &shrunk);
+        double score = rules->monotone ? score_bounded(q, l, whole, shrunk.lambda, 0, &middle)
+                                       : score_cut(l.g, l.h, l.n, whole, &shrunk);
         double gain = score - before;
-        if (score >= 0 && gain > least_gain(rules, before) && (!best->found || gain > best->gain))
+        if ((score >= 0 || rules->monotone) && gain > least_gain(rules, before) &&
+            (!best->found || gain > best->gain))
             take_levels(level, few ? i : 0, i, n, feature, gain, left.n, best);
     }
 }
@@ -224,5 +294,8 @@ void cut_column(const struct cut_node *q, const struct bin_column *column, uint3
     }
     int missing = hist_sum_of(q->form, cells, packed, at).n > 0;
     for (int missing_right = 0; missing_right <= missing; missing_right++)
-        cut_numbers(q, column->n_codes, feature, cells, packed, at, missing_right, best);
+        if (q->rules->monotone)
+            cut_numbers_bounded(q, column->n_codes, feature, cells, packed, at, missing_right, best);
+        else
+            cut_numbers(q, column->n_codes, feature, cells, packed, at, missing_right, best);
 }

@@ -1,6 +1,9 @@
 /* cut: the best split of a node of a boosted tree, from its histogram. With G and H the sums of gradients and
  * curvatures on a side, a side scores G^2 / (H + lambda), and a split gains what its sides score more than the
- * node (Chen and Guestrin, 2016). */
+ * node (Chen and Guestrin, 2016).
+ *
+ * Where a column is monotone, values are kept between bounds: a split on it must put the sides' values in its
+ * order, and all that comes below them stays on its side of their middle. */
 #ifndef LATHE_TREE_CUT_H
 #define LATHE_TREE_CUT_H
 
@@ -10,6 +13,7 @@
 struct cut_rules {
     double lambda, min_gain, min_weight;
     uint64_t min_leaf;
+    const int8_t *monotone; /* by column: +1, -1 or 0; NULL: all free */
 };
 
 struct cut {
@@ -20,12 +24,14 @@ struct cut {
     struct level_set set, seen;
     double gain;
     uint64_t n_left;
+    double middle; /* with constraints: halfway between the values of the sides */
 };
 
 struct cut_node {
     const struct hist_form *form;
     const struct cut_rules *rules;
     struct hist_sum total;
+    double lower, upper; /* with constraints: where the values below this node must lie */
 };
 
 /* Sums of all rows of the node: of any one column's cells. */

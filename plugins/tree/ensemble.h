@@ -1,6 +1,6 @@
 /* ensemble: many trees that know nothing of each other, and answer with their mean. What tells the algorithms of
- * this kind apart (random forest, extra trees, bagging) is a plan: which rows and columns a tree draws, and how its
- * nodes split. */
+ * this kind apart (random forest, extra trees, bagging) is a plan: which rows and columns a tree draws, and how
+ * its nodes split. */
 #ifndef LATHE_TREE_ENSEMBLE_H
 #define LATHE_TREE_ENSEMBLE_H
 

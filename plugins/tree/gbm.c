@@ -9,6 +9,7 @@
 
 #include "num/sort.h"
 #include "plugins/tree/boost.h"
+#include "plugins/tree/constraints.h"
 #include "plugins/tree/family.h"
 #include "plugins/tree/importance.h"
 #include "plugins/tree/loss.h"
@@ -29,6 +30,10 @@ enum {
     MAX_BINS,
     LOSS,
     ALPHA,
+    MONOTONE,
+    INTERACTION,
+    TOP_RATE,
+    OTHER_RATE,
     N_PARAMS
 };
 
@@ -139,6 +144,38 @@ static const struct lt_param params[N_PARAMS] = {
                .doc =
                    "loss=quantile: which one; loss=huber: the quantile of the residuals beyond which the loss is "
                    "straight"},
+    [MONOTONE] =
+        {.name = "monotone",
+         .aliases = "monotonic_cst,monotone_constraints",
+         .type = LT_STRING,
+         .def = "none",
+         .flags = LT_NULLABLE,
+         .doc = "Columns in whose direction predictions must not fall (+1) or rise (-1), as in age:+1,fare:-1; "
+                "of two classes it is the probability of the second"},
+    [INTERACTION] = {.name = "interaction",
+                     .aliases = "interaction_cst,interaction_constraints",
+                     .type = LT_STRING,
+                     .def = "none",
+                     .flags = LT_NULLABLE,
+                     .doc =
+                         "Groups of columns that may act together, as in \"a b;c d\": on the way to a leaf, all "
+                         "columns are of one group; those in none form another"},
+    [TOP_RATE] = {.name = "top_rate",
+                  .type = LT_REAL,
+                  .def = "none",
+                  .min = 0,
+                  .max = 1,
+                  .flags = LT_NULLABLE | LT_OPEN_MIN | LT_OPEN_MAX,
+                  .doc =
+                      "Learn from this share of the rows, those with the greatest gradients (0.2 is usual), and "
+                      "from other_rate of them out of the others; none takes all rows"},
+    [OTHER_RATE] = {.name = "other_rate",
+                    .type = LT_REAL,
+                    .def = "0.1",
+                    .min = 0,
+                    .max = 1,
+                    .flags = LT_OPEN_MIN | LT_OPEN_MAX | LT_ADVANCED,
+                    .doc = "With top_rate: share of the rows drawn from the others, which count for all of them"},
 };
 
 struct gbm_training {
@@ -154,8 +191,12 @@ struct gbm_training {
     uint16_t *leaf_of;   /* width x n: the leaf, by number, of each row in this round's trees */
     double **leaf_value; /* width */
     double *work;        /* 2 n: sorting, where the loss asks for it */
-    uint32_t *rows;      /* drawn this round; NULL: all */
+    uint32_t *rows;      /* drawn this round, when `drawn` */
     size_t n_rows;
+    int drawn;
+    double top_rate, other_rate; /* top_rate 0: rows are not drawn by gradient */
+    int8_t *monotone;
+    uint64_t *member;
     uint8_t *use; /* by column */
     double *block_loss;
     float *block_most; /* blocks x width x 2: greatest |g| and h */
@@ -178,9 +219,40 @@ static uint64_t stream_of(uint64_t kind, uint64_t round, uint64_t k)
     return lt_mix(kind << 56 ^ round << 24 ^ k);
 }
 
+static const char *text_of(const struct lt_value *value)
+{
+    return value->is_none ? NULL : value->s;
+}
+
+/* The constraints, as they are said. */
+static int check_constraints(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data)
+{
+    const char *monotone = text_of(&p->v[MONOTONE]), *interaction = text_of(&p->v[INTERACTION]);
+    int8_t *sign = ctx->scratch(ctx, data->p + 1);
+    uint64_t *member = ctx->scratch(ctx, (data->p + 1) * sizeof *member);
+    if (sign == NULL || member == NULL)
+        return ctx->fail(ctx, LT_MEMORY, "no memory for the constraints of %zu columns", data->p);
+    if (monotone && data->task == LT_CLASSIFY && data->n_classes > 2)
+        return ctx->fail(ctx, LT_INVALID, "monotone is for numbers and two classes; here are %u classes",
+                         data->n_classes);
+    int status = monotone ? constraints_monotone(ctx, monotone, data->p, data->column, sign) : LT_OK;
+    return status == LT_OK && interaction
+               ? constraints_interaction(ctx, interaction, data->p, data->column, member)
+               : status;
+}
+
 static int gbm_check(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data)
 {
-    return loss_check(ctx, loss_for((enum loss_kind)p->v[LOSS].i, data->task), data->task);
+    int status = loss_check(ctx, loss_for((enum loss_kind)p->v[LOSS].i, data->task), data->task);
+    if (status != LT_OK)
+        return status;
+    if (!p->v[TOP_RATE].is_none && p->v[SUBSAMPLE].r < 1)
+        return ctx->fail(ctx, LT_INVALID, "top_rate and subsample both choose rows; give one of them");
+    if (!p->v[TOP_RATE].is_none && p->v[TOP_RATE].r + p->v[OTHER_RATE].r > 1)
+        return ctx->fail(ctx, LT_INVALID,
+                         "top_rate and other_rate are shares of the rows; %g and %g are more than all",
+                         p->v[TOP_RATE].r, p->v[OTHER_RATE].r);
+    return check_constraints(ctx, p, data);
 }
 
 static void training_free(struct gbm *m)
@@ -200,6 +272,8 @@ static void training_free(struct gbm *m)
     room_free(t->leaf_value);
     room_free(t->work);
     room_free(t->rows);
+    room_free(t->monotone);
+    room_free(t->member);
     room_free(t->use);
     room_free(t->block_loss);
     room_free(t->block_most);
@@ -232,12 +306,13 @@ static int training_room(struct lt_ctx *ctx, struct gbm *m, size_t n, size_t p)
     t->leaf_of = room_new(n, width * sizeof *t->leaf_of);
     t->leaf_value = room_zero(width, sizeof *t->leaf_value);
     t->work = room_new(sorts ? 2 * n : 1, sizeof *t->work);
-    t->rows = t->subsample < 1 ? room_new(n, sizeof *t->rows) : NULL;
+    int draws = t->subsample < 1 || t->top_rate > 0;
+    t->rows = draws ? room_new(n, sizeof *t->rows) : NULL;
     t->use = room_new(p, 1);
     t->block_loss = room_new(blocks, sizeof *t->block_loss);
     t->block_most = room_new(blocks, 2 * width * sizeof *t->block_most);
     int whole = t->score && t->g && t->h && t->word && t->leaf_of && t->leaf_value && t->work && t->use &&
-                t->block_loss && t->block_most && (t->rows || t->subsample >= 1);
+                t->block_loss && t->block_most && (t->rows || !draws);
     for (size_t k = 0; whole && k < width; k++)
         whole = (t->leaf_value[k] = room_new(BOOST_MOST_LEAVES, sizeof **t->leaf_value)) != NULL;
     return whole ? LT_OK : ctx->fail(ctx, LT_MEMORY, "no memory to boost %zu rows", n);
@@ -258,10 +333,28 @@ static int find_base(struct lt_ctx *ctx, struct gbm *m, const struct lt_data *da
 static void gbm_rules(const struct lt_params *p, struct boost_rules *r)
 {
     *r = (struct boost_rules){
-        .cut = {p->v[LAMBDA].r, p->v[MIN_GAIN].r, p->v[MIN_WEIGHT].r, (uint64_t)p->v[MIN_LEAF].i},
+        .cut = {p->v[LAMBDA].r, p->v[MIN_GAIN].r, p->v[MIN_WEIGHT].r, (uint64_t)p->v[MIN_LEAF].i, NULL},
         .max_depth = options_count(&p->v[MAX_DEPTH], UINT32_MAX),
         .max_leaves = options_count(&p->v[MAX_LEAVES], 0),
     };
+}
+
+static int learn_constraints(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data,
+                             struct gbm_training *t)
+{
+    const char *monotone = text_of(&p->v[MONOTONE]), *interaction = text_of(&p->v[INTERACTION]);
+    int status = LT_OK;
+    t->monotone = monotone ? room_new(data->p, sizeof *t->monotone) : NULL;
+    t->member = interaction ? room_new(data->p, sizeof *t->member) : NULL;
+    if ((monotone && t->monotone == NULL) || (interaction && t->member == NULL))
+        return ctx->fail(ctx, LT_MEMORY, "no memory for the constraints of %zu columns", data->p);
+    if (monotone)
+        status = constraints_monotone(ctx, monotone, data->p, data->column, t->monotone);
+    if (status == LT_OK && interaction)
+        status = constraints_interaction(ctx, interaction, data->p, data->column, t->member);
+    t->rules.cut.monotone = t->monotone;
+    t->rules.member = t->member;
+    return status;
 }
 
 static int gbm_start(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data, struct gbm *m)
@@ -273,11 +366,15 @@ static int gbm_start(struct lt_ctx *ctx, const struct lt_params *p, const struct
     t->rate = p->v[RATE].r;
     t->subsample = p->v[SUBSAMPLE].r;
     t->colsample = p->v[COLSAMPLE].r;
+    t->top_rate = p->v[TOP_RATE].is_none ? 0 : p->v[TOP_RATE].r;
+    t->other_rate = p->v[OTHER_RATE].r;
     for (size_t i = 0; i < data->n; i++)
         t->weight += data->weight ? data->weight[i] : 1;
-    int precise = m->loss.kind != LOSS_LOGISTIC || data->weight != NULL;
-    t->form = hist_form_make(data->n, loss_constant_h(m->loss.kind) && data->weight == NULL, precise);
-    int status = find_base(ctx, m, data);
+    int uneven = data->weight != NULL || t->top_rate > 0, precise = m->loss.kind != LOSS_LOGISTIC || uneven;
+    t->form = hist_form_make(data->n, loss_constant_h(m->loss.kind) && !uneven, precise);
+    int status = learn_constraints(ctx, p, data, t);
+    if (status == LT_OK)
+        status = find_base(ctx, m, data);
     if (status == LT_OK)
         status = bin_map_learn(ctx, data, (uint32_t)p->v[MAX_BINS].i, &m->family.map);
     if (status == LT_OK)
@@ -468,12 +565,100 @@ static void draw_rows(struct round *r)
 {
     struct gbm_training *t = r->t;
     uint64_t stream = stream_of(STREAM_ROWS, r->number, 0);
+    t->drawn = 1;
     t->n_rows = 0;
     for (size_t i = 0; i < r->data->n; i++)
         if (lt_uniform(r->m->seed, stream, i) < t->subsample)
             t->rows[t->n_rows++] = (uint32_t)i;
     if (t->n_rows == 0)
         t->rows[t->n_rows++] = lt_below(r->m->seed, stream, r->data->n, (uint32_t)r->data->n);
+}
+
+/* ---- rows by gradient --------------------------------------------------------------------------------------- */
+
+/* How much a row has to say, as bits that order like the (positive) number. */
+static uint32_t say_of(const struct round *r, size_t i)
+{
+    float say = 0;
+    uint32_t bits;
+    for (uint32_t k = 0; k < r->m->loss.width; k++)
+        say += fabsf(r->t->g[k * r->data->n + i] * r->t->h[k * r->data->n + i]);
+    memcpy(&bits, &say, sizeof bits);
+    return bits;
+}
+
+/* The bits of the row that `top` rows reach or exceed, half a word at a time, and how many of those that are equal
+ * belong to them. */
+static int find_top(const struct round *r, size_t top, uint32_t *bits, size_t *equal)
+{
+    enum { HALF = 1 << 16 };
+    size_t *count = room_new(HALF, sizeof *count), left = top;
+    uint32_t high = HALF - 1, low = HALF - 1;
+    if (count == NULL)
+        return -1;
+    memset(count, 0, HALF * sizeof *count);
+    for (size_t i = 0; i < r->data->n; i++)
+        count[say_of(r, i) >> 16]++;
+    for (; high > 0 && count[high] < left; high--)
+        left -= count[high];
+    memset(count, 0, HALF * sizeof *count);
+    for (size_t i = 0; i < r->data->n; i++) {
+        uint32_t say = say_of(r, i);
+        if (say >> 16 == high)
+            count[say & (HALF - 1)]++;
+    }
+    for (; low > 0 && count[low] < left; low--)
+        left -= count[low];
+    room_free(count);
+    *bits = high << 16 | low;
+    *equal = left;
+    return 0;
+}
+
+/* The row's gradients count `times` as much. */
+static void raise_row(struct round *r, size_t i, float times)
+{
+    struct gbm_training *t = r->t;
+    size_t width = r->m->loss.width;
+    for (size_t k = 0; k < width; k++) {
+        float *most = t->block_most + 2 * (i / BLOCK * width + k);
+        float g = t->g[k * r->data->n + i] *= times, h = t->h[k * r->data->n + i] *= times;
+        most[0] = fabsf(g) > most[0] ? fabsf(g) : most[0];
+        most[1] = h > most[1] ? h : most[1];
+    }
+}
+
+/* The rows with the greatest gradients, and a draw of the others, which speak for the rest of them (one-side
+ * sampling, Ke et al., 2017). In the first rounds all gradients are great, so all rows are taken. */
+static int draw_by_gradient(struct round *r)
+{
+    struct gbm_training *t = r->t;
+    size_t n = r->data->n, top = (size_t)fmax(1, floor(t->top_rate * (double)n));
+    size_t other = (size_t)fmax(1, floor(t->other_rate * (double)n)), rest = n - top, equal;
+    uint32_t bits;
+    t->drawn = (double)r->number >= 1 / t->rate && top + other < n;
+    if (!t->drawn)
+        return 0;
+    if (find_top(r, top, &bits, &equal) != 0)
+        return -1;
+    float times = (float)((double)rest / (double)other);
+    uint64_t stream = stream_of(STREAM_ROWS, r->number, 0);
+    t->n_rows = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t say = say_of(r, i);
+        if (say > bits || (say == bits && equal > 0)) {
+            equal -= say == bits;
+            t->rows[t->n_rows++] = (uint32_t)i;
+            continue;
+        }
+        if (lt_below(r->m->seed, stream, i, (uint32_t)rest) < other) {
+            raise_row(r, i, times);
+            t->rows[t->n_rows++] = (uint32_t)i;
+            other--;
+        }
+        rest--;
+    }
+    return 0;
 }
 
 /* Walks the columns and takes each with the chance that leaves just enough of them (Knuth's algorithm S). */
@@ -537,16 +722,17 @@ static void renew_leaf(void *arg, size_t k, unsigned worker)
     double *x = t->work + leaf->begin, *other = t->work + r->data->n + leaf->begin;
     double alpha = r->m->loss.kind == LOSS_QUANTILE ? r->m->loss.alpha : 0.5;
     size_t m = 0;
+    int uneven = r->data->weight != NULL || t->top_rate > 0;
     (void)worker;
     for (size_t at = leaf->begin; at < leaf->end; at++) {
         size_t row = leaf->rows[at];
-        if (r->data->weight && !(r->data->weight[row] > 0))
+        if (uneven && !(t->h[row] > 0))
             continue;
-        if (r->data->weight)
-            other[m] = r->data->weight[row];
+        if (uneven) /* the curvature of these losses is the weight */
+            other[m] = (double)t->h[row];
         x[m++] = r->data->y[row] - t->score[row];
     }
-    t->leaf_value[0][k] = m ? loss_quantile(m, x, r->data->weight ? other : NULL, alpha, other) : 0;
+    t->leaf_value[0][k] = m ? loss_quantile(m, x, uneven ? other : NULL, alpha, other) : 0;
 }
 
 /* Newton's step of each leaf, -G / (H + lambda), or the quantile that the loss asks for. */
@@ -568,7 +754,7 @@ static void find_values(struct round *r)
     struct nodes *trees = &r->m->family.trees;
     size_t root = trees->start[trees->n_trees - 1];
     for (size_t k = 0; k < r->n_leaves; k++) {
-        value[k] *= t->rate;
+        value[k] = fmin(fmax(value[k], r->leaf[k].lower), r->leaf[k].upper) * t->rate;
         trees->value[trees->node[root + r->leaf[k].at].value] = value[k];
     }
 }
@@ -607,8 +793,8 @@ static int boost_class(struct round *r)
     struct gbm_training *t = r->t;
     pack_gradients(r);
     draw_columns(r);
-    int status = booster_grow(r->ctx, t->booster, &t->form, t->word, t->rows, t->rows ? t->n_rows : r->data->n,
-                              t->use, &r->m->family.trees);
+    int status = booster_grow(r->ctx, t->booster, &t->form, t->word, t->drawn ? t->rows : NULL,
+                              t->drawn ? t->n_rows : r->data->n, t->use, &r->m->family.trees);
     if (status != LT_OK)
         return status;
     r->n_leaves = booster_leaves(t->booster, &r->leaf);
@@ -616,7 +802,7 @@ static int boost_class(struct round *r)
         return LT_MEMORY;
     find_values(r);
     room_free(r->part);
-    return t->rows && walk_rows(r) != 0 ? LT_MEMORY : LT_OK;
+    return t->drawn && walk_rows(r) != 0 ? LT_MEMORY : LT_OK;
 }
 
 /* A tree for each score. */
@@ -626,12 +812,15 @@ static int boost_round(struct round *r)
     size_t whole = r->m->family.trees.n_trees;
     if (!r->t->started && score_anew(r) != 0)
         return LT_MEMORY;
-    if (r->t->rows)
+    if (r->t->subsample < 1)
         draw_rows(r);
+    if (r->t->top_rate > 0 && draw_by_gradient(r) != 0)
+        return LT_MEMORY;
     for (r->k = 0; r->k < r->m->loss.width && status == LT_OK; r->k++)
         status = r->ctx->cancelled(r->ctx) ? LT_CANCELLED : boost_class(r);
     if (status != LT_OK) {
         nodes_truncate(&r->m->family.trees, whole);
+        r->t->started &= !(r->t->top_rate > 0); /* some gradients were raised */
         return status;
     }
     r->add = 1;
@@ -803,21 +992,27 @@ const struct lt_algo gbm_algo = {
     .name = "Gradient boosting",
     .version = "1.0",
     .summary = "Small trees one after another, each correcting those before it",
-    .doc = "The score of a row is a sum of trees, $F_m(x) = F_{m-1}(x) + \\eta f_m(x)$. With $g_i$ and $h_i$ the "
-           "first "
-           "and second derivative of the loss at row $i$'s score, a leaf with sums $G$ and $H$ takes the Newton "
-           "step\n\n"
-           "$$v = -\\frac{G}{H + \\lambda}$$\n\n"
-           "and a split is worth $\\frac{G_l^2}{H_l+\\lambda} + \\frac{G_r^2}{H_r+\\lambda} - "
-           "\\frac{G^2}{H+\\lambda}$. Classes use the log loss (a tree a class and round when there are more than "
-           "two), "
-           "numbers the squared error unless another loss is asked for.\n\n"
-           "Each tree is a small step towards a lower loss; `learning_rate` says how small. Too many rounds "
-           "overfit: watch the loss on rows that were held out.\n\n"
-           "Columns are cut into at most 255 bins. Missing values go to the side that gains more. The levels of a "
-           "category are ordered by $G/H$ and parted in two. Splits are chosen on gradients rounded to whole "
-           "numbers, "
-           "without bias, which makes the trees the same at any number of threads.",
+    .doc =
+        "The score of a row is a sum of trees, $F_m(x) = F_{m-1}(x) + \\eta f_m(x)$. With $g_i$ and $h_i$ the "
+        "first "
+        "and second derivative of the loss at row $i$'s score, a leaf with sums $G$ and $H$ takes the Newton "
+        "step\n\n"
+        "$$v = -\\frac{G}{H + \\lambda}$$\n\n"
+        "and a split is worth $\\frac{G_l^2}{H_l+\\lambda} + \\frac{G_r^2}{H_r+\\lambda} - "
+        "\\frac{G^2}{H+\\lambda}$. Classes use the log loss (a tree a class and round when there are more than "
+        "two), "
+        "numbers the squared error unless another loss is asked for.\n\n"
+        "Each tree is a small step towards a lower loss; `learning_rate` says how small. Too many rounds "
+        "overfit: watch the loss on rows that were held out.\n\n"
+        "`monotone` keeps predictions from falling (or rising) along a column: a split on it must put the values "
+        "of "
+        "its sides in order, and everything below stays on its side of their middle. `interaction` says which "
+        "columns may act together. `top_rate` saves time on large tables: rows with small gradients are sampled, "
+        "and count for those left out.\n\n"
+        "Columns are cut into at most 255 bins. Missing values go to the side that gains more. The levels of a "
+        "category are ordered by $G/H$ and parted in two. Splits are chosen on gradients rounded to whole "
+        "numbers, "
+        "without bias, which makes the trees the same at any number of threads.",
     .reference =
         "Friedman (2001), Greedy function approximation, Annals of Statistics 29; Chen and Guestrin (2016), "
         "XGBoost, KDD; Ke et al. (2017), LightGBM, NeurIPS; Shi et al. (2022), Quantized training, NeurIPS",

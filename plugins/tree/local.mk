@@ -5,6 +5,7 @@ plugins_tree_tree_la_SOURCES = \
 	plugins/tree/bins.c plugins/tree/bins.h \
 	plugins/tree/boost.c plugins/tree/boost.h \
 	plugins/tree/column.c plugins/tree/column.h \
+	plugins/tree/constraints.c plugins/tree/constraints.h \
 	plugins/tree/cut.c plugins/tree/cut.h \
 	plugins/tree/draw.c plugins/tree/draw.h \
 	plugins/tree/ensemble.c plugins/tree/ensemble.h \
