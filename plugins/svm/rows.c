@@ -20,17 +20,19 @@ int rows_new(struct lt_ctx *ctx, struct rows *rows, const struct kernel *kernel,
     const double affordable = megabytes * 0x1p20 / ((double)rows->stride * sizeof(float));
     rows->limit = affordable < LEAST_SLOTS ? LEAST_SLOTS : affordable < (double)n ? (size_t)affordable : n;
     rows->limit = rows->limit < n ? rows->limit : n;
+    rows->base = rows->limit;
     rows->diagonal = kit_alloc_f32(ctx, n);
     rows->row = kit_alloc(ctx, n, sizeof *rows->row);
     rows->home = kit_alloc(ctx, n, sizeof *rows->home);
+    rows->seen = kit_alloc(ctx, n, 1);
     rows->used = kit_alloc(ctx, n, sizeof *rows->used);
     rows->slot = kit_alloc(ctx, rows->limit, sizeof *rows->slot);
     rows->owner = kit_alloc(ctx, rows->limit, sizeof *rows->owner);
     rows->old = kit_alloc(ctx, rows->limit, sizeof *rows->old);
     rows->old_used = kit_alloc(ctx, rows->limit, sizeof *rows->old_used);
     rows->chunk = kit_alloc(ctx, rows->limit, sizeof *rows->chunk);
-    if (!rows->diagonal || !rows->row || !rows->home || !rows->used || !rows->slot || !rows->owner || !rows->old ||
-        !rows->old_used || !rows->chunk) {
+    if (!rows->diagonal || !rows->row || !rows->home || !rows->seen || !rows->used || !rows->slot ||
+        !rows->owner || !rows->old || !rows->old_used || !rows->chunk) {
         rows_free(rows);
         return LT_MEMORY;
     }
@@ -46,6 +48,7 @@ void rows_free(struct rows *rows)
     free(rows->diagonal);
     free(rows->row);
     free(rows->home);
+    free(rows->seen);
     free(rows->used);
     free(rows->slot);
     free(rows->owner);
@@ -77,6 +80,13 @@ static int more_slots(struct lt_ctx *ctx, struct rows *rows)
     return LT_OK;
 }
 
+/* Beyond what is needed at once, memory is taken for as many rows as have been computed again eight times over. */
+static bool may_grow(const struct rows *rows)
+{
+    return rows->n_slots < rows->limit &&
+           (rows->n_slots < rows->base || rows->again / 8 > rows->n_slots - rows->base);
+}
+
 static uint32_t age_of(const struct rows *rows, size_t slot)
 {
     return rows->now - rows->used[rows->owner[slot]];
@@ -87,9 +97,9 @@ static uint32_t age_of(const struct rows *rows, size_t slot)
 static void find_old(struct rows *rows)
 {
     enum { AGES = 4096 };
-    uint32_t count[AGES] = {0}, wanted = (uint32_t)(rows->limit / 4 + 1), oldest = AGES - 1, sum = 0;
+    uint32_t count[AGES] = {0}, wanted = (uint32_t)(rows->n_slots / 4 + 1), oldest = AGES - 1, sum = 0;
     rows->n_old = 0;
-    for (size_t s = 0; s < rows->limit; s++)
+    for (size_t s = 0; s < rows->n_slots; s++)
         count[age_of(rows, s) < AGES ? age_of(rows, s) : AGES - 1]++;
     while (oldest > 1 && (sum += count[oldest]) < wanted)
         oldest--;
@@ -98,7 +108,7 @@ static void find_old(struct rows *rows)
         count[age] = (uint32_t)rows->n_old;
         rows->n_old += here;
     }
-    for (size_t s = 0; s < rows->limit; s++) {
+    for (size_t s = 0; s < rows->n_slots; s++) {
         const uint32_t age = age_of(rows, s) < AGES ? age_of(rows, s) : AGES - 1;
         if (age < oldest)
             continue;
@@ -113,7 +123,7 @@ static int place(struct lt_ctx *ctx, struct rows *rows, uint32_t i)
 {
     if (rows->home[i])
         return LT_OK;
-    if (rows->n_free == rows->n_slots && rows->n_slots < rows->limit && more_slots(ctx, rows) != LT_OK)
+    if (rows->n_free == rows->n_slots && may_grow(rows) && more_slots(ctx, rows) != LT_OK)
         return LT_MEMORY;
     uint32_t slot = (uint32_t)rows->n_free;
     if (rows->n_free < rows->n_slots)
@@ -127,6 +137,8 @@ static int place(struct lt_ctx *ctx, struct rows *rows, uint32_t i)
         rows->row[rows->owner[slot]] = NULL;
         rows->home[rows->owner[slot]] = 0;
     }
+    rows->again += rows->seen[i];
+    rows->seen[i] = 1;
     rows->owner[slot] = i;
     rows->home[i] = slot + 1;
     return LT_OK;

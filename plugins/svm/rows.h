@@ -12,21 +12,25 @@
 #include "api/lathe.h"
 #include "plugins/svm/kernel.h"
 
+#include <stdbool.h>
+
 enum { ROWS_AT_ONCE = 64 }; /* the most that one call of rows_fill is given */
 
 struct rows {
     const struct kernel *kernel; /* the caller's, as are the points */
     const struct points *points;
-    size_t stride;   /* floats of a row, a whole number of panels */
-    float *diagonal; /* n: k(x, x) */
-    float **row;     /* n: NULL when it isn't here */
-    uint32_t *home;  /* n: the slot that is its own, from 1; 0: none */
-    uint32_t *used;  /* n: the time when it was last read or filled */
-    uint32_t now;    /* counts calls of rows_fill */
-    size_t limit, n_slots, n_free;
-    float **slot;    /* limit: memory of a row each */
-    uint32_t *owner; /* limit: whose row it is */
-    uint32_t *old;   /* slots whose rows were used longest ago, to be given away from the end */
+    size_t stride;                       /* floats of a row, a whole number of panels */
+    float *diagonal;                     /* n: k(x, x) */
+    float **row;                         /* n: NULL when it isn't here */
+    uint32_t *home;                      /* n: the slot that is its own, from 1; 0: none */
+    uint32_t *used;                      /* n: the time when it was last read or filled */
+    uint32_t now;                        /* counts calls of rows_fill */
+    uint8_t *seen;                       /* n: it was computed before */
+    size_t again;                        /* rows computed more than once */
+    size_t base, limit, n_slots, n_free; /* base: slots that are given without asking whether they pay */
+    float **slot;                        /* limit: memory of a row each */
+    uint32_t *owner;                     /* limit: whose row it is */
+    uint32_t *old; /* slots whose rows were used longest ago, to be given away from the end */
     uint32_t *old_used;
     size_t n_old;
     void **chunk;

@@ -75,7 +75,7 @@ static int make_problem(struct lt_ctx *ctx, void *arg, size_t index, struct smo 
     const struct single_training *t = m->training;
     const struct smo_span span[2] = {{0, t->n, 1}, {0, t->n, -1}};
     (void)index;
-    const int status = smo_new(ctx, smo, span, t->problem.n_spans);
+    const int status = smo_new(ctx, smo, span, t->problem.n_spans, solve_room(&t->rows, 1));
     if (status != LT_OK)
         return status;
     smo->tol = t->tol;

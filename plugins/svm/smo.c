@@ -3,6 +3,8 @@
 #include <math.h>
 
 #include "num/simd.h"
+#include "num/sort.h"
+#include "plugins/kit/block.h"
 #include "plugins/kit/memory.h"
 
 enum { LANES = 16, BLOCK = 256 };
@@ -108,30 +110,67 @@ NUM_CLONES static float span_partner(size_t n, double top, float self, const flo
 
 /* ---- variables ---------------------------------------------------------------------------------------------- */
 
-int smo_new(struct lt_ctx *ctx, struct smo *smo, const struct smo_span *span, size_t n_spans)
+static int inner_new(struct lt_ctx *ctx, struct smo *smo)
+{
+    struct smo_inner *in = &smo->inner;
+    const size_t room = smo->room;
+    const struct smo_span span = {0, room, 1};
+    in->smo = kit_alloc(ctx, 1, sizeof *in->smo);
+    in->k = kit_alloc(ctx, room, room * sizeof *in->k);
+    in->rows.row = kit_alloc(ctx, room, sizeof *in->rows.row);
+    in->rows.used = kit_alloc(ctx, room, sizeof *in->rows.used);
+    in->rows.diagonal = kit_alloc_f32(ctx, room);
+    in->key = kit_alloc_f64(ctx, smo->n);
+    in->candidate = kit_alloc(ctx, smo->n, sizeof *in->candidate);
+    in->work = kit_alloc(ctx, sort_order_work(smo->n), 1);
+    if (!in->smo || !in->k || !in->rows.row || !in->rows.used || !in->rows.diagonal || !in->key ||
+        !in->candidate || !in->work)
+        return LT_MEMORY;
+    for (size_t i = 0; i < room; i++)
+        in->rows.row[i] = in->k + i * room;
+    return smo_new(ctx, in->smo, &span, 1, 0);
+}
+
+int smo_new(struct lt_ctx *ctx, struct smo *smo, const struct smo_span *span, size_t n_spans, size_t room)
 {
     *smo = (struct smo){.n_spans = n_spans, .max_iterations = UINT64_MAX};
     for (size_t s = 0; s < n_spans; s++) {
         smo->span[s] = span[s];
         smo->n += span[s].n;
     }
-    const size_t room = (smo->n + LANES) / LANES * LANES;
-    smo->bytes = room * 2 * (sizeof(double) + sizeof(float));
-    smo->memory = kit_alloc(ctx, room, 3 * sizeof(double) + 2 * sizeof(float));
+    smo->room = room < smo->n ? room : smo->n;
+    const size_t n = (smo->n + LANES) / LANES * LANES, set = (smo->room + LANES) / LANES * LANES;
+    smo->bytes = n * 2 * (sizeof(double) + sizeof(float)) + set * sizeof *smo->set;
+    smo->memory = kit_alloc(ctx, n * sizeof(double) + smo->bytes, 1);
     if (!smo->memory)
         return LT_MEMORY;
     smo->b = smo->memory;
-    smo->g = smo->b + room;
-    smo->up = (float *)(smo->g + room);
-    smo->low = smo->up + room;
-    smo->limit = (double *)(void *)(smo->low + room);
-    return LT_OK;
+    smo->g = smo->b + n;
+    smo->up = (float *)(smo->g + n);
+    smo->low = smo->up + n;
+    smo->set = (uint32_t *)(smo->low + n);
+    smo->limit = (double *)(void *)(smo->set + set);
+    const int status = smo->room ? inner_new(ctx, smo) : LT_OK;
+    if (status != LT_OK)
+        smo_free(smo);
+    return status;
 }
 
 void smo_free(struct smo *smo)
 {
+    struct smo_inner *in = &smo->inner;
+    if (in->smo)
+        smo_free(in->smo);
+    free(in->smo);
+    free(in->k);
+    free(in->rows.row);
+    free(in->rows.used);
+    free(in->rows.diagonal);
+    free(in->key);
+    free(in->candidate);
+    free(in->work);
     free(smo->memory);
-    smo->memory = NULL;
+    *smo = (struct smo){0};
 }
 
 static size_t span_of(const struct smo *smo, size_t t)
@@ -325,15 +364,164 @@ static enum smo_turn begin_rows(struct smo *smo, const struct rows *rows, size_t
     return SMO_SOLVED;
 }
 
-enum smo_turn smo_run(struct smo *smo, const struct rows *rows, uint64_t until, size_t work, size_t n_wishes)
+/* ---- working sets ------------------------------------------------------------------------------------------- */
+
+/* Adds up to `most` variables that aren't in the set, in the order of the candidates, from the front or the back;
+ * of span `only` alone where pairs are within a span. */
+static void take_in(struct smo *smo, size_t only, size_t most, bool back, const float *freedom)
 {
     struct smo_state *s = &smo->state;
-    if (!s->started) {
-        const enum smo_turn turn = begin_rows(smo, rows, work, n_wishes);
-        if (turn != SMO_SOLVED)
-            return turn;
-        move_all(smo, 0, rows->diagonal, rows->diagonal); /* only looks */
+    for (size_t i = 0; i < smo->n && most; i++) {
+        const uint32_t t = smo->inner.candidate[back ? smo->n - 1 - i : i];
+        if (freedom[t] != 0 || isnan(smo->inner.key[t]) || (smo->grouped && span_of(smo, t) != only))
+            continue;
+        smo->inner.key[t] = NAN; /* it is in */
+        smo->set[s->n_set++] = t;
+        most--;
     }
+}
+
+/* The newest half of the last set stays; then those that most want to grow, and as many that most want to
+ * shrink. */
+static void choose_set(struct smo *smo)
+{
+    struct smo_state *s = &smo->state;
+    const size_t half = smo->room / 2, stay = s->n_set < half ? s->n_set : half;
+    if (smo->room == smo->n) { /* there is nothing to choose */
+        for (s->n_set = 0; s->n_set < smo->n; s->n_set++)
+            smo->set[s->n_set] = (uint32_t)s->n_set;
+        return;
+    }
+    memmove(smo->set, smo->set + s->n_set - stay, stay * sizeof *smo->set);
+    s->n_set = stay;
+    memcpy(smo->inner.key, smo->g, smo->n * sizeof(double));
+    sort_order_f64(smo->n, smo->inner.key, smo->inner.candidate, smo->inner.work);
+    for (size_t i = 0; i < stay; i++)
+        smo->inner.key[smo->set[i]] = NAN;
+    const size_t parts = smo->grouped ? smo->n_spans : 1, share = (smo->room - stay) / 2 / parts;
+    for (size_t only = 0; only < parts; only++) {
+        take_in(smo, only, share, true, smo->up);
+        take_in(smo, only, share, false, smo->low);
+    }
+}
+
+/* All rows of the set are here, or up to `most` of those that aren't are wanted. */
+static enum smo_turn want_set(struct smo *smo, const struct rows *rows, size_t most)
+{
+    smo->n_want = 0;
+    for (size_t i = 0; i < smo->state.n_set; i++)
+        if (!rows_look(rows, point_of(smo, smo->set[i])))
+            wish(smo, rows, point_of(smo, smo->set[i]), most);
+    return smo->n_want ? SMO_ROWS : SMO_PAUSED;
+}
+
+static int compare_variables(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The set as a problem of its own, in the order of the variables, so span after span. order[n_set] gets them. */
+static void fill_inner(struct smo *smo, const struct rows *rows, uint32_t *order)
+{
+    struct smo *inner = smo->inner.smo;
+    size_t n = 0;
+    inner->n_spans = smo->n_spans;
+    inner->n = smo->state.n_set;
+    memcpy(order, smo->set, inner->n * sizeof *order);
+    qsort(order, inner->n, sizeof *order, compare_variables);
+    for (size_t s = 0; s < smo->n_spans; s++) {
+        inner->span[s] = (struct smo_span){n, 0, smo->span[s].sign};
+        while (n < inner->n && span_of(smo, order[n]) == s)
+            n++;
+        inner->span[s].n = n - inner->span[s].first;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const float *row = rows_look(rows, point_of(smo, order[i]));
+        for (size_t j = i; j < n; j++)
+            smo->inner.rows.row[i][j] = row[point_of(smo, order[j])];
+        for (size_t j = 0; j < i; j++)
+            smo->inner.rows.row[i][j] = smo->inner.rows.row[j][i];
+        smo->inner.rows.diagonal[i] = rows->diagonal[point_of(smo, order[i])];
+        inner->b[i] = smo->b[order[i]];
+        inner->g[i] = smo->g[order[i]];
+        inner->limit[i] = smo->limit[order[i]];
+    }
+    inner->grouped = smo->grouped;
+    inner->tol = fmax(smo->tol, 0.1 * smo->state.gap);
+    inner->max_iterations = 20 * n;
+    smo_start(inner, true);
+}
+
+struct change_job {
+    const struct smo *smo;
+    const struct rows *rows;
+    const uint32_t *order;
+    size_t n, offset, first;
+    const double *change;
+};
+
+static void change_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    const struct change_job *job = arg;
+    (void)block;
+    (void)worker;
+    for (size_t i = 0; i < job->n; i++)
+        if (job->change[i] != 0)
+            span_subtract(end - begin, job->change[i],
+                          job->rows->row[point_of(job->smo, job->order[i])] + job->first + begin,
+                          job->smo->g + job->offset + begin);
+}
+
+/* What the small problem changed goes into b and g. False when that was nothing. */
+static bool take_changes(struct lt_ctx *ctx, struct smo *smo, const struct rows *rows, const uint32_t *order,
+                         double *change)
+{
+    const size_t n = smo->inner.smo->n;
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        change[i] = smo->inner.smo->b[i] - smo->b[order[i]];
+        smo->b[order[i]] = smo->inner.smo->b[i];
+        set_freedom(smo, order[i]);
+        any |= change[i] != 0;
+    }
+    for (size_t s = 0; s < smo->n_spans; s++) {
+        struct change_job job = {smo, rows, order, n, span_offset(smo, s), smo->span[s].first, change};
+        (void)kit_blocks(ctx, smo->span[s].n, 2048, change_block, &job); /* when cancelled the step is undone */
+    }
+    move_all(smo, 0, rows->diagonal, rows->diagonal);
+    return any;
+}
+
+static enum smo_turn run_sets(struct lt_ctx *ctx, struct smo *smo, const struct rows *rows, uint64_t until,
+                              size_t most)
+{
+    struct smo_state *s = &smo->state;
+    uint32_t *order = smo->inner.candidate;
+    while (!s->solved && s->iterations < smo->max_iterations) {
+        if (s->iterations >= until)
+            return SMO_PAUSED;
+        if (!s->chosen)
+            choose_set(smo);
+        s->chosen = true;
+        if (want_set(smo, rows, most) == SMO_ROWS)
+            return SMO_ROWS;
+        fill_inner(smo, rows, order);
+        smo_run(ctx, smo->inner.smo, &smo->inner.rows, UINT64_MAX, SIZE_MAX, 0);
+        s->chosen = false;
+        s->iterations += smo->inner.smo->state.iterations;
+        if (!take_changes(ctx, smo, rows, order, smo->inner.key))
+            break; /* the gap is less than a float can tell */
+    }
+    return SMO_SOLVED;
+}
+
+/* ---- running ------------------------------------------------------------------------------------------------ */
+
+static enum smo_turn run_pairs(struct smo *smo, const struct rows *rows, uint64_t until, size_t work,
+                               size_t n_wishes)
+{
+    struct smo_state *s = &smo->state;
     for (size_t passed = 0; !s->solved && s->iterations < smo->max_iterations; passed += 2 * smo->n) {
         if (s->iterations >= until || passed >= work)
             return SMO_PAUSED;
@@ -350,6 +538,18 @@ enum smo_turn smo_run(struct smo *smo, const struct rows *rows, uint64_t until, 
         move_pair(smo, rows, ki, kj);
     }
     return SMO_SOLVED;
+}
+
+enum smo_turn smo_run(struct lt_ctx *ctx, struct smo *smo, const struct rows *rows, uint64_t until, size_t work,
+                      size_t n_wishes)
+{
+    if (!smo->state.started) {
+        const enum smo_turn turn = begin_rows(smo, rows, work, n_wishes);
+        if (turn != SMO_SOLVED)
+            return turn;
+        move_all(smo, 0, rows->diagonal, rows->diagonal); /* only looks */
+    }
+    return smo->room ? run_sets(ctx, smo, rows, until, n_wishes) : run_pairs(smo, rows, until, work, n_wishes);
 }
 
 /* ---- the constant ------------------------------------------------------------------------------------------- */

@@ -15,6 +15,11 @@
  * or, for regression, the same points twice. With `grouped` (the nu machines) the sum is constant within each
  * span.
  *
+ * With many points most of the time would go into passes over all of g, and into rows that are read once or
+ * twice. So with a working set the pairs of many iterations are taken from a few hundred variables, those that
+ * violate most and the newest half of the set before: a small problem of the same kind, which is solved by the
+ * same code until its gap is a tenth. Then g gets all changes in one go (as in ThunderSVM, Wen et al. 2018).
+ *
  * The solver doesn't compute kernels. When it needs a row that isn't there it stops and says so. */
 #ifndef LATHE_SVM_SMO_H
 #define LATHE_SVM_SMO_H
@@ -35,13 +40,24 @@ enum smo_turn {
     SMO_SOLVED
 };
 
+/* The small problem of a working set, on rows of its own. */
+struct smo_inner {
+    struct smo *smo;
+    struct rows rows;
+    float *k;    /* room x room */
+    double *key; /* of all variables, and the room that sorting takes */
+    uint32_t *candidate;
+    void *work;
+};
+
 /* What changes, beside the arrays. */
 struct smo_state {
-    size_t cursor; /* of variables whose rows are in g, while starting */
-    bool started, solved;
+    size_t cursor;                /* of variables whose rows are in g, while starting */
+    bool started, solved, chosen; /* chosen: a working set waits for its rows */
     uint64_t iterations;
     double gap;
     size_t lead, partner; /* variables; SIZE_MAX: still to be chosen */
+    size_t n_set;         /* variables in the working set, the newest last */
     double top, reach[2]; /* the largest g that may grow; the smallest that may shrink in each span */
 };
 
@@ -53,22 +69,27 @@ struct smo {
     uint64_t max_iterations;
     double *b, *g, *limit; /* n each; limit is c */
     float *up, *low;       /* n: 0 where b may grow (shrink), else -inf (inf) */
+    size_t room;           /* of the working set; 0: pairs are taken from all variables */
+    uint32_t *set;         /* room */
+    struct smo_inner inner;
     void *memory;
-    size_t bytes; /* of b, g, up and low together, at the start of memory: what a step changes */
+    size_t bytes; /* of b, g, up, low and set together, at the start of memory: what a step changes */
     struct smo_state state;
     uint32_t want[ROWS_AT_ONCE];
     size_t n_want;
 };
 
-/* Room for the spans given. The caller then fills limit (c), b (feasible) and g, and calls smo_start.
- * g holds z, from which the rows of b are still to be taken, or, when complete, all of z - K b. */
-int smo_new(struct lt_ctx *ctx, struct smo *smo, const struct smo_span *span, size_t n_spans);
+/* Room for the spans given, and for a working set of `room` variables (0: none). The caller then fills limit
+ * (c), b (feasible) and g, and calls smo_start. g holds z, from which the rows of b are still to be taken, or,
+ * when complete, all of z - K b. */
+int smo_new(struct lt_ctx *ctx, struct smo *smo, const struct smo_span *span, size_t n_spans, size_t room);
 void smo_start(struct smo *smo, bool complete);
 void smo_free(struct smo *smo);
 
-/* Until `until` iterations were taken in all, `work` entries of vectors were passed, or a row is missing. A pause
- * for either of the first two is the same. Asks for at most n_wishes rows. */
-enum smo_turn smo_run(struct smo *smo, const struct rows *rows, uint64_t until, size_t work, size_t n_wishes);
+/* Until `until` iterations were taken in all, `work` entries of vectors were passed, or a row is missing. A
+ * working set is gone through to its end. Asks for at most n_wishes rows. */
+enum smo_turn smo_run(struct lt_ctx *ctx, struct smo *smo, const struct rows *rows, uint64_t until, size_t work,
+                      size_t n_wishes);
 
 /* The constant: sum_j b_j K_ij - rho is what the machine says of a row. In groups *scale gets what nu-SVC
  * divides by (r of the paper) and what minus epsilon is in nu-SVR, else 1. */

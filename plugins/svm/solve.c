@@ -4,11 +4,21 @@
 
 #include "plugins/kit/memory.h"
 
+enum { PAIRS_MOST = 2500, SET_MOST = 384 };
 enum { TURN_WORK = 1 << 21 }; /* entries of vectors between two looks at whether to stop: some milliseconds */
+
+size_t solve_room(const struct rows *rows, size_t n_problems)
+{
+    const size_t n = rows->points->n, open = n_problems < SOLVE_OPEN ? n_problems : SOLVE_OPEN;
+    const size_t room = rows->limit / 2 / open;
+    return n <= PAIRS_MOST ? 0 : room < SET_MOST ? room : SET_MOST;
+}
 
 void solve_begin(struct solve *solve, struct rows *rows, const struct solve_list *list, uint64_t max_iterations)
 {
     *solve = (struct solve){.rows = rows, .list = *list, .limit = max_iterations};
+    const size_t open = list->n < SOLVE_OPEN ? list->n : SOLVE_OPEN, sets = 2 * open * solve_room(rows, list->n);
+    rows->base = sets && sets < rows->limit ? sets : rows->limit;
 }
 
 static void close_problem(struct open_problem *p)
@@ -67,6 +77,7 @@ static void go_back(struct solve *solve)
 /* ---- turns -------------------------------------------------------------------------------------------------- */
 
 struct turn_job {
+    struct lt_ctx *ctx;
     struct solve *solve;
     size_t running[SOLVE_OPEN]; /* those that have something left to do in this step */
     size_t n, n_wishes;
@@ -82,7 +93,7 @@ static void take_turn(void *arg, size_t i, unsigned worker)
     struct turn_job *job = arg;
     struct open_problem *p = &job->solve->open[job->running[i]];
     (void)worker;
-    p->turn = smo_run(&p->smo, job->solve->rows, end_of_step(p), TURN_WORK, job->n_wishes);
+    p->turn = smo_run(job->ctx, &p->smo, job->solve->rows, end_of_step(p), TURN_WORK, job->n_wishes);
 }
 
 static bool has_more(const struct open_problem *p)
@@ -113,7 +124,7 @@ static int fill_rows(struct lt_ctx *ctx, const struct turn_job *job)
 static int take_turns(struct lt_ctx *ctx, struct solve *solve, struct turn_job *job)
 {
     size_t left = 0;
-    job->n_wishes = ROWS_AT_ONCE / job->n / 2 > 4 ? ROWS_AT_ONCE / job->n / 2 : 4;
+    job->n_wishes = ROWS_AT_ONCE / job->n;
     if (job->n == 1)
         take_turn(job, 0, 0);
     else
@@ -153,7 +164,7 @@ static int look_at_all(struct lt_ctx *ctx, struct solve *solve, double *gap)
 
 int solve_step(struct lt_ctx *ctx, struct solve *solve, double *gap)
 {
-    struct turn_job job = {.solve = solve};
+    struct turn_job job = {.ctx = ctx, .solve = solve};
     int status = ctx->cancelled(ctx) ? LT_CANCELLED : open_more(ctx, solve);
     if (status != LT_OK)
         return status;

@@ -38,6 +38,9 @@ struct solve {
     double worst_gap;           /* of the problems that are done */
 };
 
+/* The working set that each of n problems should have: 0, none, when the whole matrix is small. */
+size_t solve_room(const struct rows *rows, size_t n_problems);
+
 void solve_begin(struct solve *solve, struct rows *rows, const struct solve_list *list, uint64_t max_iterations);
 void solve_free(struct solve *solve);
 

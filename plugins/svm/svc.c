@@ -169,6 +169,16 @@ static struct pair pair_of(const struct svc *m, size_t index)
     return q;
 }
 
+static size_t count_pairs(const struct svc *m)
+{
+    return m->k * (m->k - 1) / 2;
+}
+
+static size_t count_problems(const struct svc *m)
+{
+    return count_pairs(m) * (m->training->folds ? FOLDS : 1);
+}
+
 /* nu machines start with their sums in the first rows of each class. */
 static void spread_sum(struct smo *smo, double nu)
 {
@@ -193,7 +203,7 @@ static int make_pair(struct lt_ctx *ctx, void *arg, size_t index, struct smo *sm
     const struct pair q = pair_of(m, index);
     const struct smo_span span[2] = {{t->start[q.a], t->start[q.a + 1] - t->start[q.a], -1},
                                      {t->start[q.b], t->start[q.b + 1] - t->start[q.b], 1}};
-    const int status = smo_new(ctx, smo, span, 2);
+    const int status = smo_new(ctx, smo, span, 2, solve_room(&t->rows, count_problems(m)));
     if (status != LT_OK)
         return status;
     smo->tol = t->tol;
@@ -240,15 +250,10 @@ static int look_at_pair(struct lt_ctx *ctx, void *arg, size_t index, const struc
     return LT_OK;
 }
 
-static size_t count_pairs(const struct svc *m)
-{
-    return m->k * (m->k - 1) / 2;
-}
-
 static void begin_problems(struct svc *m)
 {
     struct training *t = m->training;
-    const struct solve_list list = {count_pairs(m) * (t->folds ? FOLDS : 1), make_pair, look_at_pair, m};
+    const struct solve_list list = {count_problems(m), make_pair, look_at_pair, m};
     solve_begin(&t->solve, &t->rows, &list, t->max_iter);
 }
 
@@ -758,7 +763,8 @@ const struct lt_algo svm_svc = {
         "rows "
         "on the margin or beyond, the support vectors, matter. Sequential minimal optimisation changes two of "
         "them at "
-        "a time, the pair that gains most; a step here is 100 such iterations of each open problem. `gap` is by "
+        "a time, the pair that gains most; a step here is 100 such iterations of each open problem (or what a "
+        "working set takes: from 2500 rows on, pairs come from a few hundred rows at a time). `gap` is by "
         "how "
         "much the optimality conditions are violated; training ends below `tol`.\n\n"
         "`rbf` makes rows alike that are near, `gamma` says how near: too large, and every row is alone; too "
