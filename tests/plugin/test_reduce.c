@@ -534,6 +534,68 @@ static void test_umap_conforms(void **state)
     conforms("umap", "n_neighbors=4 n_epochs=3 n_components=3 init=random", 2100, 4, 0);
 }
 
+/* ---- nmf ------------------------------------------------------------------------------------------------------- */
+
+/* NMF(random_state=0, …).fit(x): reconstruction_err_, n_iter_; components_[0] of iris */
+static void test_nmf(void **state)
+{
+    static const struct {
+        const char *path, *target, *text;
+        double error, tolerance, first[2];
+    } table[] = {
+        {"datasets/digits.csv", "digit", "n_components=10 tol=1e-6 max_iter=2000", 857.6303417996306, 1e-3, {0}},
+        {"datasets/digits.csv",
+         "digit",
+         "n_components=6 alpha_W=0.01 l1_ratio=0.5 max_iter=500",
+         1022.7391282359389,
+         1e-2,
+         {0}},
+        {"datasets/iris.csv",
+         "species",
+         "n_components=2 tol=1e-10 max_iter=20000",
+         3.9408898878793757,
+         1e-7,
+         {11.089501390081901, 8.019691749044837}},
+    };
+    (void)state;
+    for (size_t t = 0; t < 3; t++) {
+        struct mini_csv *csv = csv_or_skip(table[t].path, table[t].target);
+        struct fit f = fit("nmf", table[t].text, csv);
+        assert_close(summary(&f, "reconstruction error"), table[t].error, table[t].tolerance);
+        for (size_t j = 0; j < 2 && table[t].first[j] > 0; j++)
+            assert_close(cell(&f, "components", j, 1), table[t].first[j], 1e-4);
+        double square = 0; /* what the rows' own W leave, which is at its optimum, penalties apart */
+        for (size_t i = 0; i < csv->n; i++)
+            for (size_t j = 0; j < csv->p; j++) {
+                double x = csv->x[i * csv->p + j];
+                for (size_t c = 0; c < f.width; c++) {
+                    assert_true(f.rows[i * f.width + c] >= 0);
+                    x -= f.rows[i * f.width + c] * cell(&f, "components", j, c + 1);
+                }
+                square += x * x;
+            }
+        assert_close(sqrt(square) / table[t].error, 1, 1e-4);
+        unfit(&f);
+        mini_csv_free(csv);
+    }
+}
+
+static void test_nmf_refusals(void **state)
+{
+    static const double negative[] = {1, 2, -3, 4}, nothing[] = {0, 0, 0, 0}, fine[] = {1, 2, 3, 4};
+    (void)state;
+    refuses("nmf", "", 2, 2, negative, "'x1' of row 2 is negative (-3)");
+    refuses("nmf", "", 2, 2, nothing, "all cells are 0");
+    refuses("nmf", "n_components=3", 2, 2, fine, "use 2 or less, or init=random");
+}
+
+static void test_nmf_conforms(void **state)
+{
+    (void)state;
+    conforms("nmf", "n_components=2", 700, 5, 1);
+    conforms("nmf", "n_components=6 init=random max_iter=20", 40, 4, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -555,6 +617,9 @@ int main(void)
         cmocka_unit_test(test_umap_digits),
         cmocka_unit_test(test_umap_refusals),
         cmocka_unit_test(test_umap_conforms),
+        cmocka_unit_test(test_nmf),
+        cmocka_unit_test(test_nmf_refusals),
+        cmocka_unit_test(test_nmf_conforms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
