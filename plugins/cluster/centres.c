@@ -71,3 +71,44 @@ void centres_nearest(const struct centres *centres, const float *panel, const fl
         label[i] = lead > doubt ? leaders.number[i] : nearest_in_double(centres, x + i * ld);
     }
 }
+
+/* ---- all rows of a table ------------------------------------------------------------------------------------ */
+
+struct prediction {
+    const struct lt_data *data;
+    const struct panel_frame *frame;
+    const struct centres *centres;
+    float *room; /* a worker each: (p + 1) x 48 */
+    int32_t *label;
+};
+
+static void predict_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    (void)block;
+    const struct prediction *job = arg;
+    const size_t p = job->frame->p;
+    float *panel = job->room + worker * (p + 1) * PANEL_LANES, *size = panel + p * PANEL_LANES;
+    for (size_t at = begin; at < end; at += PANEL_LANES) {
+        const size_t n = end - at < PANEL_LANES ? end - at : PANEL_LANES;
+        const double *x = job->data->x64 + at * job->data->ld;
+        panel_fill(job->frame, PANEL_SQUARED, x, n, job->data->ld, panel, size);
+        centres_nearest(job->centres, panel, size, x, n, job->data->ld, job->label + at);
+    }
+}
+
+int centres_label(struct lt_ctx *ctx, const double *x, size_t k, size_t p, const struct lt_data *data,
+                  int32_t *label)
+{
+    struct panel_frame frame = {0};
+    struct centres centres;
+    struct prediction job = {data, &frame, &centres, 0, label};
+    int status = panel_frame_fit(ctx, &frame, x, k, p, p);
+    if (status == LT_OK)
+        status = centres_ready(ctx, &centres, &frame, x, k, p);
+    if (status == LT_OK && !(job.room = kit_scratch(ctx, ctx->threads, (p + 1) * PANEL_LANES * sizeof(float))))
+        status = LT_MEMORY;
+    if (status == LT_OK)
+        status = kit_blocks(ctx, data->n, 16 * PANEL_LANES, predict_block, &job);
+    panel_frame_free(&frame);
+    return status;
+}

@@ -23,6 +23,10 @@ int centres_ready(struct lt_ctx *ctx, struct centres *centres, const struct pane
 void centres_nearest(const struct centres *centres, const float *panel, const float *size, const double *x,
                      size_t n, size_t ld, int32_t *label);
 
+/* label[data->n]: the nearest of the k centres x[k x p]; finite data. LT_OK, LT_MEMORY or LT_CANCELLED. */
+int centres_label(struct lt_ctx *ctx, const double *x, size_t k, size_t p, const struct lt_data *data,
+                  int32_t *label);
+
 /* Squared Euclidean distance in double. */
 double squared_distance(size_t p, const double *a, const double *b);
 

@@ -9,5 +9,6 @@ extern const struct lt_algo cluster_dbscan;
 extern const struct lt_algo cluster_gmm;
 extern const struct lt_algo cluster_hclust;
 extern const struct lt_algo cluster_hdbscan;
+extern const struct lt_algo cluster_mbkmeans;
 
 #endif

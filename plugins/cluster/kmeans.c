@@ -549,45 +549,11 @@ static int kmeans_units(const void *model, uint64_t *taken, uint64_t *planned)
 
 /* ---- prediction --------------------------------------------------------------------------------------------- */
 
-struct prediction {
-    const struct lt_data *data;
-    const struct panel_frame *frame;
-    const struct centres *centres;
-    float *room; /* a worker each: (p + 1) x 48 */
-    int32_t *label;
-};
-
-static void predict_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
-{
-    (void)block;
-    const struct prediction *job = arg;
-    const size_t p = job->frame->p;
-    float *panel = job->room + worker * (p + 1) * PANEL_LANES, *size = panel + p * PANEL_LANES;
-    for (size_t at = begin; at < end; at += PANEL_LANES) {
-        const size_t n = end - at < PANEL_LANES ? end - at : PANEL_LANES;
-        const double *x = job->data->x64 + at * job->data->ld;
-        panel_fill(job->frame, PANEL_SQUARED, x, n, job->data->ld, panel, size);
-        centres_nearest(job->centres, panel, size, x, n, job->data->ld, job->label + at);
-    }
-}
-
 static int kmeans_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
 {
     const struct kmeans *m = model;
-    struct panel_frame frame = {0};
-    struct centres centres;
-    struct prediction job = {data, &frame, &centres, 0, out->label};
-    int status = kit_check_finite(ctx, data);
-    if (status == LT_OK)
-        status = panel_frame_fit(ctx, &frame, m->best.centre, m->k, m->p, m->p);
-    if (status == LT_OK)
-        status = centres_ready(ctx, &centres, &frame, m->best.centre, m->k, m->p);
-    if (status == LT_OK && !(job.room = kit_scratch(ctx, ctx->threads, (m->p + 1) * PANEL_LANES * sizeof(float))))
-        status = LT_MEMORY;
-    if (status == LT_OK)
-        status = kit_blocks(ctx, data->n, 16 * PANEL_LANES, predict_block, &job);
-    panel_frame_free(&frame);
-    return status;
+    const int status = kit_check_finite(ctx, data);
+    return status == LT_OK ? centres_label(ctx, m->best.centre, m->k, m->p, data, out->label) : status;
 }
 
 /* ---- for other methods -------------------------------------------------------------------------------------- */
