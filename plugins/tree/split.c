@@ -491,12 +491,12 @@ static double middle_value(const struct bin_column *c, uint32_t code)
     return c->value ? c->value[code] : c->edge[code - 1] / 2 + c->edge[code - 2] / 2;
 }
 
-/* The last code in [low, high) whose upper edge is at most x; low when there is none. */
+/* The last code in [low, high) whose values are, for the most part, at most x; low when there is none. */
 static uint32_t code_before(const struct bin_column *c, uint32_t low, uint32_t high, double x)
 {
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (c->edge[middle - 1] <= x)
+        if (middle_value(c, middle) <= x)
             low = middle;
         else
             high = middle;
@@ -504,29 +504,154 @@ static uint32_t code_before(const struct bin_column *c, uint32_t low, uint32_t h
     return low;
 }
 
-/* A threshold drawn between the least and the greatest value of the node, as the edge below it. */
-static void random_number(const struct scan *q, struct split *best)
+/* A question about one column of numbers, and the codes that occur: 1 … are values, `missing` says whether 0 does. */
+struct guess {
+    uint32_t least, greatest, missing;
+    uint32_t shift, limit; /* right if code - shift > limit: missing codes as well when shift is 1 */
+};
+
+/* Place of sample i's row in the table, for a column whose row 0 lies at 0. */
+NUM_INLINE size_t sample_place(const struct samples *s, int words, size_t i)
+{
+    return (size_t)(words ? word_row(s->word[i]) : s->row[i].row) * BIN_TILE;
+}
+
+NUM_INLINE void find_spans(const struct summing *q, uint32_t m, int words, int wide, struct guess *guess)
+{
+    const struct bin_table *t = q->s->source->table;
+    uint32_t least[MAX_GROUP], greatest[MAX_GROUP] = {0}, missing[MAX_GROUP] = {0};
+    for (uint32_t j = 0; j < m; j++)
+        least[j] = UINT32_MAX;
+    for (size_t i = q->begin; i < q->end; i++) {
+        if (i + AHEAD < q->end)
+            fetch_row(t, q->base[0] + sample_place(q->s, words, i + AHEAD));
+        size_t place = sample_place(q->s, words, i);
+        for (uint32_t j = 0; j < m; j++) {
+            uint32_t code = bin_code(t, wide, q->base[j] + place);
+            least[j] = code - 1 < least[j] ? code - 1 : least[j]; /* a missing code is none of the least */
+            greatest[j] = code > greatest[j] ? code : greatest[j];
+            missing[j] |= code == 0;
+        }
+    }
+    for (uint32_t j = 0; j < m; j++)
+        guess[j] = (struct guess){least[j] + 1, greatest[j], missing[j], 0, 0};
+}
+
+/* sum[m x width]: the samples that each guess leaves on the left. */
+NUM_INLINE void sum_left(const struct summing *q, uint32_t m, enum form form, int wide, uint32_t width,
+                         const struct guess *guess, double *sum)
+{
+    const struct sample_source *src = q->s->source;
+    int words = form == FORM_WORDS;
+    uint64_t counts[MAX_GROUP] = {0};
+    for (size_t i = q->begin; i < q->end; i++) {
+        size_t place = sample_place(q->s, words, i);
+        uint64_t each = words ? word_counts(q->s->word[i]) : 0;
+        for (uint32_t j = 0; j < m; j++) {
+            uint32_t code = bin_code(src->table, wide, q->base[j] + place);
+            uint32_t left = code - guess[j].shift <= guess[j].limit;
+            if (words) {
+                counts[j] += each & ((uint64_t)0 - left);
+                continue;
+            }
+            const struct sample *a = &q->s->row[i];
+            double *to = sum + j * width, weight = form == FORM_CLASSES ? a->value : sample_weight(src, a);
+            to[0] += left ? a->count : 0;
+            if (form == FORM_CLASSES)
+                to[1 + a->label] += left ? weight : 0;
+            else {
+                to[1] += left ? weight : 0;
+                to[2] += left ? weight * a->value : 0;
+            }
+        }
+    }
+    for (uint32_t j = 0; j < m && words; j++) {
+        sum[j * width + 1] = (double)(uint32_t)counts[j];
+        sum[j * width + 2] = (double)(counts[j] >> 32);
+        sum[j * width] = sum[j * width + 1] + sum[j * width + 2];
+    }
+}
+
+#define GUESS_CASE(m)                                                                                             \
+    case m:                                                                                                       \
+        if (guess_sums)                                                                                           \
+            sum_left(q, m, FORM_WORDS, 0, 3, guess, guess_sums);                                                  \
+        else                                                                                                      \
+            find_spans(q, m, 1, 0, guess);                                                                        \
+        break;
+
+/* One visit of the rows, for m columns: their spans, or with guess_sums what goes left. */
+static void visit_rows(const struct summing *q, uint32_t m, enum form form, int wide, uint32_t width,
+                       struct guess *guess, double *guess_sums)
+{
+    if (form == FORM_WORDS && !wide)
+        switch (m) {
+            GUESS_CASE(1)
+            GUESS_CASE(2)
+            GUESS_CASE(3)
+            GUESS_CASE(4)
+            GUESS_CASE(5)
+            GUESS_CASE(6)
+        }
+    else if (guess_sums && form == FORM_NUMBERS)
+        sum_left(q, m, FORM_NUMBERS, wide, 3, guess, guess_sums);
+    else if (guess_sums)
+        sum_left(q, m, form, wide, width, guess, guess_sums);
+    else
+        find_spans(q, m, form == FORM_WORDS, wide, guess);
+}
+
+/* A threshold drawn between the least and the greatest value of the node; missing values go to a side by a coin. */
+static void draw_guess(const struct scan *q, struct guess *g)
 {
     const struct bin_column *c = q->column;
-    const uint32_t *code = q->w->code;
-    size_t first = code[0] == 0, last = first;
-    int one_value = q->n - first < 2, right = first && (one_value || drawn(q, RANDOM_MISSING) < 0.5);
-    double at = INFINITY;
-    clear_left(q);
-    if (first && !right)
-        put_left(q, 0);
-    put_left(q, first);
-    if (!one_value) {
-        double u = drawn(q, RANDOM_THRESHOLD);
-        at = fmax(upper_value(c, code[first]), -1e308) * (1 - u) + fmin(lower_value(c, code[q->n - 1]), 1e308) * u;
-        while (last + 2 < q->n && middle_value(c, code[last + 1]) <= at)
-            put_left(q, ++last);
+    if (g->least >= g->greatest) { /* one value: known from missing */
+        g->shift = 1;
+        g->limit = c->n_codes - 2;
+        return;
     }
-    double gain = left_gain(q);
-    if (gain > -INFINITY && (!best->found || gain > best->gain)) {
-        take_number(q, last, right, gain, best);
-        if (!one_value)
-            best->code = code_before(c, best->low, best->high, at);
+    double u = drawn(q, RANDOM_THRESHOLD), low = fmax(upper_value(c, g->least), -1e308);
+    double at = low * (1 - u) + fmin(lower_value(c, g->greatest), 1e308) * u;
+    g->shift = g->missing && drawn(q, RANDOM_MISSING) < 0.5;
+    g->limit = code_before(c, g->least, g->greatest, at) - g->shift;
+}
+
+/* Numeric columns, at most a group: one guess each. */
+static void random_numbers(struct scan *q, struct summing *summing, uint32_t m, const uint32_t *feature,
+                           struct split *best, size_t *varying)
+{
+    const struct sample_source *src = summing->s->source;
+    enum form form = src->words ? FORM_WORDS : src->n_classes ? FORM_CLASSES : FORM_NUMBERS;
+    uint32_t width = samples_width(src);
+    struct guess guess[MAX_GROUP];
+    double *sum = q->w->sum; /* at least a group wide: there are more codes than that */
+    for (uint32_t j = 0; j < m; j++)
+        summing->base[j] = bin_place(src->table, 0, feature[j]);
+    visit_rows(summing, m, form, src->table->wide, width, guess, NULL);
+    for (uint32_t j = 0; j < m; j++) {
+        q->feature = feature[j];
+        q->column = &src->map->column[feature[j]];
+        draw_guess(q, &guess[j]);
+    }
+    memset(sum, 0, m * width * sizeof *sum);
+    visit_rows(summing, m, form, src->table->wide, width, guess, sum);
+    for (uint32_t j = 0; j < m; j++) {
+        const struct guess *g = &guess[j];
+        if (g->greatest == 0 || (g->least == g->greatest && !g->missing))
+            continue;
+        ++*varying;
+        memcpy(q->w->left, sum + j * width, width * sizeof *sum);
+        double gain = left_gain(q);
+        uint32_t code = g->limit + g->shift;
+        if (gain > -INFINITY && (!best->found || gain > best->gain))
+            *best = (struct split){.found = 1,
+                                   .feature = feature[j],
+                                   .low = code,
+                                   .high = code + 1,
+                                   .code = code,
+                                   .missing_right = g->shift != 0,
+                                   .missing_seen = g->missing != 0,
+                                   .gain = gain};
     }
 }
 
@@ -549,14 +674,41 @@ static void random_levels(const struct scan *q, struct split *best)
         take_levels(q, n_left - 1, gain, best);
 }
 
-static void random_feature(const struct scan *q, struct split *best)
+/* A category: its levels are summed as in a search. */
+static void random_category(struct scan *q, struct summing *summing, uint32_t feature, struct split *best,
+                            size_t *varying)
 {
+    const struct sample_source *src = summing->s->source;
+    enum form form = src->words ? FORM_WORDS : src->n_classes ? FORM_CLASSES : FORM_NUMBERS;
+    int mark = summing->end - summing->begin < q->w->stride;
+    q->feature = feature;
+    q->column = &src->map->column[feature];
+    summing->base[0] = bin_place(src->table, 0, feature);
+    sum_group(summing, 1, mark);
+    q->n = take_codes(q->w, form, src->table->wide, 0, q->column->n_codes, mark);
+    if (q->n < 2)
+        return;
+    ++*varying;
     if (q->words)
         widen_pairs(q->w, q->n);
-    if (q->column->category)
-        random_levels(q, best);
-    else
-        random_number(q, best);
+    random_levels(q, best);
+}
+
+static void random_among(struct scan *q, struct summing *summing, const uint32_t *feature, size_t n_features,
+                         struct split *best, size_t *varying)
+{
+    const struct bin_column *column = summing->s->source->map->column;
+    uint32_t group[MAX_GROUP], m = 0;
+    for (size_t k = 0; k < n_features; k++) {
+        if (column[feature[k]].category)
+            random_category(q, summing, feature[k], best, varying);
+        else if (column[feature[k]].n_codes > 1)
+            group[m++] = feature[k];
+        if (m == MAX_GROUP || (m > 0 && k + 1 == n_features)) {
+            random_numbers(q, summing, m, group, best, varying);
+            m = 0;
+        }
+    }
 }
 
 static void scan_feature(const struct scan *q, struct split *best)
@@ -589,6 +741,10 @@ void split_among(struct split_work *w, const struct split_rules *rules, const st
     int mark = end - begin < w->stride;
     enum form form = src->words ? FORM_WORDS : src->n_classes ? FORM_CLASSES : FORM_NUMBERS;
     q.score = split_score(rules->criterion, src->n_classes, total);
+    if (rules->random) {
+        random_among(&q, &summing, feature, n_features, best, varying);
+        return;
+    }
     for (size_t done = 0; done < n_features;) {
         uint32_t m = (uint32_t)(n_features - done < w->group ? n_features - done : w->group);
         for (uint32_t j = 0; j < m; j++)
@@ -599,9 +755,7 @@ void split_among(struct split_work *w, const struct split_rules *rules, const st
             q.column = &src->map->column[q.feature];
             q.n = take_codes(w, form, src->table->wide, j, q.column->n_codes, mark);
             *varying += q.n > 1;
-            if (q.n > 1 && rules->random)
-                random_feature(&q, best);
-            else if (q.n > 1)
+            if (q.n > 1)
                 scan_feature(&q, best);
         }
         done += m;
