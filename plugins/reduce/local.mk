@@ -14,6 +14,8 @@ plugins_reduce_reduce_la_SOURCES = \
 	plugins/reduce/start.c plugins/reduce/start.h \
 	plugins/reduce/subspace.c plugins/reduce/subspace.h \
 	plugins/reduce/family.c plugins/reduce/reduce.h \
+	plugins/reduce/ica.c \
+	plugins/reduce/mds.c \
 	plugins/reduce/nmf.c \
 	plugins/reduce/pca.c \
 	plugins/reduce/tsne.c \

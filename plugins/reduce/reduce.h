@@ -4,6 +4,6 @@
 
 #include "api/lathe.h"
 
-extern const struct lt_algo reduce_pca, reduce_tsvd, reduce_tsne, reduce_umap, reduce_nmf;
+extern const struct lt_algo reduce_pca, reduce_tsvd, reduce_tsne, reduce_umap, reduce_nmf, reduce_ica, reduce_mds;
 
 #endif

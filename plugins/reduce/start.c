@@ -39,6 +39,13 @@ static int by_pca(struct lt_ctx *ctx, const struct lt_data *data, size_t d, doub
     return status;
 }
 
+int start_components(struct lt_ctx *ctx, const struct lt_data *data, size_t d, double *y)
+{
+    size_t found = 0;
+    memset(y, 0, data->n * d * sizeof *y);
+    return by_pca(ctx, data, d, y, &found);
+}
+
 int start_points(struct lt_ctx *ctx, const struct lt_data *data, enum start how, size_t d, double spread,
                  double *y)
 {

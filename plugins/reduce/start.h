@@ -12,4 +12,7 @@ enum start { START_PCA, START_RANDOM };
 int start_points(struct lt_ctx *ctx, const struct lt_data *data, enum start how, size_t d, double spread,
                  double *y);
 
+/* y[n x d]: the first d principal components as they are; 0 where the rows have none. */
+int start_components(struct lt_ctx *ctx, const struct lt_data *data, size_t d, double *y);
+
 #endif

@@ -596,6 +596,139 @@ static void test_nmf_conforms(void **state)
     conforms("nmf", "n_components=6 init=random max_iter=20", 40, 4, 1);
 }
 
+/* ---- ica ------------------------------------------------------------------------------------------------------- */
+
+/* FastICA(whiten='unit-variance', tol=1e-10).fit(iris), sources by the length of their column of mixing_: mean fourth
+ * powers, lengths, |S[0]| */
+static void test_ica_iris(void **state)
+{
+    static const double fourth[] = {1.56205692, 2.73703718, 3.82401337, 3.74043051},
+                        length[] = {2.02347366, 0.45867923, 0.44038494, 0.20904422},
+                        first[] = {1.3927588, 0.26169749, 0.37410411, 0.02402567};
+    struct mini_csv *csv = csv_or_skip("datasets/iris.csv", "species");
+    struct fit f = fit("ica", "tol=1e-12 max_iter=2000", csv);
+    (void)state;
+    assert_int_equal(f.width, 4);
+    for (size_t c = 0; c < 4; c++) {
+        double sum = 0, square = 0, mixing = 0, largest = 0;
+        for (size_t i = 0; i < f.n; i++) {
+            const double s = f.rows[i * 4 + c];
+            square += s * s / (double)f.n;
+            sum += s * s * s * s / (double)f.n;
+        }
+        for (size_t j = 0; j < 4; j++) {
+            const double m = cell(&f, "mixing", j, c + 1);
+            mixing += m * m;
+            largest = fabs(m) > fabs(largest) ? m : largest;
+        }
+        assert_close(square, 1, 1e-12);
+        assert_close(sum, fourth[c], 2e-5);
+        assert_close(sqrt(mixing), length[c], 2e-5);
+        assert_close(fabs(f.rows[c]), first[c], 2e-5);
+        assert_true(largest > 0);
+    }
+    unfit(&f);
+    mini_csv_free(csv);
+}
+
+/* Two uniform sources and a saw, mixed: they are found again. */
+static void test_ica_sources(void **state)
+{
+    enum { N = 2000 };
+    static const char *const funs[] = {"fun=logcosh", "fun=exp", "fun=cube"};
+    static double x[N * 3], s[N * 3];
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        s[3 * i] = lt_uniform(1, 1, i) - 0.5;
+        s[3 * i + 1] = lt_uniform(1, 2, i) < 0.5 ? -1 : 1;
+        s[3 * i + 2] = (double)(i % 37) / 37;
+        x[3 * i] = s[3 * i] + 0.5 * s[3 * i + 1] + 0.3 * s[3 * i + 2];
+        x[3 * i + 1] = 0.2 * s[3 * i] - s[3 * i + 1] + 2 * s[3 * i + 2];
+        x[3 * i + 2] = -0.7 * s[3 * i] + 0.1 * s[3 * i + 1] + s[3 * i + 2];
+    }
+    for (size_t t = 0; t < 3; t++) {
+        struct fit f = fit_rows("ica", funs[t], N, 3, x, NULL);
+        for (size_t a = 0; a < 3; a++) {
+            double best = 0;
+            for (size_t b = 0; b < 3; b++) {
+                double xy = 0, xx = 0, mean = 0;
+                for (size_t i = 0; i < N; i++)
+                    mean += s[3 * i + a] / N;
+                for (size_t i = 0; i < N; i++) {
+                    xy += (s[3 * i + a] - mean) * f.rows[3 * i + b] / N;
+                    xx += (s[3 * i + a] - mean) * (s[3 * i + a] - mean) / N;
+                }
+                best = fmax(best, fabs(xy) / sqrt(xx));
+            }
+            assert_true(best > 0.995);
+        }
+        unfit(&f);
+    }
+}
+
+static void test_ica_refusals(void **state)
+{
+    static const double same[] = {1, 2, 1, 2, 1, 2}, line[] = {1, 1, 2, 2, 4, 4};
+    (void)state;
+    refuses("ica", "", 3, 2, same, "constant");
+    refuses("ica", "n_components=2", 3, 2, line, "use n_components=1 or less");
+    refuses("ica", "n_components=3", 3, 2, line, "use 2 or less");
+}
+
+static void test_ica_conforms(void **state)
+{
+    (void)state;
+    conforms("ica", "", 700, 5, 0);
+    conforms("ica", "n_components=2 max_iter=3", 300, 4, 0);
+}
+
+/* ---- mds ------------------------------------------------------------------------------------------------------- */
+
+/* MDS(2, init='classical_mds', eps=…).fit(iris): stress_ and n_iter_ */
+static void test_mds_iris(void **state)
+{
+    struct mini_csv *csv = csv_or_skip("datasets/iris.csv", "species");
+    struct fit f = fit("mds", "max_iter=3000 eps=1e-12", csv);
+    (void)state;
+    assert_close(summary(&f, "stress"), 109.3863177222793, 1e-8);
+    assert_close(summary(&f, "iterations"), 219, 1);
+    for (size_t i = 1; i < f.host->n_metrics; i++)
+        assert_true(f.host->metric[i].value <= f.host->metric[i - 1].value * (1 + 1e-12));
+    places_rows(&f, csv);
+    unfit(&f);
+    f = fit("mds", "", csv);
+    assert_close(summary(&f, "stress"), 111.07966607928795, 1e-8);
+    assert_close(summary(&f, "iterations"), 17, 0);
+    unfit(&f);
+    mini_csv_free(csv);
+}
+
+/* Points of a plane in space are drawn as they are. */
+static void test_mds_plane(void **state)
+{
+    static double x[40 * 3];
+    (void)state;
+    for (size_t i = 0; i < 40; i++) {
+        const double a = lt_uniform(1, 1, i), b = lt_uniform(1, 2, i);
+        x[3 * i] = a + b;
+        x[3 * i + 1] = a - 2 * b;
+        x[3 * i + 2] = 3 * b - a;
+    }
+    struct fit f = fit_rows("mds", "max_iter=0", 40, 3, x, NULL);
+    assert_close(summary(&f, "stress-1"), 0, 1e-12);
+    assert_close(sqrt(apart(2, f.rows, f.rows + 2)), sqrt(apart(3, x, x + 3)), 1e-12);
+    unfit(&f);
+}
+
+static void test_mds_conforms(void **state)
+{
+    static const double same[] = {1, 2, 1, 2, 1, 2};
+    (void)state;
+    refuses("mds", "", 3, 2, same, "all rows are the same");
+    conforms("mds", "max_iter=10", 300, 4, 0);
+    conforms("mds", "max_iter=5 n_components=3 init=random", 40, 2, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -620,6 +753,13 @@ int main(void)
         cmocka_unit_test(test_nmf),
         cmocka_unit_test(test_nmf_refusals),
         cmocka_unit_test(test_nmf_conforms),
+        cmocka_unit_test(test_ica_iris),
+        cmocka_unit_test(test_ica_sources),
+        cmocka_unit_test(test_ica_refusals),
+        cmocka_unit_test(test_ica_conforms),
+        cmocka_unit_test(test_mds_iris),
+        cmocka_unit_test(test_mds_plane),
+        cmocka_unit_test(test_mds_conforms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
