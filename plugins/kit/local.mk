@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	plugins/kit/column.h \
 	plugins/kit/kit.h \
 	plugins/kit/memory.h \
+	plugins/kit/nearest_heap.h \
 	plugins/kit/nearest_rows.c \
 	plugins/kit/nearest_rows.h \
 	plugins/kit/panel.c \

@@ -1,45 +1,57 @@
-/* knn: k-nearest neighbours, for classes and for numbers. Training keeps the rows; all the work is in predict.
- * The model owns its copies of the rows and targets. */
-#include "api/lathe.h"
+/* knn: nearest neighbours, for classes and for numbers: the k nearest (knn), or all within a radius (radius).
+ * Training keeps the rows; all the work is in predict. The model owns its copies of the rows and targets. */
+#include "plugins/neighbors/neighbors.h"
 
 #include "plugins/kit/kit.h"
-#include "plugins/kit/nearest_rows.h"
+#include "plugins/neighbors/index.h"
 
-enum { N_NEIGHBORS, WEIGHTS, METRIC, N_PARAMS };
+enum { HOW_MANY, WEIGHTS, METRIC, POWER, ALGORITHM, N_PARAMS }; /* HOW_MANY: k, or the radius */
 enum { UNIFORM, DISTANCE };
 
+#define WEIGHTS_ROW                                                                                               \
+    [WEIGHTS] = {.name = "weights",                                                                               \
+                 .type = LT_CHOICE,                                                                               \
+                 .flags = LT_TUNE,                                                                                \
+                 .def = "uniform",                                                                                \
+                 .choices = "uniform,distance",                                                                   \
+                 .doc = "Whether all neighbours count the same, or each by 1/distance"}
+
 static const struct lt_param knn_params[N_PARAMS] = {
-    [N_NEIGHBORS] = {.name = "n_neighbors",
-                     .aliases = "k,neighbors",
-                     .type = LT_INT,
-                     .flags = LT_TUNE | LT_LOG,
-                     .def = "5",
-                     .min = 1,
-                     .max = 10000,
-                     .unit = "rows",
-                     .doc = "How many nearest rows are asked"},
-    [WEIGHTS] = {.name = "weights",
-                 .type = LT_CHOICE,
-                 .flags = LT_TUNE,
-                 .def = "uniform",
-                 .choices = "uniform,distance",
-                 .doc = "Whether all neighbours count the same, or each by 1/distance"},
-    [METRIC] = {.name = "metric",
-                .type = LT_CHOICE,
-                .def = "euclidean",
-                .choices = "euclidean,manhattan",
-                .doc = "Euclidean: root of the summed squares; manhattan: sum of the absolute differences"},
+    [HOW_MANY] = {.name = "n_neighbors",
+                  .aliases = "k,neighbors",
+                  .type = LT_INT,
+                  .flags = LT_TUNE | LT_LOG,
+                  .def = "5",
+                  .min = 1,
+                  .max = 10000,
+                  .unit = "rows",
+                  .doc = "How many nearest rows are asked"},
+    WEIGHTS_ROW,
+    INDEX_PARAMS(METRIC, POWER, ALGORITHM),
+};
+
+static const struct lt_param radius_params[N_PARAMS] = {
+    [HOW_MANY] = {.name = "radius",
+                  .type = LT_REAL,
+                  .flags = LT_TUNE | LT_LOG,
+                  .def = "1",
+                  .min = 0,
+                  .max = INFINITY,
+                  .doc = "Rows at most so far away are asked"},
+    WEIGHTS_ROW,
+    INDEX_PARAMS(METRIC, POWER, ALGORITHM),
 };
 
 struct knn {
-    size_t n, p, k;
-    enum panel_metric metric;
+    size_t n, p, k; /* k 0: all within the radius */
+    double radius;
     int by_distance;
     uint32_t task, n_classes;
     double *x;      /* n x p */
     int32_t *label; /* n, LT_CLASSIFY */
     double *y;      /* n, LT_REGRESS */
-    struct nearest_rows rows;
+    double *common; /* n_classes shares, or the mean: what is said where nobody is near */
+    struct index rows;
 };
 
 static void knn_free(void *model)
@@ -47,7 +59,8 @@ static void knn_free(void *model)
     struct knn *m = model;
     if (!m)
         return;
-    nearest_rows_free(&m->rows);
+    index_free(&m->rows);
+    free(m->common);
     free(m->x);
     free(m->label);
     free(m->y);
@@ -55,16 +68,16 @@ static void knn_free(void *model)
 }
 
 /* An empty model of the right size, or NULL (said). */
-static struct knn *knn_new(struct lt_ctx *ctx, const struct lt_params *params, size_t n, size_t p, uint32_t task,
-                           uint32_t n_classes)
+static struct knn *knn_new(struct lt_ctx *ctx, const struct lt_params *params, bool within, size_t n, size_t p,
+                           uint32_t task, uint32_t n_classes)
 {
     struct knn *m = kit_alloc(ctx, 1, sizeof *m);
     if (!m)
         return 0;
     m->n = n;
     m->p = p;
-    m->k = (size_t)kit_int(params, N_NEIGHBORS);
-    m->metric = kit_choice(params, METRIC) == 0 ? PANEL_SQUARED : PANEL_ABSOLUTE;
+    m->k = within ? 0 : (size_t)kit_int(params, HOW_MANY);
+    m->radius = within ? kit_real(params, HOW_MANY) : 0;
     m->by_distance = kit_choice(params, WEIGHTS) == DISTANCE;
     m->task = task;
     m->n_classes = n_classes;
@@ -73,36 +86,63 @@ static struct knn *knn_new(struct lt_ctx *ctx, const struct lt_params *params, s
         m->label = kit_alloc(ctx, n, sizeof *m->label);
     else
         m->y = kit_alloc_f64(ctx, n);
-    if (!m->x || (!m->label && !m->y)) {
+    m->common = kit_alloc_f64(ctx, n_classes + 1);
+    if (!m->x || !m->common || (!m->label && !m->y)) {
         knn_free(m);
         return 0;
     }
     return m;
 }
 
-static int knn_check(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data)
+static int check_rows(struct lt_ctx *ctx, const struct lt_data *data)
 {
-    const int64_t k = kit_int(params, N_NEIGHBORS);
     int status = kit_need_rows(ctx, data, 1);
     if (status == LT_OK)
         status = kit_need_columns(ctx, data);
-    if (status == LT_OK && (size_t)k > data->n)
-        return ctx->fail(ctx, LT_INVALID,
-                         "n_neighbors=%lld is more than the %zu rows to learn from; use %zu or less", (long long)k,
-                         data->n, data->n);
     if (status == LT_OK && data->n > UINT32_MAX)
-        return ctx->fail(ctx, LT_INVALID, "knn can hold at most %u rows; train on a sample", UINT32_MAX);
+        return ctx->fail(ctx, LT_INVALID, "a model of neighbours can hold at most %u rows; train on a sample",
+                         UINT32_MAX);
     if (status != LT_OK)
         return status;
     return data->task == LT_CLASSIFY ? kit_need_classes(ctx, data) : kit_need_target(ctx, data);
 }
 
-static int knn_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data, void **model)
+static int knn_check(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data)
+{
+    const int64_t k = kit_int(params, HOW_MANY);
+    if (data->n && (size_t)k > data->n)
+        return ctx->fail(ctx, LT_INVALID,
+                         "n_neighbors=%lld is more than the %zu rows to learn from; use %zu or less", (long long)k,
+                         data->n, data->n);
+    return check_rows(ctx, data);
+}
+
+static int radius_check(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data)
+{
+    (void)params;
+    return check_rows(ctx, data);
+}
+
+/* The index, and what all rows together say. */
+static int settle(struct lt_ctx *ctx, const struct lt_params *params, struct knn *m)
+{
+    memset(m->common, 0, (m->n_classes + 1) * sizeof *m->common);
+    for (size_t i = 0; i < m->n; i++)
+        if (m->label)
+            m->common[m->label[i]] += 1 / (double)m->n;
+        else
+            m->common[0] += m->y[i] / (double)m->n;
+    return index_build(ctx, &m->rows, (enum index_way)kit_choice(params, ALGORITHM),
+                       (enum index_metric)kit_choice(params, METRIC), kit_real(params, POWER), m->x, m->n, m->p);
+}
+
+static int remember(struct lt_ctx *ctx, const struct lt_params *params, bool within, const struct lt_data *data,
+                    void **model)
 {
     int status = kit_check_finite(ctx, data);
     if (status != LT_OK)
         return status;
-    struct knn *m = knn_new(ctx, params, data->n, data->p, data->task, data->n_classes);
+    struct knn *m = knn_new(ctx, params, within, data->n, data->p, data->task, data->n_classes);
     if (!m)
         return LT_MEMORY;
     for (size_t i = 0; i < m->n; i++)
@@ -111,13 +151,24 @@ static int knn_begin(struct lt_ctx *ctx, const struct lt_params *params, const s
         memcpy(m->label, data->label, m->n * sizeof *m->label);
     else
         memcpy(m->y, data->y, m->n * sizeof *m->y);
-    status = nearest_rows_build(ctx, &m->rows, m->metric, m->x, m->n, m->p);
+    status = settle(ctx, params, m);
     if (status != LT_OK) {
         knn_free(m);
         return status;
     }
     *model = m;
     return LT_OK;
+}
+
+static int knn_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data, void **model)
+{
+    return remember(ctx, params, false, data, model);
+}
+
+static int radius_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data,
+                        void **model)
+{
+    return remember(ctx, params, true, data, model);
 }
 
 /* The rows are all there is to know: begin has them. */
@@ -138,29 +189,44 @@ static int knn_units(const void *model, uint64_t *taken, uint64_t *planned)
 
 /* ---- prediction --------------------------------------------------------------------------------------------- */
 
+/* The distance that weights are measured in: that of the nearest. */
+static double nearest_of(const struct neighbour *list, size_t k)
+{
+    double nearest = INFINITY;
+    for (size_t i = 0; i < k; i++)
+        nearest = list[i].distance < nearest ? list[i].distance : nearest;
+    return nearest;
+}
+
 /* What a neighbour counts: 1, or 1/distance in units of the nearest; those at distance 0 count alone. */
-static double neighbour_weight(const struct knn *m, const struct neighbour *list, size_t i)
+static double neighbour_weight(const struct knn *m, double nearest, double distance)
 {
     if (!m->by_distance)
         return 1;
-    if (list[0].distance == 0)
-        return list[i].distance == 0;
-    return list[0].distance / list[i].distance;
+    if (nearest == 0)
+        return distance == 0;
+    return nearest / distance;
 }
 
 struct answer {
     const struct knn *model;
     struct lt_out *out;
+    unsigned char *alone; /* a query each: nobody is near */
 };
 
 static void vote(void *arg, size_t query, const struct neighbour *list, size_t k)
 {
     const struct answer *answer = arg;
     const struct knn *m = answer->model;
-    double *proba = answer->out->proba + query * m->n_classes, total = 0;
+    double *proba = answer->out->proba + query * m->n_classes, total = 0, nearest = nearest_of(list, k);
+    if (!k) {
+        memcpy(proba, m->common, m->n_classes * sizeof *proba);
+        answer->alone[query] = 1;
+        return;
+    }
     memset(proba, 0, m->n_classes * sizeof *proba);
     for (size_t i = 0; i < k; i++) {
-        const double weight = neighbour_weight(m, list, i);
+        const double weight = neighbour_weight(m, nearest, list[i].distance);
         proba[m->label[list[i].row]] += weight;
         total += weight;
     }
@@ -172,9 +238,14 @@ static void average(void *arg, size_t query, const struct neighbour *list, size_
 {
     const struct answer *answer = arg;
     const struct knn *m = answer->model;
-    double sum = 0, total = 0;
+    double sum = 0, total = 0, nearest = nearest_of(list, k);
+    if (!k) {
+        answer->out->value[query] = m->common[0];
+        answer->alone[query] = 1;
+        return;
+    }
     for (size_t i = 0; i < k; i++) {
-        const double weight = neighbour_weight(m, list, i);
+        const double weight = neighbour_weight(m, nearest, list[i].distance);
         sum += weight * m->y[list[i].row];
         total += weight;
     }
@@ -184,12 +255,23 @@ static void average(void *arg, size_t query, const struct neighbour *list, size_
 static int knn_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
 {
     const struct knn *m = model;
-    struct answer answer = {m, out};
-    const int status = kit_check_finite(ctx, data);
+    struct answer answer = {m, out, kit_scratch(ctx, data->n, 1)};
+    neighbours_fn *found = m->label ? vote : average;
+    size_t alone = 0;
+    int status = answer.alone ? kit_check_finite(ctx, data) : LT_MEMORY;
     if (status != LT_OK)
         return status;
-    return nearest_rows_find(ctx, &m->rows, data->x64, data->n, data->ld, m->k, m->label ? vote : average,
-                             &answer);
+    if (m->k)
+        return index_find(ctx, &m->rows, data->x64, data->n, data->ld, m->k, found, &answer);
+    memset(answer.alone, 0, data->n);
+    status = index_within(ctx, &m->rows, data->x64, data->n, data->ld, m->radius, found, &answer);
+    for (size_t i = 0; status == LT_OK && i < data->n; i++)
+        alone += answer.alone[i];
+    if (alone)
+        ctx->note(ctx, LT_WARNING,
+                  "%zu of %zu rows have no training row within radius=%g; they get %s of all training rows", alone,
+                  data->n, m->radius, m->label ? "the shares" : "the mean");
+    return status;
 }
 
 /* ---- what there is to see, and the file --------------------------------------------------------------------- */
@@ -200,7 +282,10 @@ static int knn_describe(struct lt_ctx *ctx, const void *model)
     kit_summary(ctx);
     kit_statistic(ctx, "rows kept", (double)m->n);
     kit_statistic(ctx, "columns", (double)m->p);
-    kit_statistic(ctx, "neighbours asked", (double)m->k);
+    if (m->k)
+        kit_statistic(ctx, "neighbours asked", (double)m->k);
+    else
+        kit_statistic(ctx, "radius", m->radius);
     return LT_OK;
 }
 
@@ -223,16 +308,25 @@ static int labels_in_range(struct lt_ctx *ctx, const struct knn *m)
     return LT_OK;
 }
 
-static int knn_load(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_info *info, void **model)
+static int rows_are_finite(struct lt_ctx *ctx, const struct knn *m)
+{
+    for (size_t i = 0; i < m->n * m->p; i++)
+        if (!isfinite(m->x[i]))
+            return ctx->fail(ctx, LT_INVALID, "the model has a row that isn't finite; the file is damaged");
+    return LT_OK;
+}
+
+static int recall(struct lt_ctx *ctx, const struct lt_params *params, bool within, const struct lt_info *info,
+                  void **model)
 {
     struct lt_tensor rows;
     int status = kit_find(ctx, "rows", LT_T_F64, 2, &rows);
     if (status != LT_OK)
         return status;
-    if (rows.shape[1] != info->p || rows.shape[0] < (size_t)kit_int(params, N_NEIGHBORS))
+    if (rows.shape[1] != info->p || rows.shape[0] < (within ? 1 : (size_t)kit_int(params, HOW_MANY)))
         return ctx->fail(ctx, LT_INVALID, "the model's rows are %zu x %zu; the file is damaged", rows.shape[0],
                          rows.shape[1]);
-    struct knn *m = knn_new(ctx, params, rows.shape[0], rows.shape[1], info->task, info->n_classes);
+    struct knn *m = knn_new(ctx, params, within, rows.shape[0], rows.shape[1], info->task, info->n_classes);
     if (!m)
         return LT_MEMORY;
     status = kit_get_f64(ctx, "rows", m->x, m->n, m->p);
@@ -243,7 +337,9 @@ static int knn_load(struct lt_ctx *ctx, const struct lt_params *params, const st
     if (status == LT_OK && m->y)
         status = kit_get_f64(ctx, "target", m->y, m->n, 0);
     if (status == LT_OK)
-        status = nearest_rows_build(ctx, &m->rows, m->metric, m->x, m->n, m->p);
+        status = rows_are_finite(ctx, m);
+    if (status == LT_OK)
+        status = settle(ctx, params, m);
     if (status != LT_OK) {
         knn_free(m);
         return status;
@@ -252,7 +348,50 @@ static int knn_load(struct lt_ctx *ctx, const struct lt_params *params, const st
     return LT_OK;
 }
 
-static const struct lt_algo knn = {
+static int knn_load(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_info *info, void **model)
+{
+    return recall(ctx, params, false, info, model);
+}
+
+static int radius_load(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_info *info,
+                       void **model)
+{
+    return recall(ctx, params, true, info, model);
+}
+
+const struct lt_algo neighbors_radius = {
+    LT_HEADER(1),
+    .id = "radius",
+    .name = "Radius neighbours",
+    .version = "1",
+    .summary = "Asks all rows within a distance",
+    .doc =
+        "A new row gets the answer of all training rows that are at most `radius` away: the share of each class "
+        "among them, or the mean of their targets. Where rows lie thick many are asked and the answer is "
+        "smooth; where they lie thin few are, and none if nobody is near: such a row gets the shares (or the "
+        "mean) of all training rows, with a warning.\n\n"
+        "With `weights=distance` a neighbour counts 1/d; rows at distance 0 then decide alone. Columns are "
+        "scaled to the same spread first, so the radius is in standard deviations. For up to 8 columns a "
+        "KD-tree finds the rows.",
+    .reference = "Bentley, Stanat and Williams (1977), The complexity of finding fixed-radius near neighbors",
+    .tasks = LT_CLASSIFY | LT_REGRESS,
+    .traits = LT_WANTS_SCALED,
+    .layout = LT_ROWS_F64,
+    .n_params = N_PARAMS,
+    .params = radius_params,
+    .unit = "pass",
+    .check = radius_check,
+    .begin = radius_begin,
+    .step = knn_step,
+    .predict = knn_predict,
+    .describe = knn_describe,
+    .save = knn_save,
+    .load = radius_load,
+    .free = knn_free,
+    .units = knn_units,
+};
+
+const struct lt_algo neighbors_knn = {
     LT_HEADER(1),
     .id = "knn",
     .name = "k-nearest neighbours",
@@ -262,7 +401,9 @@ static const struct lt_algo knn = {
         "A new row gets the answer of the `k` training rows nearest to it: the share of each class among them, or "
         "the mean of their targets.\n\n"
         "    d(x, q) = sqrt(sum_j (x_j - q_j)^2)      euclidean\n"
-        "    d(x, q) = sum_j |x_j - q_j|              manhattan\n\n"
+        "    d(x, q) = sum_j |x_j - q_j|              manhattan\n"
+        "    d(x, q) = max_j |x_j - q_j|              chebyshev\n"
+        "    d(x, q) = (sum_j |x_j - q_j|^p)^(1/p)    minkowski\n\n"
         "With `weights=distance` a neighbour counts 1/d; rows at distance 0 then decide alone. Rows at equal "
         "distance are taken in the order of the table.\n\n"
         "Nothing is assumed about the shape of the data, so with enough rows any shape can be learned. The price: "
@@ -287,5 +428,3 @@ static const struct lt_algo knn = {
     .free = knn_free,
     .units = knn_units,
 };
-
-LATHE_ALGOS(&knn)
