@@ -10,5 +10,6 @@ extern const struct lt_algo cluster_gmm;
 extern const struct lt_algo cluster_hclust;
 extern const struct lt_algo cluster_hdbscan;
 extern const struct lt_algo cluster_mbkmeans;
+extern const struct lt_algo cluster_spectral;
 
 #endif

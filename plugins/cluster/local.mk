@@ -1,6 +1,7 @@
 plugins_LTLIBRARIES += plugins/cluster/cluster.la
 plugins_cluster_cluster_la_SOURCES = \
 	plugins/kit/nearest_rows.c plugins/kit/panel.c \
+	plugins/cluster/affinity.c plugins/cluster/affinity.h \
 	plugins/cluster/centres.c plugins/cluster/centres.h \
 	plugins/cluster/condensed.c plugins/cluster/condensed.h \
 	plugins/cluster/dbscan.c \
@@ -17,6 +18,7 @@ plugins_cluster_cluster_la_SOURCES = \
 	plugins/cluster/remembered.c plugins/cluster/remembered.h \
 	plugins/cluster/seeding.c plugins/cluster/seeding.h \
 	plugins/cluster/show.c plugins/cluster/show.h \
+	plugins/cluster/spectral.c \
 	plugins/cluster/spanning.c plugins/cluster/spanning.h \
 	plugins/cluster/within.c plugins/cluster/within.h
 plugins_cluster_cluster_la_CFLAGS = $(plugin_cflags)
