@@ -1,3 +1,3 @@
 #include "plugins/svm/svm.h"
 
-LATHE_ALGOS(&svm_svc, &svm_nusvc, &svm_svr, &svm_nusvr, &svm_ocsvm)
+LATHE_ALGOS(&svm_svc, &svm_nusvc, &svm_svr, &svm_nusvr, &svm_ocsvm, &svm_linear)

@@ -1,7 +1,9 @@
 plugins_LTLIBRARIES += plugins/svm/svm.la
 plugins_svm_svm_la_SOURCES = \
 	plugins/svm/family.c plugins/svm/svm.h \
+	plugins/svm/hinge.c plugins/svm/hinge.h \
 	plugins/svm/kernel.c plugins/svm/kernel.h \
+	plugins/svm/linearsvm.c \
 	plugins/svm/machine.c plugins/svm/machine.h \
 	plugins/svm/options.c plugins/svm/options.h \
 	plugins/svm/platt.c plugins/svm/platt.h \

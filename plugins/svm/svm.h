@@ -9,5 +9,6 @@ extern const struct lt_algo svm_nusvc;
 extern const struct lt_algo svm_svr;
 extern const struct lt_algo svm_nusvr;
 extern const struct lt_algo svm_ocsvm;
+extern const struct lt_algo svm_linear;
 
 #endif

@@ -495,6 +495,135 @@ static void test_nu(void **state)
     mini_csv_free(csv);
 }
 
+/* ---- planes ------------------------------------------------------------------------------------------------- */
+
+/* m = LinearSVC(tol=1e-12, max_iter=3000000, dual=(loss == 'hinge'), …).fit(X, y): m.intercept_, m.coef_[:, 0],
+ * m.coef_[:, -1], and of d = m.decision_function(X) the sum and the sum of squares. */
+static const struct plane {
+    const char *path, *target, *text;
+    double intercept[3], first[3], last[3], sum, sum_squares;
+} PLANES[] = {
+    {"datasets/breast_cancer.csv",
+     "diagnosis",
+     "tol=1e-10",
+     {0.21118659803104992},
+     {-0.260928206002316},
+     {0.6736611934359835},
+     120.16517427966681,
+     13179.241065234797},
+    {"datasets/sonar.csv",
+     "object",
+     "tol=1e-10 C=0.1",
+     {-0.2426587757351422},
+     {-0.24964234247039005},
+     {-0.02898072344329602},
+     -50.47302535290956,
+     532.5519976415115},
+    {"datasets/sonar.csv",
+     "object",
+     "tol=1e-9 max_iter=100000 loss=hinge C=0.01",
+     {-0.07918413998814539},
+     {-0.09106693756788636},
+     {0.0013190188140695528},
+     -16.470301117534234,
+     306.5681663390897},
+    {"datasets/breast_cancer.csv",
+     "diagnosis",
+     "tol=1e-9 max_iter=100000 loss=hinge C=0.01",
+     {-0.17022250478643558},
+     {0.1569498916497761},
+     {0.07993310745092955},
+     -96.85660522348209,
+     3103.8240000665064},
+    {"datasets/wine.csv",
+     "cultivar",
+     "tol=1e-10 C=0.5",
+     {-0.605988674582145, -0.7207727709136976, -0.9851002694799731},
+     {0.6294906074513175, -0.6244263939609976, 0.31686566886598455},
+     {0.7261563275827733, -0.9824825025768608, 0.04199200823024969},
+     -411.51138526569525,
+     3102.66221524943},
+    {"datasets/breast_cancer.csv",
+     "diagnosis",
+     "tol=1e-10 fit_intercept=no C=0.2",
+     {0},
+     {0.04745534207361918},
+     {0.2712571847784908},
+     0,
+     6975.835466601831},
+};
+
+static void test_planes(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < sizeof PLANES / sizeof PLANES[0]; t++) {
+        const struct plane *c = &PLANES[t];
+        struct mini_csv *csv = csv_or_skip(c->path, c->target, 1);
+        if (!csv)
+            return;
+        struct fit fit =
+            fit_data("linearsvm", c->text, mini_csv_data(mini_algo("svm", "linearsvm"), csv, LT_CLASSIFY));
+        assert_int_equal(fit.status, LT_DONE);
+        assert_int_equal(fit.host->n_notes, 0);
+        const size_t p = csv->p, outputs = csv->n_classes == 2 ? 1 : csv->n_classes;
+        const double *w = saved(&fit, "weights")->data;
+        double sum = 0, squares = 0;
+        double *proba = mini_predict(fit.host, fit.algo, fit.model, fit.data, &fit.data->data);
+        for (size_t o = 0; o < outputs; o++, w += p + 1) {
+            assert_close(w[p], c->intercept[o], 1e-6);
+            assert_close(w[0], c->first[o], 1e-6);
+            assert_close(w[p - 1], c->last[o], 1e-6);
+            for (size_t i = 0; i < csv->n; i++) {
+                double f = w[p];
+                for (size_t j = 0; j < p; j++)
+                    f += w[j] * csv->x[i * p + j];
+                sum += f;
+                squares += f * f;
+                if (outputs == 1)
+                    assert_close(proba[2 * i + 1], 1 / (1 + exp(-2 * f)), 1e-10);
+            }
+        }
+        assert_close(sum, c->sum, 1e-6 * (1 + fabs(c->sum)));
+        assert_close(squares, c->sum_squares, 1e-6 * c->sum_squares);
+        free(proba);
+        fit_free(&fit);
+        mini_csv_free(csv);
+    }
+}
+
+/* More columns than the matrix of second derivatives is built for: the gradient vanishes all the same. */
+static void test_wide_plane(void **state)
+{
+    enum { N = 60, P = 1300 };
+    double *x = calloc(N * P, sizeof *x), norm = 0, start = 0;
+    int32_t label[N];
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        for (size_t j = 0; j < P; j++)
+            x[i * P + j] = lt_uniform(9, i, j) - 0.5;
+        label[i] = x[i * P] + x[i * P + 1] > 0;
+    }
+    struct mini_data *data = mini_data_new(mini_algo("svm", "linearsvm"), N, P, x);
+    mini_data_classes(data, label, 2);
+    struct fit fit = fit_data("linearsvm", "tol=1e-9 C=0.1", data);
+    const double *w = saved(&fit, "weights")->data;
+    for (size_t j = 0; j <= P; j++) {
+        double g = w[j], zero = 0;
+        for (size_t i = 0; i < N; i++) {
+            double f = w[P], y = label[i] ? 1 : -1, z = j < P ? x[i * P + j] : 1;
+            for (size_t k = 0; k < P; k++)
+                f += w[k] * x[i * P + k];
+            g -= 0.2 * fmax(0, 1 - y * f) * y * z;
+            zero -= 0.2 * y * z;
+        }
+        norm += g * g;
+        start += zero * zero;
+    }
+    assert_true(sqrt(norm) < 1e-8 * sqrt(start));
+    fit_free(&fit);
+    free(x);
+}
+
 /* ---- kernels ------------------------------------------------------------------------------------------------ */
 
 static void test_kernel(void **state)
@@ -648,6 +777,9 @@ static void test_edges(void **state)
     refused("svm", "gamma=wide", 4, 1, x, two, "gamma=wide");
     refused("svm", "gamma=-1", 4, 1, x, two, "gamma=-1");
     refused("svm", "kernel=linear", 4, 1, huge, two, "single precision");
+    refused("linearsvm", "", 0, 1, x, two, "0 rows");
+    refused("linearsvm", "", 4, 1, x, one, "'c1'");
+    refused("linearsvm", "", 4, 1, bad, two, "'x1' of row 2");
     refused("nusvm", "nu=0.9", 4, 1, x, few, "nu=0.9");
     struct mini_data *data = mini_data_new(mini_algo("svm", "svm"), 4, 1, flat);
     mini_data_classes(data, two, 2);
@@ -754,7 +886,10 @@ static void test_conform(void **state)
                  {"nusvm", "nu=0.3 probability=yes", 2},
                  {"svr", "", 0},
                  {"nusvr", "", 0},
-                 {"ocsvm", "nu=0.2", 0}};
+                 {"ocsvm", "nu=0.2", 0},
+                 {"linearsvm", "", 2},
+                 {"linearsvm", "loss=hinge max_iter=30", 3},
+                 {"linearsvm", "probability=yes", 3}};
     double *x = calloc(N * P, sizeof *x);
     int32_t two[N], three[N];
     double y[N];
@@ -785,6 +920,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kernel),       cmocka_unit_test(test_classifiers),
         cmocka_unit_test(test_predictors),   cmocka_unit_test(test_nu),
+        cmocka_unit_test(test_planes),       cmocka_unit_test(test_wide_plane),
         cmocka_unit_test(test_duality_gap),  cmocka_unit_test(test_weights),
         cmocka_unit_test(test_sigmoid),      cmocka_unit_test(test_coupling),
         cmocka_unit_test(test_calibrated),   cmocka_unit_test(test_edges),
