@@ -526,21 +526,22 @@ struct walk {
 };
 
 /* ABREAST rows go down a tree together. plain: no value is missing, and no column is a category. */
-NUM_INLINE void walk_abreast(const struct fork *fork, const double *path, uint32_t depth, int plain, size_t p,
+NUM_INLINE void walk_abreast(const struct fork *fork, const double *path, uint32_t depth, int plain,
                              const double *row, double *sum)
 {
     uint32_t at[ABREAST] = {0};
     for (uint32_t d = 0; d < depth; d++)
         for (size_t i = 0; i < ABREAST; i++) {
             const struct fork *f = &fork[at[i]];
-            double x = row[i * p + (f->feature & NODE_FEATURE)];
+            double x = row[(size_t)(f->feature & NODE_FEATURE) * ABREAST + i];
             at[i] = f->child + (plain ? (uint32_t)(x > f->threshold) : goes_right(f, x));
         }
     for (size_t i = 0; i < ABREAST; i++)
         sum[i] += path[at[i]];
 }
 
-/* Rows [begin, begin + n) side by side, rows of zeros after them. 1 when the block is plain. */
+/* Rows [begin, begin + n), and rows of zeros after them: ABREAST rows together, column by column. 1 when the block
+ * is plain. */
 static int fill_panel(const struct walk *w, size_t begin, size_t n, double *panel)
 {
     const struct iforest *f = w->forest;
@@ -558,7 +559,7 @@ static int fill_panel(const struct walk *w, size_t begin, size_t n, double *pane
         for (size_t i = n; i < BLOCK; i++)
             value[i] = 0;
         for (size_t i = 0; i < BLOCK; i++) {
-            panel[i * f->p + j] = value[i];
+            panel[(i / ABREAST * f->p + j) * ABREAST + i % ABREAST] = value[i];
             missing |= value[i] != value[i];
         }
     }
@@ -582,9 +583,9 @@ static void walk_block(void *arg, size_t block, unsigned worker)
         const double *path = g->path + g->start[t];
         for (size_t i = 0; i < n; i += ABREAST)
             if (plain)
-                walk_abreast(fork, path, g->depth[t], 1, f->p, panel + i * f->p, sum + i);
+                walk_abreast(fork, path, g->depth[t], 1, panel + i * f->p, sum + i);
             else
-                walk_abreast(fork, path, g->depth[t], 0, f->p, panel + i * f->p, sum + i);
+                walk_abreast(fork, path, g->depth[t], 0, panel + i * f->p, sum + i);
     }
     memcpy(w->sum + begin, sum, n * sizeof *sum);
 }
