@@ -12,6 +12,7 @@
 /* ---- words -------------------------------------------------------------------------------------------------- */
 
 struct word {
+    uint64_t first, second; /* its first sixteen bytes, zeros behind it */
     uint64_t hash;
     size_t at;
     uint32_t length;
@@ -33,7 +34,7 @@ const char *words_at(const struct word_table *w, size_t i)
     return w->bytes.s + w->word.v[i].at;
 }
 
-void words_free(struct word_table *w)
+static void words_free(struct word_table *w)
 {
     if (!w)
         return;
@@ -42,33 +43,87 @@ void words_free(struct word_table *w)
     mem_free(w);
 }
 
-/* hash_bytes with a quick way for short words. */
-static inline uint64_t word_hash(const char *s, size_t n, const char *limit)
+void seen_free(struct csv_seen *s)
 {
+    words_free(s->words);
+    mem_free(s->text);
+    s->words = NULL;
+    s->text = NULL;
+    s->bytes = s->room = 0;
+}
+
+/* The first sixteen bytes of the word and its hash. n > 0. */
+static inline struct word word_key(const char *s, size_t n, const char *limit)
+{
+    struct word k = {.length = (uint32_t)n};
+    char pad[16] = {0};
+    const char *from = s;
+    if ((size_t)(limit - s) < 16) {
+        memcpy(pad, s, n < 16 ? n : 16);
+        from = pad;
+    }
+    k.first = hash_load(from);
+    k.second = hash_load(from + 8);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    if (n < 8 && (size_t)(limit - s) >= 8)
-        return hash_mix(hash_mix(0, n), hash_load(s) & ((UINT64_C(1) << (8 * n)) - 1));
+    if (n < 8)
+        k.first &= ~UINT64_C(0) >> (64 - 8 * n);
+    if (n <= 8)
+        k.second = 0;
+    else if (n < 16)
+        k.second &= ~UINT64_C(0) >> (128 - 8 * n);
+#else
+    memset(pad, 0, sizeof pad);
+    memcpy(pad, s, n < 16 ? n : 16);
+    k.first = hash_load(pad);
+    k.second = hash_load(pad + 8);
 #endif
-    return hash_bytes(s, n, 0);
+    k.hash = n <= 16 ? hash_mix(k.first ^ n, k.second) : hash_bytes(s, n, 0);
+    return k;
+}
+
+static inline bool word_is(const struct word_table *w, const struct word *known, const struct word *k, const char *s)
+{
+    return known->first == k->first && known->second == k->second && known->length == k->length &&
+           (k->length <= 16 || memcmp(w->bytes.s + known->at + 16, s + 16, k->length - 16) == 0);
 }
 
 /* The code of the word, or -1 when there are too many different ones. */
-static int32_t word_code(struct word_table *w, const char *s, size_t n, const char *limit)
+static inline int32_t word_code(struct word_table *w, const char *s, size_t n, const char *limit)
 {
-    uint64_t h = word_hash(s, n, limit);
-    size_t i = (size_t)h % (sizeof w->slot / sizeof *w->slot);
-    for (; w->slot[i]; i = (i + 1) % (sizeof w->slot / sizeof *w->slot)) {
-        const struct word *k = &w->word.v[w->slot[i] - 1];
-        if (k->hash == h && k->length == n && memcmp(w->bytes.s + k->at, s, n) == 0)
-            return (int32_t)w->slot[i] - 1;
-    }
-    if (w->word.n == INFER_MOST_CATEGORIES || n > UINT32_MAX)
+    if (n > UINT32_MAX)
         return -1;
-    vec_push(&w->word, (struct word){h, w->bytes.len, (uint32_t)n});
+    struct word k = word_key(s, n, limit);
+    size_t i = (size_t)k.hash % (sizeof w->slot / sizeof *w->slot);
+    for (; w->slot[i]; i = (i + 1) % (sizeof w->slot / sizeof *w->slot))
+        if (word_is(w, &w->word.v[w->slot[i] - 1], &k, s))
+            return (int32_t)w->slot[i] - 1;
+    if (w->word.n == INFER_MOST_CATEGORIES)
+        return -1;
+    k.at = w->bytes.len;
+    vec_push(&w->word, k);
     str_addn(&w->bytes, s, n);
     str_addc(&w->bytes, 0);
     w->slot[i] = (uint32_t)w->word.n;
     return (int32_t)w->word.n - 1;
+}
+
+/* ---- text --------------------------------------------------------------------------------------------------- */
+
+/* The piece's cells one behind the other. Short ones are copied at a fixed size, past their end. */
+static inline void text_add(struct csv_seen *seen, const char *s, size_t n, const char *limit)
+{
+    enum { FIXED = 32 };
+    if (n + FIXED > seen->room - seen->bytes) {
+        size_t room = 2 * seen->room + n + 16384;
+        seen->text = mem_resize(seen->text, room, 1);
+        seen->room = room;
+    }
+    char *to = seen->text + seen->bytes;
+    if (n <= FIXED && limit - s >= FIXED)
+        memcpy(to, s, FIXED);
+    else
+        memcpy(to, s, n);
+    seen->bytes += n;
 }
 
 /* ---- numbers ------------------------------------------------------------------------------------------------ */
@@ -135,11 +190,55 @@ static inline bool plain_decimal(const char *s, size_t n, const char *limit, int
     return true;
 }
 
+/* The same for up to sixteen characters, at once and without a loop: they are moved to the end of sixteen bytes,
+ * the point is taken out, and the eights before and after are put together. False: another way must decide. */
+static inline bool short_decimal(const char *s, size_t n, const char *limit, int64_t *mantissa, int *after_point)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    bool negative = *s == '-';
+    s += negative;
+    n -= negative;
+    if (n - 1 > 15 || limit - s < 16)
+        return false;
+    unsigned __int128 all = ~(unsigned __int128)0;
+    unsigned __int128 x = (unsigned __int128)(hash_load(s + 8) ^ ones * '0') << 64 | (hash_load(s) ^ ones * '0');
+    x <<= 8 * (16 - n);
+    uint64_t lo = (uint64_t)x, hi = (uint64_t)(x >> 64);
+    uint64_t lo_other = (lo | (lo + ones * 0x76)) & ones * 0x80, hi_other = (hi | (hi + ones * 0x76)) & ones * 0x80;
+    int after = -1;
+    if (lo_other | hi_other) {
+        int at = lo_other ? __builtin_ctzll(lo_other) / 8 : 8 + __builtin_ctzll(hi_other) / 8;
+        if ((lo_other && hi_other) || (lo_other & (lo_other - 1)) || (hi_other & (hi_other - 1)) ||
+            (uint8_t)(x >> (8 * at)) != ('.' ^ '0'))
+            return false;
+        after = 15 - at;
+        x = (x & (all << (8 * at)) << 8) | (x & ~(all << (8 * at))) << 8;
+        lo = (uint64_t)x;
+        hi = (uint64_t)(x >> 64);
+    }
+    size_t whole = n - (size_t)(after + 1);
+    if (whole == 0 || (whole > 1 && *s == '0'))
+        return false;
+    uint64_t m = eight_digits(lo) * 100000000 + eight_digits(hi);
+    *mantissa = negative ? -(int64_t)m : (int64_t)m;
+    *after_point = after;
+    return true;
+#else
+    return (void)s, (void)n, (void)limit, (void)mantissa, (void)after_point, false;
+#endif
+}
+
+static inline bool decimal(const char *s, size_t n, const char *limit, int64_t *mantissa, int *after_point)
+{
+    return short_decimal(s, n, limit, mantissa, after_point) || plain_decimal(s, n, limit, mantissa, after_point);
+}
+
 static inline bool cell_to_f64(const char *s, size_t n, const char *limit, double *out)
 {
     int64_t m;
     int after;
-    if (plain_decimal(s, n, limit, &m, &after) && m <= (INT64_C(1) << 53) && m >= -(INT64_C(1) << 53)) {
+    if (decimal(s, n, limit, &m, &after) && m <= (INT64_C(1) << 53) && m >= -(INT64_C(1) << 53)) {
         double x = (double)m;
         *out = after > 0 ? x / power_of_ten[after] : x;
         if (m == 0 && *s == '-')
@@ -152,7 +251,7 @@ static inline bool cell_to_f64(const char *s, size_t n, const char *limit, doubl
 static inline bool cell_to_i64(const char *s, size_t n, const char *limit, int64_t *out)
 {
     int after;
-    if (plain_decimal(s, n, limit, out, &after))
+    if (decimal(s, n, limit, out, &after))
         return after < 0;
     return !infer_leading_zero(s, n) && number_parse_int(s, n, out);
 }
@@ -162,6 +261,8 @@ static inline bool cell_to_bool(const char *s, size_t n, bool *out)
     if (n != 4 && n != 5)
         return false;
     *out = n == 4;
+    if (memcmp(s, n == 4 ? "true" : "false", n) == 0)
+        return true;
     return infer_cell(s, n) == INFER_BOOL;
 }
 
@@ -184,11 +285,10 @@ static void store_missing(struct csv_column *c, size_t row)
     case WORK_BOOL:
         ((uint8_t *)c->data)[row] = 0;
         break;
-    case WORK_LENGTHS:
+    case WORK_TEXT:
         c->offsets[row] = 0;
         break;
     case WORK_NONE:
-    case WORK_BYTES:
         return;
     default:
         ((int64_t *)c->data)[row] = 0;
@@ -243,14 +343,10 @@ static inline bool store_value(struct csv_column *c, struct csv_seen *seen, size
         ((int32_t *)c->data)[row] = code;
         return true;
     }
-    case WORK_LENGTHS:
+    case WORK_TEXT:
         seen->kinds |= 1u << INFER_TEXT;
         c->offsets[row] = n;
-        seen->bytes += n;
-        return true;
-    case WORK_BYTES:
-        memcpy((char *)c->data + seen->bytes, s, n);
-        seen->bytes += n;
+        text_add(seen, s, n, limit);
         return true;
     }
     return false;

@@ -3,11 +3,12 @@
  *
  * A column is parsed as the kind that a sample suggested. A cell that doesn't fit marks the column in this
  * piece; from there on the piece only looks what kinds the cells are of. After all pieces the kinds are joined,
- * and a column whose kind has changed is parsed again, it alone. Text takes two passes (lengths, then bytes),
- * so that its bytes go straight to where they stay. */
+ * and a column whose kind has changed is parsed again, it alone. The bytes of text are kept by the piece until
+ * the pieces before it are read; then they are moved behind theirs (csv_gather). */
 #ifndef LATHE_DATA_CSV_CELLS_H
 #define LATHE_DATA_CSV_CELLS_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "data/csv_text.h"
@@ -19,9 +20,8 @@ enum csv_work {
     WORK_F64,
     WORK_DATE,
     WORK_TIME,
-    WORK_WORDS,   /* text as codes into a dictionary per piece */
-    WORK_LENGTHS, /* text, first pass */
-    WORK_BYTES    /* text, second pass */
+    WORK_WORDS, /* text as codes into a dictionary per piece */
+    WORK_TEXT
 };
 
 struct csv_column {
@@ -29,7 +29,8 @@ struct csv_column {
     enum csv_work work;
     bool keep_text; /* the user said text or category: spelling matters */
     void *data;     /* by kind; text: the bytes */
-    uint64_t *offsets;
+    size_t bytes, room; /* text: how many there are in data, and how many fit */
+    uint64_t *offsets;  /* lengths, until the piece is gathered */
     uint64_t *valid;     /* bits are cleared atomically: pieces share words */
     atomic_bool gave_up; /* some piece had too many different words */
     bool done;
@@ -41,7 +42,8 @@ struct csv_seen {
     unsigned kinds; /* bit per infer_kind of the cells that aren't missing */
     bool broken;    /* a cell did not fit */
     struct word_table *words;
-    uint64_t bytes; /* text: bytes of the piece; in the second pass where the next goes */
+    char *text; /* bytes of the piece's cells; owned */
+    size_t bytes, room;
 };
 
 /* What one piece needs to store cells. */
@@ -54,7 +56,8 @@ struct csv_store {
 
 size_t words_size(const struct word_table *w);
 const char *words_at(const struct word_table *w, size_t i);
-void words_free(struct word_table *w);
+
+void seen_free(struct csv_seen *s);
 
 /* Cell j of row `row`: n bytes at s. Up to `limit` may be read (never beyond what a cell needs). */
 void csv_store_cell(struct csv_store *k, size_t j, size_t row, const char *s, size_t n, const char *limit);
@@ -72,10 +75,25 @@ struct csv_read_piece {
     enum csv_end end;
     size_t bad_row, bad_fields; /* RAGGED: row of the piece, and its number of cells */
 };
-/* By the mask scanner (no quotes) or by libcsv. */
+/* By the mask scanner, and by libcsv from the row on that uses quotes for more than quoting whole cells. */
 void csv_scan(const struct csv_piece *p, const struct csv_dialect *d, struct csv_store *k,
               struct csv_read_piece *out);
-void csv_tokenise(const struct csv_piece *p, const struct csv_dialect *d, struct csv_store *k,
-                  struct csv_read_piece *out);
+
+/* ---- csv_gather: the text of the pieces, in their order ------------------------------------------------------- */
+struct csv_gather {
+    pthread_mutex_t lock;
+    struct csv_column *column;
+    size_t fields, pieces;
+    const struct csv_piece *piece;
+    const struct csv_read_piece *read; /* pieces */
+    struct csv_seen *seen;             /* pieces x fields */
+    bool *ready;                       /* per piece: read, and waiting for those before it; owned */
+    size_t next;                       /* the first piece that isn't gathered */
+    bool failed;                       /* no memory */
+};
+void csv_gather_start(struct csv_gather *g); /* everything above `ready` is set */
+/* Piece i is read. Moves it, and what waited for it, to where the text stays. From any thread. */
+void csv_gather_piece(struct csv_gather *g, size_t i);
+bool csv_gather_done(struct csv_gather *g); /* false: no memory */
 
 #endif

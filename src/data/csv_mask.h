@@ -5,11 +5,14 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "num/simd.h"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
-static inline uint64_t mask_byte_plain(const char *p, char c)
+NUM_INLINE uint64_t mask_byte_plain(const char *p, char c)
 {
     uint64_t m = 0;
     for (int i = 0; i < 64; i++)
@@ -17,12 +20,12 @@ static inline uint64_t mask_byte_plain(const char *p, char c)
     return m;
 }
 
-static inline uint64_t mask_three_plain(const char *p, char a, char b, char c)
+NUM_INLINE uint64_t mask_three_plain(const char *p, char a, char b, char c)
 {
     return mask_byte_plain(p, a) | mask_byte_plain(p, b) | mask_byte_plain(p, c);
 }
 
-static inline uint64_t mask_high_plain(const char *p)
+NUM_INLINE uint64_t mask_high_plain(const char *p)
 {
     uint64_t m = 0;
     for (int i = 0; i < 64; i++)
@@ -31,13 +34,13 @@ static inline uint64_t mask_high_plain(const char *p)
 }
 
 #ifdef __SSE2__
-static inline __m128i mask_load(const char *p, int part)
+NUM_INLINE __m128i mask_load(const char *p, int part)
 {
     return _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * part));
 }
 
 /* Bytes equal to c. */
-static inline uint64_t mask_byte(const char *p, char c)
+NUM_INLINE uint64_t mask_byte(const char *p, char c)
 {
     __m128i k = _mm_set1_epi8(c);
     uint64_t m = 0;
@@ -47,7 +50,7 @@ static inline uint64_t mask_byte(const char *p, char c)
 }
 
 /* Bytes equal to one of three. */
-static inline uint64_t mask_three(const char *p, char a, char b, char c)
+NUM_INLINE uint64_t mask_three(const char *p, char a, char b, char c)
 {
     __m128i ka = _mm_set1_epi8(a), kb = _mm_set1_epi8(b), kc = _mm_set1_epi8(c);
     uint64_t m = 0;
@@ -61,7 +64,7 @@ static inline uint64_t mask_three(const char *p, char a, char b, char c)
 }
 
 /* Bytes from 128 up. */
-static inline uint64_t mask_high(const char *p)
+NUM_INLINE uint64_t mask_high(const char *p)
 {
     uint64_t m = 0;
     for (int part = 0; part < 4; part++)
@@ -75,11 +78,17 @@ static inline uint64_t mask_high(const char *p)
 #endif
 
 /* Bit i: how many bits of m up to and including i are set, modulo 2. Of quotes: which bytes are inside. */
-static inline uint64_t mask_parity(uint64_t m)
+NUM_INLINE uint64_t mask_parity(uint64_t m)
 {
     for (int shift = 1; shift < 64; shift *= 2)
         m ^= m << shift;
     return m;
+}
+
+/* Bit i: whether it is below bit n (n < 64). */
+NUM_INLINE uint64_t mask_below(unsigned n)
+{
+    return (UINT64_C(1) << n) - 1;
 }
 
 #endif

@@ -29,6 +29,7 @@ struct reader {
     struct csv_seen *seen;       /* pieces x fields */
     size_t pieces;
     size_t room, rows; /* rows there is room for, and rows read */
+    struct csv_gather gather;
     struct progress *progress;
     double pass_from, pass_to;
     struct str *note;
@@ -55,7 +56,8 @@ static void read_piece(void *arg, size_t i, unsigned worker)
     if (progress_cancelled(r->progress))
         return;
     struct csv_store store = {r->column, r->seen + i * r->dialect.fields, &r->missing, r->dialect.fields};
-    (p->quoted ? csv_tokenise : csv_scan)(p, &r->dialect, &store, &r->read[i]);
+    csv_scan(p, &r->dialect, &store, &r->read[i]);
+    csv_gather_piece(&r->gather, i);
     drop_pages(r, p);
     if (worker == 0)
         progress_report(r->progress,
@@ -105,6 +107,12 @@ static enum verdict unclosed(struct reader *r, const struct csv_piece *p)
     return VERDICT_FAILED;
 }
 
+static enum verdict no_memory(struct reader *r)
+{
+    err_set(r->err, ERR_MEMORY, "not enough memory to read %s", r->text.source);
+    return VERDICT_FAILED;
+}
+
 static enum verdict judge(struct reader *r)
 {
     for (size_t i = 0; i < r->pieces; i++) {
@@ -119,8 +127,7 @@ static enum verdict judge(struct reader *r)
         case CSV_END_FULL:
             return VERDICT_RECUT;
         case CSV_END_MEMORY:
-            err_set(r->err, ERR_MEMORY, "not enough memory to read %s", r->text.source);
-            return VERDICT_FAILED;
+            return no_memory(r);
         }
     }
     return VERDICT_FINE;
@@ -128,12 +135,23 @@ static enum verdict judge(struct reader *r)
 
 static enum verdict run_pass(struct reader *r)
 {
+    r->gather = (struct csv_gather){.column = r->column,
+                                    .fields = r->dialect.fields,
+                                    .pieces = r->pieces,
+                                    .piece = r->piece,
+                                    .read = r->read,
+                                    .seen = r->seen};
+    csv_gather_start(&r->gather);
     parallel_for(r->pieces, read_piece, r);
+    bool gathered = csv_gather_done(&r->gather);
     if (progress_cancelled(r->progress)) {
         err_set(r->err, ERR_CANCELLED, "reading %s was cancelled", r->text.source);
         return VERDICT_FAILED;
     }
-    return judge(r);
+    enum verdict v = judge(r);
+    if (v == VERDICT_FINE && !gathered)
+        return no_memory(r);
+    return v;
 }
 
 /* ---- columns ------------------------------------------------------------------------------------------------ */
@@ -151,7 +169,7 @@ static enum column_type type_of(enum csv_work work)
     static const enum column_type types[] = {
         [WORK_NONE] = COLUMN_F64,       [WORK_BOOL] = COLUMN_BOOL,    [WORK_I64] = COLUMN_I64,
         [WORK_F64] = COLUMN_F64,        [WORK_DATE] = COLUMN_DATE,    [WORK_TIME] = COLUMN_TIME,
-        [WORK_WORDS] = COLUMN_CATEGORY, [WORK_LENGTHS] = COLUMN_TEXT, [WORK_BYTES] = COLUMN_TEXT};
+        [WORK_WORDS] = COLUMN_CATEGORY, [WORK_TEXT] = COLUMN_TEXT};
     return types[work];
 }
 
@@ -163,6 +181,7 @@ static void column_clear(struct csv_column *c)
     c->data = NULL;
     c->offsets = NULL;
     c->valid = NULL;
+    c->bytes = c->room = 0;
 }
 
 static bool column_prepare(struct reader *r, size_t j, enum csv_work work)
@@ -174,12 +193,12 @@ static bool column_prepare(struct reader *r, size_t j, enum csv_work work)
     atomic_store(&c->gave_up, false);
     for (size_t i = 0; i < r->pieces; i++) {
         struct csv_seen *s = &r->seen[i * r->dialect.fields + j];
-        words_free(s->words);
+        seen_free(s);
         *s = (struct csv_seen){0};
     }
     if (work == WORK_NONE)
         return true;
-    if (work == WORK_LENGTHS)
+    if (work == WORK_TEXT)
         c->offsets = mem_bulk(r->room + 1, sizeof *c->offsets, r->err);
     else
         c->data = column_buffer(type_of(work), r->room, r->err);
@@ -189,23 +208,14 @@ static bool column_prepare(struct reader *r, size_t j, enum csv_work work)
     return (c->data || c->offsets) && (c->valid || !own_bitmap);
 }
 
-/* Lengths become offsets, counted over the rows really read; every piece learns where its bytes go. */
-static bool lengths_to_offsets(struct reader *r, size_t j)
+/* Behind the last row of text stands where it ends. */
+static bool close_text(struct reader *r, struct csv_column *c)
 {
-    struct csv_column *c = &r->column[j];
-    uint64_t total = 0;
-    for (size_t i = 0; i < r->pieces; i++) {
-        struct csv_seen *s = &r->seen[i * r->dialect.fields + j];
-        s->bytes = total;
-        for (size_t row = r->piece[i].first_row, end = row + r->read[i].rows; row < end; row++) {
-            uint64_t n = c->offsets[row];
-            c->offsets[row] = total;
-            total += n;
-        }
-    }
-    c->offsets[r->room] = total;
-    c->work = WORK_BYTES;
-    return (c->data = column_buffer(COLUMN_TEXT, total, r->err)) != NULL;
+    if (!c->data && !(c->data = column_buffer(COLUMN_TEXT, 0, r->err)))
+        return false;
+    c->offsets[r->room] = c->bytes;
+    c->done = true;
+    return true;
 }
 
 /* After a pass: what is this column now, and what remains to be done? False: no memory. */
@@ -214,10 +224,8 @@ static bool column_next(struct reader *r, size_t j, bool *again)
     struct csv_column *c = &r->column[j];
     if (c->done)
         return true;
-    if (c->work == WORK_BYTES) {
-        c->done = true;
-        return true;
-    }
+    if (c->work == WORK_TEXT)
+        return close_text(r, c);
     unsigned kinds = 0;
     bool broken = false;
     for (size_t i = 0; i < r->pieces; i++) {
@@ -225,13 +233,9 @@ static bool column_next(struct reader *r, size_t j, bool *again)
         broken = broken || r->seen[i * r->dialect.fields + j].broken;
     }
     enum infer_kind kind = infer_join(kinds);
-    if (c->work == WORK_LENGTHS) {
-        *again = true;
-        return lengths_to_offsets(r, j);
-    }
     if (atomic_load(&c->gave_up)) {
         *again = true;
-        return column_prepare(r, j, WORK_LENGTHS);
+        return column_prepare(r, j, WORK_TEXT);
     }
     if (broken) {
         *again = true;
@@ -307,7 +311,7 @@ static bool guess_columns(struct reader *r)
         const struct sample_words *w = &s.words[j];
         enum csv_work work = work_for(r->column[j].keep_text ? INFER_TEXT : infer_join(s.kinds[j]));
         bool unlike = w->n >= 100 && (w->distinct > w->n / 2 || w->bytes > w->n * 60);
-        ok = column_prepare(r, j, work == WORK_WORDS && unlike ? WORK_LENGTHS : work);
+        ok = column_prepare(r, j, work == WORK_WORDS && unlike ? WORK_TEXT : work);
     }
     mem_free(s.kinds);
     mem_free(s.words);
@@ -481,14 +485,13 @@ static struct column *finish_column(struct reader *r, size_t j)
     case WORK_BOOL:
         out = column_from_bool(c->data, c->valid, r->rows);
         break;
-    case WORK_LENGTHS:
-    case WORK_BYTES:
+    case WORK_TEXT:
         out = column_from_text(c->offsets, c->data, c->valid, r->rows);
         break;
     default:
         out = column_from_i64(type_of(c->work), c->data, c->valid, r->rows);
     }
-    bool text = c->work == WORK_BYTES;
+    bool text = c->work == WORK_TEXT;
     c->data = NULL;
     c->offsets = NULL;
     c->valid = NULL;
@@ -659,7 +662,7 @@ static bool find_dialect(struct reader *r)
 static void forget_pieces(struct reader *r)
 {
     for (size_t i = 0; r->seen && i < r->pieces * r->dialect.fields; i++)
-        words_free(r->seen[i].words);
+        seen_free(&r->seen[i]);
     mem_free(r->seen);
     mem_free(r->read);
     mem_free(r->piece);

@@ -1,12 +1,22 @@
-/* csv_scan: the cells of one piece, by one of two readers that agree on every text without quotes: the mask
- * scanner finds separators and line ends 64 bytes at a time and hands out cells where they stand; libcsv knows
- * quotes. Both drop spaces and tabs around a cell and skip blank lines. */
+/* csv_scan: the cells of one piece. The mask scanner finds separators and line ends 64 bytes at a time, those
+ * inside quotes left out, and hands out cells where they stand. A row with a cell that has quotes but isn't
+ * quoted as a whole is left to libcsv, and so is the rest of its piece: what such quotes mean is what libcsv says.
+ * Both drop spaces and tabs around a cell and skip blank lines. */
 #include "data/csv_cells.h"
 
 #include <csv.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "data/csv_mask.h"
+
+/* Where reading goes on: at a row, some cells of which are stored already. */
+struct row_start {
+    const char *at;
+    size_t stored;
+};
+static void csv_tokenise(const struct csv_piece *p, const struct csv_dialect *d, struct csv_store *k,
+                         struct row_start from, struct csv_read_piece *out);
 
 /* ---- the mask scanner --------------------------------------------------------------------------------------- */
 
@@ -14,27 +24,63 @@ struct scan {
     struct csv_store *store;
     const struct csv_piece *piece;
     struct csv_read_piece *out;
-    const char *field; /* where the cell being read begins */
-    size_t j;          /* its number */
-    char sep;
+    const char *row;   /* where the row being read begins */
+    const char *field; /* and its cell */
+    size_t j;          /* number of the cell */
+    char sep, quote;
+    struct str plain; /* a cell without its doubled quotes */
 };
 
-static inline bool is_blank(char c, char sep)
+/* What to do after a cell or a row. */
+enum scan_next { SCAN_ON, SCAN_STOP, SCAN_ODD /* quotes */ };
+
+NUM_INLINE bool is_blank(char c, char sep)
 {
     return (c == ' ' || c == '\t') && c != sep;
 }
 
-/* The cell ends at `stop`. */
-static inline void scan_cell(struct scan *s, const char *stop)
+/* n bytes with quotes in them, each twice. False: one stands alone. */
+static bool undouble(struct str *out, const char *s, size_t n, char quote)
 {
-    const char *from = s->field;
+    str_clear(out);
+    for (const char *end = s + n, *q; s < end; s = q + 2) {
+        q = memchr(s, quote, (size_t)(end - s));
+        if (!q) {
+            str_addn(out, s, (size_t)(end - s));
+            return true;
+        }
+        if (q + 1 == end || q[1] != quote)
+            return false;
+        str_addn(out, s, (size_t)(q - s) + 1);
+    }
+    return true;
+}
+
+/* The cell ends at `stop`; there are so many quotes in it, where 3 means more than 2. */
+NUM_INLINE enum scan_next scan_cell(struct scan *s, const char *stop, unsigned quotes)
+{
+    const char *from = s->field, *limit = s->piece->end;
     size_t n = (size_t)(stop - from);
     while (n && is_blank(*from, s->sep))
         from++, n--;
     while (n && is_blank(from[n - 1], s->sep))
         n--;
+    if (quotes) {
+        if (quotes == 1 || *from != s->quote || from[n - 1] != s->quote)
+            return SCAN_ODD;
+        from++;
+        n -= 2;
+        if (quotes > 2) {
+            if (!undouble(&s->plain, from, n, s->quote))
+                return SCAN_ODD;
+            from = str_get(&s->plain);
+            n = s->plain.len;
+            limit = from + n;
+        }
+    }
     if (s->j < s->store->fields)
-        csv_store_cell(s->store, s->j, s->piece->first_row + s->out->rows, from, n, s->piece->end);
+        csv_store_cell(s->store, s->j, s->piece->first_row + s->out->rows, from, n, limit);
+    return SCAN_ON;
 }
 
 static bool only_blanks(const char *from, const char *stop, char sep)
@@ -44,32 +90,58 @@ static bool only_blanks(const char *from, const char *stop, char sep)
     return from == stop;
 }
 
-/* The row ends at `stop`; false when it can't be used. */
-static inline bool scan_row_end(struct scan *s, const char *stop)
+/* The row ends at `stop`. */
+NUM_INLINE enum scan_next scan_row_end(struct scan *s, const char *stop, unsigned quotes)
 {
     if (s->j == 0 && only_blanks(s->field, stop, s->sep))
-        return true;
+        return SCAN_ON;
     if (s->out->rows == s->piece->room) {
         s->out->end = CSV_END_FULL;
-        return false;
+        return SCAN_STOP;
     }
-    scan_cell(s, stop);
+    if (scan_cell(s, stop, quotes) == SCAN_ODD)
+        return SCAN_ODD;
     if (s->j + 1 != s->store->fields) {
         s->out->end = CSV_END_RAGGED;
         s->out->bad_row = s->out->rows;
         s->out->bad_fields = s->j + 1;
-        return false;
+        return SCAN_STOP;
     }
     s->j = 0;
     s->out->rows++;
-    return true;
+    return SCAN_ON;
 }
 
-void csv_scan(const struct csv_piece *p, const struct csv_dialect *d, struct csv_store *k,
-              struct csv_read_piece *out)
+NUM_INLINE enum scan_next scan_separator(struct scan *s, const char *stop, unsigned quotes)
 {
-    *out = (struct csv_read_piece){0};
-    struct scan s = {k, p, out, p->begin, 0, d->sep};
+    if (s->j == 0 && s->out->rows == s->piece->room) {
+        s->out->end = CSV_END_FULL;
+        return SCAN_STOP;
+    }
+    if (scan_cell(s, stop, quotes) == SCAN_ODD)
+        return SCAN_ODD;
+    s->j++;
+    return SCAN_ON;
+}
+
+/* How many bits, up to 3. */
+NUM_INLINE unsigned count_few(uint64_t m)
+{
+    uint64_t second = m & (m - 1), third = second & (second - 1);
+    return m ? 1 + (second != 0) + (second && third) : 0;
+}
+
+NUM_INLINE unsigned add_few(unsigned a, unsigned b)
+{
+    return a + b < 3 ? a + b : 3;
+}
+
+/* All cells of the piece; written once for pieces with quotes and once for those without. */
+NUM_INLINE enum scan_next scan_piece(struct scan *s, bool quoted)
+{
+    const struct csv_piece *p = s->piece;
+    uint64_t inside = 0; /* all ones inside quotes */
+    unsigned before = 0; /* quotes of the cell in the blocks before */
     char pad[64];
     for (const char *base = p->begin; base < p->end; base += 64) {
         const char *block = base;
@@ -79,23 +151,62 @@ void csv_scan(const struct csv_piece *p, const struct csv_dialect *d, struct csv
             memcpy(pad, base, n);
             block = pad;
         }
-        for (uint64_t m = mask_three(block, d->sep, '\n', '\r'); m; m &= m - 1) {
-            const char *stop = base + __builtin_ctzll(m);
-            if (*stop == d->sep) {
-                if (s.j == 0 && out->rows == p->room) {
-                    out->end = CSV_END_FULL;
-                    return;
-                }
-                scan_cell(&s, stop);
-                s.j++;
-            } else if (!scan_row_end(&s, stop)) {
-                return;
-            }
-            s.field = stop + 1;
+        uint64_t m = mask_three(block, s->sep, '\n', '\r'), quotes = 0;
+        if (quoted) {
+            quotes = mask_byte(block, s->quote);
+            uint64_t in = mask_parity(quotes) ^ inside;
+            inside = (uint64_t)((int64_t)in >> 63);
+            m &= ~in;
         }
+        for (; m; m &= m - 1) {
+            unsigned at = (unsigned)__builtin_ctzll(m), here = 0;
+            const char *stop = base + at;
+            if (quoted) {
+                here = add_few(before, count_few(quotes & mask_below(at)));
+                quotes &= ~mask_below(at);
+                before = 0;
+            }
+            bool cell = *stop == s->sep;
+            enum scan_next next = cell ? scan_separator(s, stop, here) : scan_row_end(s, stop, here);
+            if (next != SCAN_ON)
+                return next;
+            s->field = stop + 1;
+            if (!cell)
+                s->row = s->field;
+        }
+        if (quoted)
+            before = add_few(before, count_few(quotes));
     }
-    if ((s.field < p->end || s.j) && scan_row_end(&s, p->end) && !p->last)
-        out->end = CSV_END_INSIDE;
+    if (inside)
+        return SCAN_ODD;
+    if (s->field == p->end && s->j == 0)
+        return SCAN_ON;
+    enum scan_next last = scan_row_end(s, p->end, before);
+    if (last == SCAN_ON && !p->last)
+        s->out->end = CSV_END_INSIDE;
+    return last;
+}
+
+NUM_CLONES static enum scan_next scan_quoted(struct scan *s)
+{
+    return scan_piece(s, true);
+}
+
+NUM_CLONES static enum scan_next scan_plain(struct scan *s)
+{
+    return scan_piece(s, false);
+}
+
+void csv_scan(const struct csv_piece *p, const struct csv_dialect *d, struct csv_store *k,
+              struct csv_read_piece *out)
+{
+    *out = (struct csv_read_piece){0};
+    struct scan s = {k, p, out, p->begin, p->begin, 0, d->sep, d->quote, STR_INIT};
+    bool known = !is_blank(d->quote, d->sep) && d->quote != '\n' && d->quote != '\r';
+    enum scan_next end = !p->quoted ? scan_plain(&s) : known ? scan_quoted(&s) : SCAN_ODD;
+    if (end == SCAN_ODD)
+        csv_tokenise(p, d, k, (struct row_start){s.row, s.j}, out);
+    str_done(&s.plain);
 }
 
 /* ---- libcsv ------------------------------------------------------------------------------------------------- */
@@ -105,6 +216,7 @@ struct tokens {
     const struct csv_piece *piece;
     struct csv_read_piece *out;
     size_t j;
+    size_t stored; /* cells of the first row that are */
     bool stop;
 };
 
@@ -119,7 +231,9 @@ static void token_cell(void *s, size_t n, void *arg)
         return;
     }
     const char *cell = n ? s : "";
-    if (t->j < t->store->fields)
+    if (t->stored)
+        t->stored--;
+    else if (t->j < t->store->fields)
         csv_store_cell(t->store, t->j, t->piece->first_row + t->out->rows, cell, n, cell + n);
     t->j++;
 }
@@ -141,10 +255,9 @@ static void token_row(int end, void *arg)
     t->out->rows++;
 }
 
-void csv_tokenise(const struct csv_piece *p, const struct csv_dialect *d, struct csv_store *k,
-                  struct csv_read_piece *out)
+static void csv_tokenise(const struct csv_piece *p, const struct csv_dialect *d, struct csv_store *k,
+                         struct row_start from, struct csv_read_piece *out)
 {
-    *out = (struct csv_read_piece){0};
     struct csv_parser parser;
     if (csv_init(&parser, 0) != 0) {
         out->end = CSV_END_MEMORY;
@@ -152,9 +265,9 @@ void csv_tokenise(const struct csv_piece *p, const struct csv_dialect *d, struct
     }
     csv_set_delim(&parser, (unsigned char)d->sep);
     csv_set_quote(&parser, (unsigned char)d->quote);
-    struct tokens t = {k, p, out, 0, false};
-    size_t n = (size_t)(p->end - p->begin);
-    if (csv_parse(&parser, p->begin, n, token_cell, token_row, &t) != n) {
+    struct tokens t = {k, p, out, 0, from.stored, false};
+    size_t n = (size_t)(p->end - from.at);
+    if (csv_parse(&parser, from.at, n, token_cell, token_row, &t) != n) {
         out->end = CSV_END_MEMORY;
     } else if (!t.stop) {
         size_t rows = out->rows;

@@ -6,6 +6,7 @@ src_data_libdata_la_SOURCES = \
 	src/data/csv.h \
 	src/data/csv_cells.c src/data/csv_cells.h \
 	src/data/csv_cut.c \
+	src/data/csv_gather.c \
 	src/data/csv_mask.h \
 	src/data/csv_normal.c \
 	src/data/csv_read.c \
