@@ -81,7 +81,8 @@ static inline struct word word_key(const char *s, size_t n, const char *limit)
     return k;
 }
 
-static inline bool word_is(const struct word_table *w, const struct word *known, const struct word *k, const char *s)
+static inline bool word_is(const struct word_table *w, const struct word *known, const struct word *k,
+                           const char *s)
 {
     return known->first == k->first && known->second == k->second && known->length == k->length &&
            (k->length <= 16 || memcmp(w->bytes.s + known->at + 16, s + 16, k->length - 16) == 0);
@@ -205,7 +206,8 @@ static inline bool short_decimal(const char *s, size_t n, const char *limit, int
     unsigned __int128 x = (unsigned __int128)(hash_load(s + 8) ^ ones * '0') << 64 | (hash_load(s) ^ ones * '0');
     x <<= 8 * (16 - n);
     uint64_t lo = (uint64_t)x, hi = (uint64_t)(x >> 64);
-    uint64_t lo_other = (lo | (lo + ones * 0x76)) & ones * 0x80, hi_other = (hi | (hi + ones * 0x76)) & ones * 0x80;
+    uint64_t lo_other = (lo | (lo + ones * 0x76)) & ones * 0x80,
+             hi_other = (hi | (hi + ones * 0x76)) & ones * 0x80;
     int after = -1;
     if (lo_other | hi_other) {
         int at = lo_other ? __builtin_ctzll(lo_other) / 8 : 8 + __builtin_ctzll(hi_other) / 8;

@@ -27,10 +27,10 @@ enum csv_work {
 struct csv_column {
     char *name;
     enum csv_work work;
-    bool keep_text; /* the user said text or category: spelling matters */
-    void *data;     /* by kind; text: the bytes */
-    size_t bytes, room; /* text: how many there are in data, and how many fit */
-    uint64_t *offsets;  /* lengths, until the piece is gathered */
+    bool keep_text;      /* the user said text or category: spelling matters */
+    void *data;          /* by kind; text: the bytes */
+    size_t bytes, room;  /* text: how many there are in data, and how many fit */
+    uint64_t *offsets;   /* lengths, until the piece is gathered */
     uint64_t *valid;     /* bits are cleared atomically: pieces share words */
     atomic_bool gave_up; /* some piece had too many different words */
     bool done;
