@@ -7,29 +7,34 @@
 
 enum { ROWS = 256, LANES = 8 };
 
-/* One row: eight edges side by side. */
+/* Up to eight edges side by side. */
+NUM_INLINE void pull_lanes(size_t lanes, const uint32_t *to, const float *value, size_t d, const float *y,
+                           const float *own, float f[3][LANES])
+{
+    float delta[3][LANES], w[LANES];
+    for (size_t c = 0; c < d; c++)
+        for (size_t l = 0; l < lanes; l++)
+            delta[c][l] = own[c] - y[to[l] * d + c];
+    for (size_t l = 0; l < lanes; l++) {
+        float square = 1;
+        for (size_t c = 0; c < d; c++)
+            square += delta[c][l] * delta[c][l];
+        w[l] = value[l] / square;
+    }
+    for (size_t c = 0; c < d; c++)
+        for (size_t l = 0; l < lanes; l++)
+            f[c][l] += w[l] * delta[c][l];
+}
+
+/* All edges of one row. */
 NUM_INLINE void pull_row(size_t n, const uint32_t *to, const float *value, size_t d, const float *y,
                          const float *own, float *force)
 {
     float f[3][LANES] = {{0}};
-    for (size_t e = 0; e < n; e += LANES) {
-        float delta[3][LANES] = {{0}}, w[LANES];
-        const size_t lanes = n - e < LANES ? n - e : LANES;
-        for (size_t l = 0; l < lanes; l++)
-            for (size_t c = 0; c < d; c++)
-                delta[c][l] = own[c] - y[to[e + l] * d + c];
-        for (size_t l = 0; l < LANES; l++)
-            w[l] = l < lanes ? value[e + l] : 0;
-        for (size_t l = 0; l < LANES; l++) {
-            float square = 1;
-            for (size_t c = 0; c < d; c++)
-                square += delta[c][l] * delta[c][l];
-            w[l] /= square;
-        }
-        for (size_t c = 0; c < d; c++)
-            for (size_t l = 0; l < LANES; l++)
-                f[c][l] += w[l] * delta[c][l];
-    }
+    size_t e = 0;
+    for (; e + LANES <= n; e += LANES)
+        pull_lanes(LANES, to + e, value + e, d, y, own, f);
+    pull_lanes(n - e, to + e, value + e, d, y, own, f);
     for (size_t c = 0; c < d; c++)
         force[c] = ((f[c][0] + f[c][4]) + (f[c][2] + f[c][6])) + ((f[c][1] + f[c][5]) + (f[c][3] + f[c][7]));
 }

@@ -483,6 +483,20 @@ static void test_tsne_iris(void **state)
     mini_csv_free(csv);
 }
 
+/* Rows without groups shrink to a point while attraction is exaggerated; they must come apart again. */
+static void test_tsne_noise(void **state)
+{
+    enum { N = 1200, P = 12 };
+    static double x[N * P];
+    (void)state;
+    for (size_t i = 0; i < N * P; i++) /* nearly normal */
+        x[i] = lt_uniform(1, 1, i) + lt_uniform(1, 2, i) + lt_uniform(1, 3, i) + lt_uniform(1, 4, i);
+    struct fit f = fit_rows("tsne", "", N, P, x, NULL);
+    assert_true(mini_metric(f.host, "kl", 1000) < 0.75 * mini_metric(f.host, "kl", 250));
+    assert_true(trustworthiness(N, P, x, 2, f.rows, 5) > 0.7);
+    unfit(&f);
+}
+
 static void test_tsne_refusals(void **state)
 {
     static const double line[] = {1, 2, 3, 4}, bad[] = {1, 2, NAN, 4};
@@ -745,6 +759,7 @@ int main(void)
         cmocka_unit_test(test_repulsion),
         cmocka_unit_test(test_tsne_digits),
         cmocka_unit_test(test_tsne_iris),
+        cmocka_unit_test(test_tsne_noise),
         cmocka_unit_test(test_tsne_refusals),
         cmocka_unit_test(test_tsne_conforms),
         cmocka_unit_test(test_umap_digits),
