@@ -266,7 +266,7 @@ static void test_conform(void **state)
 /* Enough rows for the threads to share a scan. */
 static void test_threads(void **state)
 {
-    enum { ROWS = 9000, COLUMNS = 16 };
+    enum { ROWS = 5000, COLUMNS = 16 };
     double *x = malloc(ROWS * COLUMNS * sizeof *x);
     const struct lt_algo *algo = mini_algo("cluster", "hclust");
     static const char *const text[] = {"k=7", "k=7 linkage=single"};
