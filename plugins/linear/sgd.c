@@ -2,7 +2,7 @@
  * form. A step is an epoch: all rows once, in an order drawn anew. New rows can be learnt later (update). */
 #include "plugins/linear/linear.h"
 
-#include "num/la.h"
+#include "num/simd.h"
 #include "plugins/linear/coefficients.h"
 #include "plugins/linear/predictor.h"
 #include "plugins/linear/scores.h"
@@ -301,10 +301,30 @@ static void pull(struct lap *lap, size_t p)
     }
 }
 
+enum { LANES = 8 };
+
+NUM_CLONES static double dot(size_t p, const double *a, const double *b)
+{
+    double s[LANES] = {0};
+    size_t j = 0;
+    for (; j + LANES <= p; j += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            s[l] += a[j + l] * b[j + l];
+    for (size_t l = 0; j + l < p; l++)
+        s[l] += a[j + l] * b[j + l];
+    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+}
+
+NUM_CLONES static void add_scaled(size_t p, double by, const double *x, double *b)
+{
+    for (size_t j = 0; j < p; j++)
+        b[j] += by * x[j];
+}
+
 static void learn_row(const struct sgd *m, struct lap *lap, const double *x, double y, double weight)
 {
     size_t p = m->c.p;
-    double f = lap->constant + lap->factor * la_dot(p, lap->b, x), slope, rate = rate_of(m, &lap->at);
+    double f = lap->constant + lap->factor * dot(p, lap->b, x), slope, rate = rate_of(m, &lap->at);
     lap->loss += weight * loss_of(m, f, y, &slope);
     slope = slope > 1e12 ? 1e12 : slope < -1e12 ? -1e12 : slope;
     lap->factor *= fmax(0, 1 - m->l2 * rate * m->alpha);
@@ -315,8 +335,7 @@ static void learn_row(const struct sgd *m, struct lap *lap, const double *x, dou
     }
     double by = -rate * slope * weight;
     if (by != 0) {
-        for (size_t j = 0; j < p; j++)
-            lap->b[j] += by / lap->factor * x[j];
+        add_scaled(p, by / lap->factor, x, lap->b);
         lap->constant += m->c.intercept ? by : 0;
     }
     if (m->l1 > 0) {
