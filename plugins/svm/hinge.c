@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "num/la.h"
+#include "num/simd.h"
 #include "plugins/kit/kit.h"
 
 enum { ROWS = 1024, GATHER = 256, DIRECT_MOST = 1200, SLOT_NUMBERS = 1 << 22 };
@@ -60,10 +61,13 @@ int hinge_new(struct lt_ctx *ctx, struct hinge *h, const struct hinge_problem *q
     } else {
         h->a = kit_alloc_f64(ctx, n);
         h->kept = kit_alloc_f64(ctx, n + width);
+        h->square = kit_alloc_f64(ctx, n);
         h->order = kit_alloc(ctx, n, sizeof *h->order);
-        good = good && h->a && h->kept && h->order;
-        for (size_t i = 0; good && i < n; i++)
-            h->order[i] = (uint32_t)i;
+        good = good && h->a && h->kept && h->square && h->order;
+        for (size_t i = 0; good && i < n; i++) {
+            const double *x = q->data->x64 + i * q->data->ld;
+            h->square[i] = la_dot(q->data->p, x, x) + q->intercept;
+        }
     }
     if (good)
         return LT_OK;
@@ -78,6 +82,7 @@ void hinge_free(struct hinge *h)
     free(h->along);
     free(h->a);
     free(h->kept);
+    free(h->square);
     free(h->order);
     *h = (struct hinge){0};
 }
@@ -258,29 +263,42 @@ static int newton_iteration(struct lt_ctx *ctx, struct hinge *h, const struct hi
 
 /* ---- hinge: dual coordinate ascent -------------------------------------------------------------------------- */
 
+NUM_CLONES static double row_product(size_t p, const double *x, const double *w)
+{
+    enum { LANES = 8 };
+    const size_t whole = p - p % LANES;
+    double lane[LANES] = {0}, rest = 0;
+    for (size_t j = 0; j < whole; j += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            lane[l] += x[j + l] * w[j + l];
+    for (size_t j = whole; j < p; j++)
+        rest += x[j] * w[j];
+    return rest + (((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7])));
+}
+
+NUM_CLONES static void row_add(size_t p, double change, const double *x, double *w)
+{
+    for (size_t j = 0; j < p; j++)
+        w[j] += change * x[j];
+}
+
 /* The best a_i while all others stay; *range widens by the projected gradient. */
 static void improve(struct hinge *h, const struct hinge_problem *problem, size_t i, double range[2])
 {
     const struct lt_data *d = problem->data;
     const double *x = d->x64 + i * d->ld, y = sign_of(problem, i), limit = cost_of(problem, i);
-    double f = h->w[d->p], square = problem->intercept;
     if (limit == 0)
         return;
-    for (size_t j = 0; j < d->p; j++) {
-        f += h->w[j] * x[j];
-        square += x[j] * x[j];
-    }
-    const double gradient = y * f - 1;
+    const double gradient = y * (h->w[d->p] + row_product(d->p, x, h->w)) - 1;
     const double projected = h->a[i] <= 0 ? fmin(gradient, 0) : h->a[i] >= limit ? fmax(gradient, 0) : gradient;
     range[0] = fmin(range[0], projected);
     range[1] = fmax(range[1], projected);
     if (projected == 0)
         return;
-    const double best = square > 0 ? h->a[i] - gradient / square : limit;
+    const double best = h->square[i] > 0 ? h->a[i] - gradient / h->square[i] : limit;
     const double a = best < 0 ? 0 : best > limit ? limit : best, change = (a - h->a[i]) * y;
     h->a[i] = a;
-    for (size_t j = 0; j < d->p; j++)
-        h->w[j] += change * x[j];
+    row_add(d->p, change, x, h->w);
     h->w[d->p] += problem->intercept ? change : 0;
 }
 

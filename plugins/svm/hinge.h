@@ -25,6 +25,7 @@ struct hinge {
     double *w;         /* q */
     double *f, *along; /* n each: w'x, and what a step adds to it; squared hinge */
     double *a, *kept;  /* n: dual variables, and n + q as they were before the epoch; hinge */
+    double *square;    /* n: squared lengths of the rows; hinge */
     uint32_t *order;   /* n */
     double first;      /* the violation at the start */
     double
