@@ -1,5 +1,5 @@
-/* nearest_heap: the k best neighbours so far, a heap with the worst on top. Of equal distances the lower row is the
- * better one, so that the answer doesn't depend on the order of the search. */
+/* nearest_heap: the k best neighbours so far, a heap with the worst on top. Of equal distances the lower row is
+ * the better one, so that the answer doesn't depend on the order of the search. */
 #ifndef LATHE_KIT_NEAREST_HEAP_H
 #define LATHE_KIT_NEAREST_HEAP_H
 

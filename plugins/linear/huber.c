@@ -1,6 +1,7 @@
 /* huber: linear regression that outliers can't pull far. Minimises, as scikit-learn does, over b0, b and s > 0
- *     sum w_i (s + h((y_i - b0 - x_i b) / s) s) + alpha |b|^2,   h(z) = z^2 for |z| < epsilon, else 2 epsilon |z| -
- * epsilon^2: Huber's proposal 2, which learns the scale s of the errors along with the coefficients. */
+ *     sum w_i (s + h((y_i - b0 - x_i b) / s) s) + alpha |b|^2,
+ *     h(z) = z^2 for |z| < epsilon, else 2 epsilon |z| - epsilon^2:
+ * Huber's proposal 2, which learns the scale s of the errors along with the coefficients. */
 #include "plugins/linear/linear.h"
 
 #include "plugins/linear/coefficients.h"

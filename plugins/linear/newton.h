@@ -1,7 +1,7 @@
 /* newton: Newton's method on a convex loss of a weighted sum of the columns, summed over the rows,
  *     f(v, s) = sum_i loss_i(z_i v, s) / W + 1/2 sum_j ridge_j v_j^2,
- * with, if the loss wants it, one more unknown s > 0. A line search moves along known sums z v, so that it needs no
- * look at the table. */
+ * with, if the loss wants it, one more unknown s > 0. A line search moves along known sums z v, so that it needs
+ * no look at the table. */
 #ifndef LATHE_LINEAR_NEWTON_H
 #define LATHE_LINEAR_NEWTON_H
 

@@ -1,6 +1,6 @@
 /* proximal: one iteration towards the minimum of a logloss plus sum lasso_i |v_i|, which has corners that Newton's
- * method can't take. Prox-Newton (Friedman, Hastie and Tibshirani 2010; Lee, Sun and Saunders 2014): the loss becomes
- * its quadratic at the present point, coordinate descent finds the minimum of that with the penalty, and a line
+ * method can't take. Prox-Newton (Friedman, Hastie and Tibshirani 2010; Lee, Sun and Saunders 2014): the loss
+ * becomes its quadratic at the present point, coordinate descent finds the minimum of that with the penalty, and a line
  * search goes there. With too many unknowns for a Hessian: accelerated proximal gradient (FISTA, Beck and Teboulle
  * 2009, with O'Donoghue and Candes' restart). */
 #ifndef LATHE_LINEAR_PROXIMAL_H

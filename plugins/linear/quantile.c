@@ -247,7 +247,7 @@ static int quantile_begin(struct lt_ctx *ctx, const struct lt_params *p, const s
     return LT_OK;
 }
 
-/* ---- an iteration: Mehrotra's predictor and corrector -------------------------------------------------------- */
+/* ---- an iteration: Mehrotra's predictor and corrector ------------------------------------------------------- */
 
 /* The part of a step that keeps x[n] + step dx[n] above 0, at most 1. */
 static double room(size_t n, const double *x, const double *dx)
@@ -374,7 +374,7 @@ static int advance(struct lt_ctx *ctx, struct interior *at)
     return LT_OK;
 }
 
-/* ---- the corner ---------------------------------------------------------------------------------------------- */
+/* ---- the corner --------------------------------------------------------------------------------------------- */
 
 static void fill_row(const struct interior *at, size_t i, double *row, double *target)
 {

@@ -161,7 +161,7 @@ static void test_gap_of_many_columns(void **state)
     free(x);
 }
 
-/* ---- logistic: saga is within 6e-7 of the optimum, whose conditions hold here to 1e-12 --------------------------- */
+/* ---- logistic: saga is within 6e-7 of the optimum, whose conditions hold here to 1e-12 ---------------------- */
 
 static void test_logistic_two_classes(void **state)
 {
