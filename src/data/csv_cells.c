@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/vec.h"
 #include "data/hash.h"
+#include "num/simd.h"
 
 /* ---- words -------------------------------------------------------------------------------------------------- */
 
@@ -53,7 +54,7 @@ void seen_free(struct csv_seen *s)
 }
 
 /* The first sixteen bytes of the word and its hash. n > 0. */
-static inline struct word word_key(const char *s, size_t n, const char *limit)
+NUM_INLINE struct word word_key(const char *s, size_t n, const char *limit)
 {
     struct word k = {.length = (uint32_t)n};
     char pad[16] = {0};
@@ -81,15 +82,14 @@ static inline struct word word_key(const char *s, size_t n, const char *limit)
     return k;
 }
 
-static inline bool word_is(const struct word_table *w, const struct word *known, const struct word *k,
-                           const char *s)
+NUM_INLINE bool word_is(const struct word_table *w, const struct word *known, const struct word *k, const char *s)
 {
     return known->first == k->first && known->second == k->second && known->length == k->length &&
            (k->length <= 16 || memcmp(w->bytes.s + known->at + 16, s + 16, k->length - 16) == 0);
 }
 
 /* The code of the word, or -1 when there are too many different ones. */
-static inline int32_t word_code(struct word_table *w, const char *s, size_t n, const char *limit)
+NUM_INLINE int32_t word_code(struct word_table *w, const char *s, size_t n, const char *limit)
 {
     if (n > UINT32_MAX)
         return -1;
@@ -111,7 +111,7 @@ static inline int32_t word_code(struct word_table *w, const char *s, size_t n, c
 /* ---- text --------------------------------------------------------------------------------------------------- */
 
 /* The piece's cells one behind the other. Short ones are copied at a fixed size, past their end. */
-static inline void text_add(struct csv_seen *seen, const char *s, size_t n, const char *limit)
+NUM_INLINE void text_add(struct csv_seen *seen, const char *s, size_t n, const char *limit)
 {
     enum { FIXED = 32 };
     if (n + FIXED > seen->room - seen->bytes) {
@@ -133,7 +133,7 @@ static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  
                                       1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 /* Eight digits, the first in the lowest byte, as a number: pairs, then fours, then eights. */
-static inline uint64_t eight_digits(uint64_t w)
+NUM_INLINE uint64_t eight_digits(uint64_t w)
 {
     w = (w * 10 + (w >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
     w = (w * 100 + (w >> 16)) & UINT64_C(0x0000ffff0000ffff);
@@ -141,7 +141,7 @@ static inline uint64_t eight_digits(uint64_t w)
 }
 
 /* Appends the digits at s to *m and returns where they end. May wrap; the caller counts them. */
-static inline const char *take_digits(const char *s, const char *end, const char *limit, uint64_t *m)
+NUM_INLINE const char *take_digits(const char *s, const char *end, const char *limit, uint64_t *m)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     static const uint64_t scale[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
@@ -165,7 +165,7 @@ static inline const char *take_digits(const char *s, const char *end, const char
 
 /* "-12.5" in one walk: mantissa -125 and 1 digit after the point (-1: no point). False: written another way, or
  * more than 18 digits, or a leading zero; then the slow way decides. */
-static inline bool plain_decimal(const char *s, size_t n, const char *limit, int64_t *mantissa, int *after_point)
+NUM_INLINE bool plain_decimal(const char *s, size_t n, const char *limit, int64_t *mantissa, int *after_point)
 {
     const char *end = s + n, *first;
     bool negative = *s == '-';
@@ -191,52 +191,80 @@ static inline bool plain_decimal(const char *s, size_t n, const char *limit, int
     return true;
 }
 
-/* The same for up to sixteen characters, at once and without a loop: they are moved to the end of sixteen bytes,
- * the point is taken out, and the eights before and after are put together. False: another way must decide. */
-static inline bool short_decimal(const char *s, size_t n, const char *limit, int64_t *mantissa, int *after_point)
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define EACH_BYTE(x) (UINT64_C(0x0101010101010101) * (x))
+
+/* The top bit of each byte that isn't 0 to 9; behind the first such byte others may be marked too. */
+NUM_INLINE uint64_t no_digits(uint64_t w)
+{
+    return (w | (w + EACH_BYTE(0x76))) & EACH_BYTE(0x80);
+}
+
+/* Up to eight characters of digits and a point: they are moved to the end of eight bytes and the point is taken
+ * out. False: something else is among them. *after: digits behind the point, or -1. */
+NUM_INLINE bool decimal_8(const char *s, size_t n, uint64_t *m, int *after)
+{
+    uint64_t x = (hash_load(s) ^ EACH_BYTE('0')) << 8 * (8 - n), other = no_digits(x);
+    *after = -1;
+    if (other) {
+        int at = __builtin_ctzll(other) & ~7;
+        if (other & (other - 1) || (uint8_t)(x >> at) != ('.' ^ '0'))
+            return false;
+        *after = 7 - at / 8;
+        uint64_t behind = ~UINT64_C(0) << at << 8;
+        x = (x & behind) | (x & ~(~UINT64_C(0) << at)) << 8;
+    }
+    *m = eight_digits(x);
+    return true;
+}
+
+/* The same for up to sixteen. */
+NUM_INLINE bool decimal_16(const char *s, size_t n, uint64_t *m, int *after)
+{
+    const unsigned __int128 all = ~(unsigned __int128)0;
+    uint64_t first = hash_load(s) ^ EACH_BYTE('0'), second = hash_load(s + 8) ^ EACH_BYTE('0');
+    unsigned __int128 x = ((unsigned __int128)second << 64 | first) << 8 * (16 - n);
+    uint64_t lo = no_digits((uint64_t)x), hi = no_digits((uint64_t)(x >> 64));
+    *after = -1;
+    if (lo | hi) {
+        int at = lo ? __builtin_ctzll(lo) & ~7 : 64 + (__builtin_ctzll(hi) & ~7);
+        if ((lo && hi) || (lo & (lo - 1)) || (hi & (hi - 1)) || (uint8_t)(x >> at) != ('.' ^ '0'))
+            return false;
+        *after = 15 - at / 8;
+        x = (x & all << at << 8) | (x & ~(all << at)) << 8;
+    }
+    *m = eight_digits((uint64_t)x) * 100000000 + eight_digits((uint64_t)(x >> 64));
+    return true;
+}
+#endif
+
+/* plain_decimal for up to sixteen characters, without a loop. False: another way must decide. */
+NUM_INLINE bool short_decimal(const char *s, size_t n, const char *limit, int64_t *mantissa, int *after_point)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    const uint64_t ones = UINT64_C(0x0101010101010101);
     bool negative = *s == '-';
     s += negative;
     n -= negative;
-    if (n - 1 > 15 || limit - s < 16)
+    uint64_t m;
+    if (n - 1 > 15 || limit - s < 16 ||
+        !(n <= 8 ? decimal_8(s, n, &m, after_point) : decimal_16(s, n, &m, after_point)))
         return false;
-    unsigned __int128 all = ~(unsigned __int128)0;
-    unsigned __int128 x = (unsigned __int128)(hash_load(s + 8) ^ ones * '0') << 64 | (hash_load(s) ^ ones * '0');
-    x <<= 8 * (16 - n);
-    uint64_t lo = (uint64_t)x, hi = (uint64_t)(x >> 64);
-    uint64_t lo_other = (lo | (lo + ones * 0x76)) & ones * 0x80,
-             hi_other = (hi | (hi + ones * 0x76)) & ones * 0x80;
-    int after = -1;
-    if (lo_other | hi_other) {
-        int at = lo_other ? __builtin_ctzll(lo_other) / 8 : 8 + __builtin_ctzll(hi_other) / 8;
-        if ((lo_other && hi_other) || (lo_other & (lo_other - 1)) || (hi_other & (hi_other - 1)) ||
-            (uint8_t)(x >> (8 * at)) != ('.' ^ '0'))
-            return false;
-        after = 15 - at;
-        x = (x & (all << (8 * at)) << 8) | (x & ~(all << (8 * at))) << 8;
-        lo = (uint64_t)x;
-        hi = (uint64_t)(x >> 64);
-    }
-    size_t whole = n - (size_t)(after + 1);
+    size_t whole = n - (size_t)(*after_point + 1);
     if (whole == 0 || (whole > 1 && *s == '0'))
         return false;
-    uint64_t m = eight_digits(lo) * 100000000 + eight_digits(hi);
     *mantissa = negative ? -(int64_t)m : (int64_t)m;
-    *after_point = after;
     return true;
 #else
     return (void)s, (void)n, (void)limit, (void)mantissa, (void)after_point, false;
 #endif
 }
 
-static inline bool decimal(const char *s, size_t n, const char *limit, int64_t *mantissa, int *after_point)
+NUM_INLINE bool decimal(const char *s, size_t n, const char *limit, int64_t *mantissa, int *after_point)
 {
     return short_decimal(s, n, limit, mantissa, after_point) || plain_decimal(s, n, limit, mantissa, after_point);
 }
 
-static inline bool cell_to_f64(const char *s, size_t n, const char *limit, double *out)
+NUM_INLINE bool cell_to_f64(const char *s, size_t n, const char *limit, double *out)
 {
     int64_t m;
     int after;
@@ -250,7 +278,7 @@ static inline bool cell_to_f64(const char *s, size_t n, const char *limit, doubl
     return !infer_leading_zero(s, n) && number_parse(s, n, out);
 }
 
-static inline bool cell_to_i64(const char *s, size_t n, const char *limit, int64_t *out)
+NUM_INLINE bool cell_to_i64(const char *s, size_t n, const char *limit, int64_t *out)
 {
     int after;
     if (decimal(s, n, limit, out, &after))
@@ -258,7 +286,7 @@ static inline bool cell_to_i64(const char *s, size_t n, const char *limit, int64
     return !infer_leading_zero(s, n) && number_parse_int(s, n, out);
 }
 
-static inline bool cell_to_bool(const char *s, size_t n, bool *out)
+NUM_INLINE bool cell_to_bool(const char *s, size_t n, bool *out)
 {
     if (n != 4 && n != 5)
         return false;
@@ -270,7 +298,7 @@ static inline bool cell_to_bool(const char *s, size_t n, bool *out)
 
 /* ---- storing ------------------------------------------------------------------------------------------------ */
 
-static inline void clear_valid(struct csv_column *c, size_t row)
+NUM_INLINE void clear_valid(struct csv_column *c, size_t row)
 {
     __atomic_fetch_and(&c->valid[row >> 6], ~(UINT64_C(1) << (row & 63)), __ATOMIC_RELAXED);
 }
@@ -299,8 +327,8 @@ static void store_missing(struct csv_column *c, size_t row)
 }
 
 /* Whether the cell could be stored as what the column is taken for. */
-static inline bool store_value(struct csv_column *c, struct csv_seen *seen, size_t row, const char *s, size_t n,
-                               const char *limit)
+NUM_INLINE bool store_value(struct csv_column *c, struct csv_seen *seen, size_t row, const char *s, size_t n,
+                            const char *limit)
 {
     switch (c->work) {
     case WORK_NONE:
@@ -354,11 +382,12 @@ static inline bool store_value(struct csv_column *c, struct csv_seen *seen, size
     return false;
 }
 
-void csv_store_cell(struct csv_store *k, size_t j, size_t row, const char *s, size_t n, const char *limit)
+NUM_CLONES void csv_store_cell(struct csv_store *k, size_t j, size_t row, const char *s, size_t n,
+                               const char *limit)
 {
     struct csv_column *c = &k->column[j];
     struct csv_seen *seen = &k->seen[j];
-    if (c->done || seen->kinds & seen->broken << INFER_TEXT)
+    if (c->done || seen->kinds & (unsigned)seen->broken << INFER_TEXT)
         return;
     bool number = c->work == WORK_I64 || c->work == WORK_F64;
     if (n == 0 || ((!number || k->missing->numeric) && missing_is(k->missing, s, n))) {

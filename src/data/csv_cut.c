@@ -14,13 +14,13 @@
 #include "base/vec.h"
 #include "data/csv_mask.h"
 
-static size_t smaller(size_t a, size_t b)
+NUM_INLINE size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
 /* The 64 bytes at p, or what is left of them with zeros behind; *n gets how many are real. */
-static const char *block_at(const char *p, const char *end, char pad[64], size_t *n)
+NUM_INLINE const char *block_at(const char *p, const char *end, char pad[64], size_t *n)
 {
     *n = smaller((size_t)(end - p), 64);
     if (*n == 64)
@@ -39,7 +39,7 @@ struct facts_job {
     unsigned char *flags; /* per chunk: 1 zero byte, 2 high byte, 4 carriage return alone */
 };
 
-static void chunk_facts(void *arg, size_t i, unsigned worker)
+NUM_CLONES static void chunk_facts(void *arg, size_t i, unsigned worker)
 {
     (void)worker;
     struct facts_job *job = arg;
@@ -133,7 +133,7 @@ static void find_begin(void *arg, size_t i, unsigned worker)
 
 /* Rows of a piece: line ends outside quotes that follow something. At least as many as the rows that libcsv will
  * see, unless quotes are used for more than quoting. */
-static void count_rows(void *arg, size_t i, unsigned worker)
+NUM_CLONES static void count_rows(void *arg, size_t i, unsigned worker)
 {
     (void)worker;
     struct cut_job *job = arg;
