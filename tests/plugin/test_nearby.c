@@ -64,7 +64,8 @@ static void test_tree_equals_brute(void **state)
     mini_data_free(data);
 }
 
-/* KNeighborsClassifier(7, metric=…) on the standardised wine table: the sum of the probabilities of each row's own class. */
+/* KNeighborsClassifier(7, metric=…) on the standardised wine table: the sum of the
+ * probabilities of each row's own class. */
 static void test_metrics(void **state)
 {
     static const struct {
