@@ -362,7 +362,7 @@ static int counts_describe(struct lt_ctx *ctx, const void *model)
     double *size = kit_scratch_f64(ctx, m->p);
     if (!size)
         return LT_MEMORY;
-    ctx->emit_table(ctx, "classes", "Rows of each class", priors, 2);
+    ctx->emit_table(ctx, "class_rows", "Rows of each class", priors, 2);
     for (uint32_t c = 0; c < m->n_classes; c++) {
         const struct lt_cell row[] = {LT_CTEXT(m->class_name[c]), LT_CREAL(m->rows[c])};
         ctx->emit_row(ctx, row);

@@ -1,6 +1,6 @@
 /* prune: minimal cost-complexity pruning (Breiman et al., 1984). With R(T) the impurity of a tree's leaves,
- * weighted by their share of the rows, and |T| their number, the cost is R(T) + alpha |T|. As alpha grows, the best subtree
- * loses one branch after another: always the one whose leaves are worth the least, the weakest link. */
+ * weighted by their share of the rows, and |T| their number, the cost is R(T) + alpha |T|. As alpha grows, the
+ * best subtree loses one branch after another: always the one whose leaves are worth the least, the weakest link. */
 #ifndef LATHE_TREE_PRUNE_H
 #define LATHE_TREE_PRUNE_H
 
