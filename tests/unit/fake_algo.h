@@ -3,6 +3,7 @@
 #ifndef LATHE_TEST_FAKE_ALGO_H
 #define LATHE_TEST_FAKE_ALGO_H
 
+#include <stdatomic.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,7 @@ struct fake {
     struct lt_value v[5];
 };
 
-static int fake_alive; /* models not yet freed */
+static atomic_int fake_alive; /* models not yet freed */
 
 static int fake_begin(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *d, void **out)
 {
