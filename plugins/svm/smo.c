@@ -73,6 +73,16 @@ NUM_CLONES static void span_subtract(size_t n, double b, const float *restrict k
         g[t] -= b * (double)k[t];
 }
 
+/* Four rows at a time: g is read and written a quarter as often. */
+NUM_CLONES static void span_subtract_4(size_t n, const double *b, const float *restrict k0,
+                                       const float *restrict k1, const float *restrict k2,
+                                       const float *restrict k3, double *restrict g)
+{
+    const double b0 = b[0], b1 = b[1], b2 = b[2], b3 = b[3];
+    for (size_t t = 0; t < n; t++)
+        g[t] -= (b0 * (double)k0[t] + b1 * (double)k1[t]) + (b2 * (double)k2[t] + b3 * (double)k3[t]);
+}
+
 /* What a pair gains, to second order: d^2 / 2a along the curvature a = k_ii + k_tt - 2 k_it, d = g_i - g_t.
  * Returns the best of the span, -1: none; *at is the first that has it. */
 NUM_CLONES static float span_partner(size_t n, double top, float self, const float *restrict ki,
@@ -466,11 +476,21 @@ static void change_block(void *arg, size_t block, size_t begin, size_t end, unsi
     const struct change_job *job = arg;
     (void)block;
     (void)worker;
-    for (size_t i = 0; i < job->n; i++)
-        if (job->change[i] != 0)
-            span_subtract(end - begin, job->change[i],
-                          job->rows->row[point_of(job->smo, job->order[i])] + job->first + begin,
-                          job->smo->g + job->offset + begin);
+    double *g = job->smo->g + job->offset + begin, change[4];
+    const float *k[4];
+    size_t n = 0;
+    for (size_t i = 0; i < job->n; i++) {
+        if (job->change[i] == 0)
+            continue;
+        change[n] = job->change[i];
+        k[n++] = job->rows->row[point_of(job->smo, job->order[i])] + job->first + begin;
+        if (n == 4) {
+            span_subtract_4(end - begin, change, k[0], k[1], k[2], k[3], g);
+            n = 0;
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        span_subtract(end - begin, change[i], k[i], g);
 }
 
 /* What the small problem changed goes into b and g. False when that was nothing. */
