@@ -56,12 +56,13 @@ def clock(work):
     return time.perf_counter() - start, result
 
 
-def classifier(model, train, test):
+def classifier(model, train, test, score="predict_proba"):
     from sklearn.metrics import roc_auc_score
     (x, y), (xt, yt) = matrix(train), matrix(test)
     y = y.astype("int64")
     fit, _ = clock(lambda: model.fit(x, y))
-    predict, p = clock(lambda: model.predict_proba(xt)[:, 1])
+    predict, p = clock(lambda: getattr(model, score)(xt))
+    p = p if p.ndim == 1 else p[:, 1]
     return {"fit_s": fit, "predict_s": predict, "score": roc_auc_score(yt, p), "rows": len(x), "cols": x.shape[1]}
 
 
@@ -153,6 +154,12 @@ def linear_sklearn(train, test):
 def ridge_sklearn(train, test):
     from sklearn.linear_model import Ridge
     return regressor(Ridge(), train, test)
+
+
+@peer("svm", "sklearn", "sklearn")
+def svm_sklearn(train, test):
+    from sklearn.svm import SVC
+    return classifier(SVC(), train, test, "decision_function")
 
 
 # ---- neighbours, Bayes, clusters ------------------------------------------------------------------------------
