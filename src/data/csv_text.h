@@ -26,7 +26,7 @@ struct csv_text {
 /* Rows [begin, end) of the text, whole ones. */
 struct csv_piece {
     const char *begin, *end;
-    bool quoted;      /* has a quote byte: libcsv reads it; otherwise the mask scanner */
+    bool quoted;      /* has a quote byte */
     size_t first_row; /* where its rows go in the columns */
     size_t room;      /* rows that fit there */
     bool last;        /* ends with the text, where the last line need not */
