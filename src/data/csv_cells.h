@@ -79,7 +79,7 @@ struct csv_read_piece {
 void csv_scan(const struct csv_piece *p, const struct csv_dialect *d, struct csv_store *k,
               struct csv_read_piece *out);
 
-/* ---- csv_gather: the text of the pieces, in their order ------------------------------------------------------- */
+/* ---- csv_gather: the text of the pieces, in their order ---------------------------------------------------- */
 struct csv_gather {
     pthread_mutex_t lock;
     struct csv_column *column;
