@@ -1,5 +1,5 @@
 /* csv: delimited text in and out. Reading: chunks are scanned in parallel, by libcsv where quotes are odd;
- * separator, quote, header and types are found by looking, and can be said. Files ending in .gz (or with its magic)
+ * separator, quote, header and types are found by looking, and can be said. Files ending in .gz (or its magic)
  * are inflated by zlib. "-" is standard input. (libcsv owns the names csv_parse and csv_write.) */
 #ifndef LATHE_DATA_CSV_H
 #define LATHE_DATA_CSV_H
