@@ -50,4 +50,12 @@ shows_no() { if await_no "$2" "${3:-20}"; then pass "$1"; else fail "$1"; diag "
 # the prompt line as it stands
 prompt_line() { screen | grep -E '^(›|>|…)' | tail -1; }
 # the process of the program in our window, and no other's
-lathe_pid() { pgrep -s "$(tm display -p -t "$tm_session" '#{pane_pid}')" -f -- "^$lathe --no-init"; }
+lathe_pid() {
+    local pane dir
+    pane=$(tm display -p -t "$tm_session" '#{pane_pid}')
+    for dir in /proc/[0-9]*; do # a small system has no pgrep
+        case $(tr '\0' ' ' 2>/dev/null <"$dir/cmdline") in "$lathe --no-init"*) ;; *) continue ;; esac
+        set -- $(sed 's/.*) //' "$dir/stat")
+        [ "$4" = "$pane" ] && echo "${dir#/proc/}" # the fourth after the name is the session
+    done
+}
