@@ -1,5 +1,7 @@
 noinst_LTLIBRARIES += src/num/libnum.la
 src_num_libnum_la_SOURCES = \
+	src/num/choose.c src/num/choose.h \
+	src/num/cluster.c src/num/cluster.h \
 	src/num/curve.c src/num/curve.h \
 	src/num/dist.c src/num/dist.h \
 	src/num/htest.c src/num/htest.h \
