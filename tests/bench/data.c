@@ -3,12 +3,14 @@
  *   bench_data classes ROWS COLUMNS TRAIN.csv TEST.csv   two classes in column y
  *   bench_data numbers ROWS COLUMNS TRAIN.csv TEST.csv   the same signal as a number in column y
  *   bench_data blobs   ROWS COLUMNS TRAIN.csv TEST.csv   20 overlapping clouds, no target
+ *   bench_data noise   ROWS COLUMNS TRAIN.csv TEST.csv   one cloud, no target
+ *   bench_data sources ROWS COLUMNS TRAIN.csv TEST.csv   sums of ten parts of 0 and more, no target
  *   bench_data mixed   ROWS FILE.csv                     numbers, whole numbers, categories, dates, text, gaps
  *   bench_data quoted  ROWS FILE.csv                     the same, its text in quotes
  *
- * Features are standard normal. The first half carries a signal with bends, products and steps; the second half
- * says nothing. The first 80 % of the rows go to TRAIN, the rest to TEST. Every cell is drawn by its own counter,
- * so a file with fewer rows is the beginning of a longer one. */
+ * Features are standard normal (but for sources). The first half carries a signal with bends, products and steps;
+ * the second half says nothing. The first 80 % of the rows go to TRAIN, the rest to TEST. Every cell is drawn by its
+ * own counter, so a file with fewer rows is the beginning of a longer one. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,8 +20,9 @@
 
 #include "api/lathe.h"
 
-enum { SEED = 20240229, CLOUDS = 20, TRAIN_PERCENT = 80 };
-enum { STREAM_NOISE = 1000, STREAM_CENTRE, STREAM_CLOUD, STREAM_MIXED }; /* below: one stream a column */
+enum { SEED = 20240229, CLOUDS = 20, SOURCES = 10, TRAIN_PERCENT = 80 };
+/* Below these: one stream a column. */
+enum { STREAM_NOISE = 1000, STREAM_CENTRE, STREAM_CLOUD, STREAM_PART, STREAM_SOURCE, STREAM_MIXED };
 
 /* Standard normal (Box and Muller). */
 static double normal(uint64_t stream, uint64_t index)
@@ -67,10 +70,35 @@ static void close_written(FILE *f, const char *path)
 
 /* ---- features and a target --------------------------------------------------------------------------------- */
 
-enum kind { CLASSES, NUMBERS, BLOBS };
+enum kind { CLASSES, NUMBERS, BLOBS, NOISE, SOURCES_MIXED, KINDS };
+
+/* How much a source adds to column j: a third of the columns don't hear it. */
+static double part(size_t source, size_t j, size_t p)
+{
+    return fmax(0, 1.5 * lt_uniform(SEED, STREAM_PART, source * p + j) - 0.5);
+}
+
+/* Sources are uniform or exponential, neither of them normal; a little noise keeps every sum positive. */
+static void sources_row(uint64_t row, size_t p, double *x)
+{
+    double source[SOURCES];
+    for (size_t s = 0; s < SOURCES; s++) {
+        double u = lt_uniform(SEED, STREAM_SOURCE, row * SOURCES + s);
+        source[s] = s % 2 ? 2 * u : -log(1 - u);
+    }
+    for (size_t j = 0; j < p; j++) {
+        x[j] = fabs(0.1 * normal(j, row));
+        for (size_t s = 0; s < SOURCES; s++)
+            x[j] += part(s, j, p) * source[s];
+    }
+}
 
 static void features_row(enum kind kind, uint64_t row, size_t p, double *x)
 {
+    if (kind == SOURCES_MIXED) {
+        sources_row(row, p, x);
+        return;
+    }
     uint32_t cloud = kind == BLOBS ? lt_below(SEED, STREAM_CLOUD, row, CLOUDS) : 0;
     for (size_t j = 0; j < p; j++) {
         x[j] = normal(j, row);
@@ -99,7 +127,7 @@ static void write_rows(const char *path, enum kind kind, uint64_t from, uint64_t
         abort();
     for (size_t j = 0; j < p; j++)
         fprintf(f, "%sx%zu", j ? "," : "", j + 1);
-    fputs(kind == BLOBS ? "\n" : ",y\n", f);
+    fputs(kind == CLASSES || kind == NUMBERS ? ",y\n" : "\n", f);
     for (uint64_t i = from; i < to; i++) {
         features_row(kind, i, p, x);
         write_row(f, kind, i, p, x);
@@ -157,14 +185,14 @@ static void write_mixed(const char *path, uint64_t rows, const char *quote)
 
 int main(int argc, char **argv)
 {
-    static const char *const kinds[] = {"classes", "numbers", "blobs"};
+    static const char *const kinds[KINDS] = {"classes", "numbers", "blobs", "noise", "sources"};
     const char *kind = argc > 2 ? argv[1] : "";
     uint64_t rows = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
     if (argc == 4 && (!strcmp(kind, "mixed") || !strcmp(kind, "quoted"))) {
         write_mixed(argv[3], rows, *kind == 'q' ? "\"" : "");
         return 0;
     }
-    for (int k = 0; argc == 6 && k < 3; k++) {
+    for (int k = 0; argc == 6 && k < KINDS; k++) {
         if (strcmp(kind, kinds[k]))
             continue;
         size_t p = strtoull(argv[3], NULL, 10);
@@ -173,7 +201,7 @@ int main(int argc, char **argv)
         write_rows(argv[5], (enum kind)k, train, rows, p);
         return 0;
     }
-    fputs("usage: bench_data classes|numbers|blobs ROWS COLUMNS TRAIN.csv TEST.csv\n"
+    fputs("usage: bench_data classes|numbers|blobs|noise|sources ROWS COLUMNS TRAIN.csv TEST.csv\n"
           "       bench_data mixed|quoted ROWS FILE.csv\n", stderr);
     return 2;
 }

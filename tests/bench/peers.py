@@ -4,7 +4,8 @@
     peers.py WORK PEER TRAIN [TEST]       trains on TRAIN, is judged on TEST
 
 Tables are read before the clock starts (and kept as .npy beside the file); fit and predict are timed in the
-process. Scores: auc where there are two classes, r2 for numbers, the inertia per row for clusters.
+process. Scores: auc where there are two classes, r2 for numbers, the inertia per row for clusters, and for maps and
+components what ours calls the same (share of variance, reconstruction error, stress, divergence, iterations).
 """
 import importlib
 import json
@@ -185,6 +186,52 @@ def kmeans_sklearn(train, _):
     return {"fit_s": fit, "predict_s": None, "score": model.inertia_ / len(x), "rows": len(x), "cols": x.shape[1]}
 
 
+# ---- fewer columns --------------------------------------------------------------------------------------------
+
+def reducer(model, train, score):
+    x, _ = matrix(train)
+    fit, _ = clock(lambda: model.fit(x))
+    return {"fit_s": fit, "predict_s": None, "score": score(model, x), "rows": len(x), "cols": x.shape[1]}
+
+
+@peer("pca", "sklearn", "sklearn")
+def pca_sklearn(train, _):
+    from sklearn.decomposition import PCA
+    return reducer(PCA(n_components=10), train, lambda m, x: float(m.explained_variance_ratio_.sum()))
+
+
+@peer("tsvd", "sklearn", "sklearn")
+def tsvd_sklearn(train, _):
+    from sklearn.decomposition import TruncatedSVD
+    return reducer(TruncatedSVD(n_components=10, random_state=1), train,
+                   lambda m, x: float((m.singular_values_**2).sum() / (x**2).sum()))
+
+
+@peer("ica", "sklearn", "sklearn")
+def ica_sklearn(train, _):
+    from sklearn.decomposition import FastICA
+    return reducer(FastICA(n_components=10, random_state=1), train, lambda m, x: m.n_iter_)
+
+
+@peer("nmf", "sklearn", "sklearn")
+def nmf_sklearn(train, _):
+    from sklearn.decomposition import NMF
+    return reducer(NMF(n_components=10), train, lambda m, x: float(m.reconstruction_err_))
+
+
+@peer("mds", "sklearn", "sklearn")
+def mds_sklearn(train, _):
+    from sklearn.manifold import MDS
+    return reducer(MDS(n_init=1, init="classical_mds"), train, lambda m, x: float(m.stress_))
+
+
+@peer("tsne", "sklearn", "sklearn")
+@peer("tsne-noise", "sklearn", "sklearn")
+def tsne_sklearn(train, _):
+    from sklearn.manifold import TSNE
+    return reducer(TSNE(n_jobs=THREADS, random_state=1), train, lambda m, x: float(m.kl_divergence_))
+
+
 # ---- networks -------------------------------------------------------------------------------------------------
 
 @peer("net", "sklearn", "sklearn")
@@ -196,15 +243,18 @@ def net_sklearn(train, test):
 
 
 class TorchNet:
-    """The same network, batches, rule and penalty as scikit-learn's."""
+    """The same network, batches and rule as scikit-learn's; its tiny penalty is left out."""
+
+    def __init__(self, threads):
+        self.threads = threads
 
     def fit(self, x, y):
         import torch
         torch.manual_seed(1)
-        torch.set_num_threads(THREADS)
+        torch.set_num_threads(self.threads)
         self.net = torch.nn.Sequential(torch.nn.Linear(x.shape[1], 128), torch.nn.ReLU(), torch.nn.Linear(128, 64),
                                        torch.nn.ReLU(), torch.nn.Linear(64, 1))
-        adam = torch.optim.Adam(self.net.parameters())
+        adam = torch.optim.Adam(self.net.parameters(), fused=True)
         loss_of = torch.nn.BCEWithLogitsLoss()
         x, y = torch.tensor(x, dtype=torch.float32), torch.tensor(y, dtype=torch.float32)
         for _ in range(10):
@@ -226,7 +276,13 @@ class TorchNet:
 @peer("net", "pytorch", "torch")
 def net_pytorch(train, test):
     import torch  # noqa: F401  (not part of the training)
-    return classifier(TorchNet(), train, test)
+    return classifier(TorchNet(THREADS), train, test)
+
+
+@peer("net", "pytorch-1-thread", "torch")  # a second one doesn't pay for batches this small
+def net_pytorch_1_thread(train, test):
+    import torch  # noqa: F401
+    return classifier(TorchNet(1), train, test)
 
 
 # ---- folds ----------------------------------------------------------------------------------------------------
