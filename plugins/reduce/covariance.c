@@ -50,8 +50,13 @@ static double shifted_piece(const struct pass *pass, size_t j, size_t at, size_t
 {
     const struct lt_data *d = pass->data;
     const struct lt_column *column = &d->column[j];
-    if (column->storage == LT_F64 && !column->valid && !d->rows)
-        return products_shift(n, (const double *)column->data + at, pass->shift[j], to);
+    if (column->storage == LT_F64 && !column->valid && !d->rows) {
+        const double *from = (const double *)column->data + at;
+        if (d->n - at >= 2 * PRODUCTS_ROWS) /* the columns are too many for the processor to foresee this */
+            for (size_t i = 0; i < PRODUCTS_ROWS; i += 8)
+                __builtin_prefetch(from + PRODUCTS_ROWS + i, 0, 2);
+        return products_shift(n, from, pass->shift[j], to);
+    }
     kit_read_column(column, d->rows ? d->rows + at : 0, at, n, to);
     return products_shift(n, to, pass->shift[j], to);
 }

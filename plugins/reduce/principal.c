@@ -226,6 +226,7 @@ struct projection {
     const struct lt_data *data;
     size_t k, ld;
     const double *axis, *mean, *scale;
+    int sparse;    /* rows_are_sparse */
     double *panel; /* a worker each */
     double *out;
     unsigned char *bad; /* a block each */
@@ -249,7 +250,7 @@ static void project_block(void *arg, size_t block, size_t begin, size_t end, uns
     const size_t p = j->data->p, k = j->k;
     double *panel = j->panel + worker * ROWS_PANEL * p, *out = j->out + begin * j->ld;
     int bad = 0;
-    if (j->data->layout == LT_SPARSE && !j->mean) {
+    if (j->sparse && !j->mean) {
         project_sparse(j, begin, end, out);
     } else {
         rows_read(j->data, begin, end, j->mean, panel);
@@ -267,7 +268,7 @@ int principal_project(struct lt_ctx *ctx, const struct lt_data *data, size_t k, 
                       const double *mean, const double *scale, double *out, size_t ld)
 {
     const size_t blocks = kit_block_count(data->n, ROWS_PANEL);
-    struct projection j = {data, k, ld, axis, mean, scale, 0, out, kit_scratch(ctx, blocks, 1)};
+    struct projection j = {data, k, ld, axis, mean, scale, rows_are_sparse(data), 0, out, kit_scratch(ctx, blocks, 1)};
     j.panel = kit_scratch(ctx, (size_t)ctx->threads * ROWS_PANEL, data->p * sizeof(double));
     if (!j.panel || !j.bad)
         return LT_MEMORY;

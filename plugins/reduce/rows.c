@@ -38,6 +38,11 @@ static void read_sparse(const struct lt_data *data, size_t begin, size_t n, cons
     }
 }
 
+int rows_are_sparse(const struct lt_data *data)
+{
+    return data->layout == LT_SPARSE && data->indptr[data->n] / data->p < data->n / 8;
+}
+
 void rows_read(const struct lt_data *data, size_t begin, size_t end, const double *shift, double *panel)
 {
     if (data->layout == LT_COLUMNS) {

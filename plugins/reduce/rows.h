@@ -7,6 +7,10 @@
 
 enum { ROWS_PANEL = 256 }; /* rows that are read at a time */
 
+/* Whether rows are compressed and mostly empty. Others, with a cell in 8 or more, are better written out a panel at a
+ * time: products of whole rows are that much faster than those of single cells. */
+int rows_are_sparse(const struct lt_data *data);
+
 /* panel[(end - begin) x p] gets rows [begin, end) minus shift[p] (NULL: nothing). */
 void rows_read(const struct lt_data *data, size_t begin, size_t end, const double *shift, double *panel);
 

@@ -69,6 +69,7 @@ struct pass {
     double *slot;             /* blocks x width: l x p of A'A z, l x l of (A z)'(A z), l sums of A z */
     double *panel;            /* a worker each: ROWS_PANEL x (p + l), or of l alone for compressed rows */
     size_t width, panel_width;
+    int sparse;   /* rows_are_sparse */
     int products; /* whether A'A z is wanted */
 };
 
@@ -117,7 +118,7 @@ static void pass_block(void *arg, size_t block, size_t begin, size_t end, unsign
         const size_t n = end - at < ROWS_PANEL ? end - at : ROWS_PANEL;
         if (pass->ctx->cancelled(pass->ctx))
             return;
-        if (s->data->layout == LT_SPARSE)
+        if (pass->sparse)
             sparse_piece(pass, at, n, y, sum);
         else
             dense_piece(pass, at, n, panel, y, sum);
@@ -133,9 +134,10 @@ static int run(struct lt_ctx *ctx, struct pass *pass)
 {
     const struct subspace *s = pass->s;
     const size_t n = s->data->n, l = s->l, p = s->data->p;
-    const int sparse = s->data->layout == LT_SPARSE;
+    const int sparse = rows_are_sparse(s->data);
     double *along = sparse && s->mean ? kit_scratch_f64(ctx, l) : 0;
     pass->ctx = ctx;
+    pass->sparse = sparse;
     pass->width = l * p + l * l + l;
     pass->panel_width = sparse ? l : p + l;
     const size_t room = ((size_t)256 << 20) / sizeof(double) / pass->width + 1;

@@ -290,6 +290,16 @@ static void test_products(void **state)
 
 /* ---- tsvd ------------------------------------------------------------------------------------------------------ */
 
+/* The table with times - 1 empty columns for each of its own behind them. */
+static double *widened(const struct mini_csv *csv, size_t times)
+{
+    double *x = calloc(csv->n * csv->p * times, sizeof *x);
+    for (size_t i = 0; x && i < csv->n; i++)
+        memcpy(x + i * csv->p * times, csv->x + i * csv->p, csv->p * sizeof *x);
+    assert_non_null(x);
+    return x;
+}
+
 /* TruncatedSVD(4, algorithm='arpack') of digits: singular_values_, explained_variance_, its ratio, components_[1],
  * transform(x)[0] */
 static void test_tsvd_digits(void **state)
@@ -304,12 +314,16 @@ static void test_tsvd_digits(void **state)
     static const struct {
         const char *text;
         double tolerance;
-    } table[] = {{"n_components=4 algorithm=exact", 1e-9}, {"n_components=4", 1e-4}};
+        size_t widen; /* with empty columns: then compressed rows are worked on as they are */
+    } table[] = {{"n_components=4 algorithm=exact", 1e-9, 1},
+                 {"n_components=4", 1e-4, 1},
+                 {"n_components=4 algorithm=exact", 1e-9, 8}};
     struct mini_csv *csv = csv_or_skip("datasets/digits.csv", "digit");
     (void)state;
-    for (size_t t = 0; t < 2; t++) {
-        struct fit f = fit("tsvd", table[t].text, csv);
+    for (size_t t = 0; t < sizeof table / sizeof table[0]; t++) {
         const double tolerance = table[t].tolerance;
+        double *x = widened(csv, table[t].widen);
+        struct fit f = fit_rows("tsvd", table[t].text, csv->n, csv->p * table[t].widen, x, NULL);
         for (size_t i = 0; i < 4; i++) {
             assert_close(cell(&f, "singular_values", i, 1) / value[i], 1, tolerance);
             assert_close(cell(&f, "explained", i, 1) / variance[i], 1, tolerance);
@@ -319,6 +333,7 @@ static void test_tsvd_digits(void **state)
         for (size_t j = 0; j < 3; j++)
             assert_close(cell(&f, "components", j + 1, 2), second[j], 100 * tolerance);
         unfit(&f);
+        free(x);
     }
     mini_csv_free(csv);
 }
