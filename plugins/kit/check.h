@@ -5,6 +5,7 @@
 
 #include "api/lathe.h"
 #include "plugins/kit/block.h"
+#include "plugins/kit/column.h"
 #include "plugins/kit/memory.h"
 
 #include <math.h>
@@ -86,7 +87,7 @@ static inline int kit_need_target(struct lt_ctx *ctx, const struct lt_data *data
     return LT_OK;
 }
 
-/* ---- every cell of x64 or x32 is a finite number */
+/* ---- every cell, of rows or of numeric columns, is a finite number */
 
 #define KIT_CHECK_ROWS 4096
 
@@ -95,17 +96,31 @@ struct kit_finite_job {
     unsigned char *bad; /* a block each */
 };
 
+/* Is there something else among n numbers? */
+static inline int kit_not_finite(size_t n, const double *x)
+{
+    int bad = 0;
+    for (size_t i = 0; i < n; i++)
+        bad |= !(fabs(x[i]) <= 0x1.fffffffffffffp1023);
+    return bad;
+}
+
 static inline void kit_finite_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
 {
     const struct kit_finite_job *job = (const struct kit_finite_job *)arg;
     const struct lt_data *d = job->data;
     int bad = 0;
     (void)worker;
+    if (d->layout == LT_COLUMNS) {
+        double buffer[KIT_CHECK_ROWS];
+        for (size_t j = 0; j < d->p; j++)
+            if (d->column[j].kind == LT_NUMERIC_COLUMN)
+                bad |= kit_not_finite(end - begin, kit_piece(d, j, begin, end - begin, buffer));
+    }
     for (size_t i = begin; i < end; i++) {
         int here = 0;
         if (d->x64)
-            for (size_t j = 0; j < d->p; j++)
-                here |= !(fabs(d->x64[i * d->ld + j]) <= 0x1.fffffffffffffp1023);
+            here = kit_not_finite(d->p, d->x64 + i * d->ld);
         else if (d->x32)
             for (size_t j = 0; j < d->p; j++)
                 here |= !(fabsf(d->x32[i * d->ld + j]) <= 0x1.fffffep127f);
@@ -127,7 +142,9 @@ static inline int kit_check_finite(struct lt_ctx *ctx, const struct lt_data *dat
         for (size_t i = b * KIT_CHECK_ROWS; job.bad[b] && i < data->n; i++)
             for (size_t j = 0; j < data->p; j++) {
                 char name[32];
-                double x = data->x64 ? data->x64[i * data->ld + j] : (double)data->x32[i * data->ld + j];
+                double x = data->layout == LT_COLUMNS ? kit_element(data, i, j)
+                           : data->x64                ? data->x64[i * data->ld + j]
+                                                      : (double)data->x32[i * data->ld + j];
                 if (!isfinite(x))
                     return ctx->fail(ctx, LT_INVALID,
                                      "'%s' of row %zu is not a finite number; repair or drop the row",

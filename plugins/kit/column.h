@@ -41,6 +41,28 @@ static inline void kit_read_column(const struct lt_column *column, const uint32_
 
 #undef KIT_READ_ELEMENTS
 
+/* The same, lying together: where they are if they are such doubles already, else read into buffer[n]. */
+static inline const double *kit_column_piece(const struct lt_column *column, const uint32_t *index, size_t first,
+                                             size_t n, double *buffer)
+{
+    if (column->storage == LT_F64 && !column->valid && !index)
+        return (const double *)column->data + first;
+    kit_read_column(column, index, first, n, buffer);
+    return buffer;
+}
+
+/* Column j of rows [begin, begin + n). */
+static inline const double *kit_piece(const struct lt_data *data, size_t j, size_t begin, size_t n, double *buffer)
+{
+    return kit_column_piece(&data->column[j], data->rows ? data->rows + begin : NULL, begin, n, buffer);
+}
+
+static inline double kit_element(const struct lt_data *data, size_t i, size_t j)
+{
+    double buffer;
+    return *kit_piece(data, j, i, 1, &buffer);
+}
+
 /* Codes of a category column; -1 is missing, unknown, or a level that training did not have. */
 static inline void kit_read_codes(const struct lt_column *column, uint32_t n_levels, const uint32_t *index,
                                   size_t first, size_t n, int32_t *out)

@@ -58,7 +58,5 @@ int coefficients_check_regression(struct lt_ctx *ctx, const struct lt_data *data
         status = kit_need_columns(ctx, data);
     if (status == LT_OK)
         status = kit_need_target(ctx, data);
-    if (status == LT_OK)
-        status = kit_check_weights(ctx, data);
-    return status == LT_OK ? kit_check_finite(ctx, data) : status;
+    return status == LT_OK ? kit_check_weights(ctx, data) : status;
 }

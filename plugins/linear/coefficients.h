@@ -25,7 +25,7 @@ void coefficients_describe(struct lt_ctx *ctx, const struct coefficients *c, con
 int coefficients_save(struct lt_ctx *ctx, const struct coefficients *c);
 int coefficients_load(struct lt_ctx *ctx, struct coefficients *c);
 
-/* Rows, columns, a finite target, weights and finite cells: what a linear regression must be given. */
+/* Rows, columns, a finite target and weights: what a linear regression must be given, beside finite cells. */
 int coefficients_check_regression(struct lt_ctx *ctx, const struct lt_data *data);
 
 #endif

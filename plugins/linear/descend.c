@@ -11,63 +11,51 @@ enum { GAP_EVERY = 10, EXACT_MOST = 300 };
 struct fill {
     struct descend *d;
     const struct lt_data *data;
+    double *root; /* n: of the shares of the weight */
 };
 
-/* 64 rows at a time, so that what is read by rows and written by columns stays in the cache. */
-static void fill_columns(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+NUM_CLONES static void centre(size_t n, const double *x, double mean, const double *root, double *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = root[i] * (x[i] - mean);
+}
+
+static void keep_column(void *arg, size_t j, unsigned worker)
 {
     const struct fill *fill = arg;
     struct descend *d = fill->d;
-    (void)block;
+    double *column = d->column + j * d->n;
     (void)worker;
-    for (size_t i = begin; i < end; i++) {
-        const double *x = fill->data->x64 + i * fill->data->ld;
-        double root = sqrt((fill->data->weight ? fill->data->weight[i] : 1) / d->weight);
-        for (size_t j = 0; j < d->p; j++)
-            d->column[j * d->n + i] = root * (x[j] - d->mean[j]);
-        d->target[i] = root * (fill->data->y[i] - d->mean[d->p]);
-    }
-}
-
-static void measure_column(void *arg, size_t j, unsigned worker)
-{
-    struct descend *d = arg;
-    (void)worker;
+    centre(d->n, kit_piece(fill->data, j, 0, d->n, column), d->mean[j], fill->root, column);
     d->square[j] = la_dot(d->n, d->column + j * d->n, d->column + j * d->n);
     d->xy[j] = la_dot(d->n, d->column + j * d->n, d->target);
 }
 
 static int keep_columns(struct lt_ctx *ctx, struct descend *d, const struct lt_data *data)
 {
-    struct fill fill = {d, data};
+    struct fill fill = {d, data, kit_scratch_f64(ctx, d->n)};
     d->column = kit_alloc(ctx, d->p, d->n * sizeof(double));
     d->target = kit_alloc_f64(ctx, d->n);
-    if (!d->column || !d->target)
+    if (!fill.root || !d->column || !d->target)
         return LT_MEMORY;
-    int status = kit_blocks(ctx, d->n, 64, fill_columns, &fill);
-    if (status != LT_OK)
-        return status;
-    ctx->parallel(ctx, d->p, measure_column, d);
-    d->yy = la_dot(d->n, d->target, d->target);
-    return LT_OK;
+    for (size_t i = 0; i < d->n; i++)
+        fill.root[i] = sqrt((data->weight ? data->weight[i] : 1) / d->weight);
+    centre(d->n, data->y, d->mean[d->p], fill.root, d->target);
+    ctx->parallel(ctx, d->p, keep_column, &fill);
+    return ctx->cancelled(ctx) ? LT_CANCELLED : LT_OK;
 }
 
-static int keep_gram(struct lt_ctx *ctx, struct descend *d, const struct lt_data *data)
+static int keep_gram(struct lt_ctx *ctx, struct descend *d, const struct gram *g)
 {
     size_t p = d->p;
-    double *gram;
-    int status = gram_products(ctx, data, d->mean, &gram, d->xy, &d->yy);
-    if (status == LT_OK && !(d->gram = kit_alloc(ctx, p, p * sizeof *gram)))
-        status = LT_MEMORY;
-    if (status != LT_OK)
-        return status;
+    if (!(d->gram = kit_alloc(ctx, p, p * sizeof *d->gram)))
+        return LT_MEMORY;
     for (size_t i = 0; i < p * p; i++)
-        d->gram[i] = gram[i] / d->weight;
+        d->gram[i] = g->xx[i] / g->weight;
     for (size_t j = 0; j < p; j++) {
         d->square[j] = d->gram[j * p + j];
-        d->xy[j] /= d->weight;
+        d->xy[j] = g->xy[j] / g->weight;
     }
-    d->yy /= d->weight;
     return LT_OK;
 }
 
@@ -80,12 +68,15 @@ int descend_new(struct lt_ctx *ctx, struct descend *d, const struct lt_data *dat
     d->xy = kit_alloc_f64(ctx, d->p);
     if (!d->mean || !d->square || !d->xy)
         return LT_MEMORY;
-    for (size_t i = 0; i < data->n; i++)
-        d->weight += data->weight ? data->weight[i] : 1;
-    int status = gram_means(ctx, data, intercept, d->mean);
-    if (status == LT_OK)
-        status =
-            d->p <= DESCEND_GRAM_MOST && d->p <= 2 * d->n ? keep_gram(ctx, d, data) : keep_columns(ctx, d, data);
+    struct gram g;
+    bool products = d->p <= DESCEND_GRAM_MOST && d->p <= 2 * d->n;
+    int status = products ? gram_products(ctx, data, intercept, &g) : gram_means(ctx, data, intercept, &g);
+    if (status != LT_OK)
+        return status;
+    memcpy(d->mean, g.mean, (d->p + 1) * sizeof *d->mean);
+    d->weight = g.weight;
+    d->yy = g.yy / g.weight;
+    status = products ? keep_gram(ctx, d, &g) : keep_columns(ctx, d, data);
     double check = d->yy;
     for (size_t j = 0; j < d->p; j++) {
         /* what rounding leaves of a constant column is no column */

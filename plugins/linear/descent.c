@@ -7,7 +7,7 @@ enum { KEEP_FROM = 20000 }; /* rows from which a Hessian is worth keeping */
 
 int descent_new(struct lt_ctx *ctx, const struct logloss *f, bool newton, double tol, struct descent *descent)
 {
-    size_t size = f->d * f->q, memory = newton ? 0 : DESCENT_MEMORY;
+    size_t size = f->d * f->z.q, memory = newton ? 0 : DESCENT_MEMORY;
     *descent = (struct descent){.size = size, .tol = tol};
     descent->at.v = kit_alloc_f64(ctx, size);
     descent->at.gradient = kit_alloc_f64(ctx, size);
@@ -158,7 +158,7 @@ static int newton_advance(struct lt_ctx *ctx, const struct logloss *f, const str
     if (!factor || !direction)
         return LT_MEMORY;
     int status = newton_direction(ctx, size, &descent->at, factor, direction);
-    bool keep = status == LT_OK && f->n >= KEEP_FROM && largest(size, direction) <= 2e-3;
+    bool keep = status == LT_OK && f->z.data->n >= KEEP_FROM && largest(size, direction) <= 2e-3;
     if (status == LT_OK)
         status = search(ctx, f, work, descent, direction, 1, !keep, trial, &length);
     if (status == LT_OK && keep && length > 0 && largest(size, trial->gradient) > 0.1 * before) {
@@ -173,7 +173,8 @@ static int newton_advance(struct lt_ctx *ctx, const struct logloss *f, const str
     }
     point_copy(descent, &descent->at, trial, !keep);
     descent->stale = keep;
-    return nearly_there(descent, f->n, before, length) ? newton_finish(ctx, descent, factor, direction) : LT_OK;
+    return nearly_there(descent, f->z.data->n, before, length) ? newton_finish(ctx, descent, factor, direction)
+                                                               : LT_OK;
 }
 
 /* ---- L-BFGS (Nocedal 1980) --------------------------------------------------------------------------------- */

@@ -333,7 +333,7 @@ static int enet_truncate(struct lt_ctx *ctx, void *model, uint64_t units)
 
 #define SHARED_CALLS                                                                                              \
     .version = "1", .tasks = LT_REGRESS, .traits = LT_ITERATIVE | LT_WEIGHTS_OK | LT_DROP_FIRST,                  \
-    .layout = LT_ROWS_F64, .unit = "alpha", .begin = enet_begin, .step = enet_step, .predict = enet_predict,      \
+    .layout = LT_COLUMNS, .unit = "alpha", .begin = enet_begin, .step = enet_step, .predict = enet_predict,       \
     .describe = enet_describe, .save = enet_save, .load = enet_load, .free = enet_free, .units = enet_units,      \
     .truncate = enet_truncate
 

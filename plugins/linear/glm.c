@@ -449,7 +449,7 @@ static int glm_units(const void *model, uint64_t *taken, uint64_t *planned)
 #define SHARED                                                                                                    \
     .version = "1",                                                                                               \
     .reference = "McCullagh and Nelder, Generalized Linear Models, 2nd edition, chapters 6 and 8",                \
-    .tasks = LT_REGRESS, .traits = LT_ITERATIVE | LT_WEIGHTS_OK | LT_DROP_FIRST, .layout = LT_ROWS_F64,           \
+    .tasks = LT_REGRESS, .traits = LT_ITERATIVE | LT_WEIGHTS_OK | LT_DROP_FIRST, .layout = LT_COLUMNS,            \
     .n_params = N_PARAMS, .params = params, .unit = "iteration", .step = glm_step, .predict = glm_predict,        \
     .describe = glm_describe, .save = glm_save, .free = glm_free, .units = glm_units
 

@@ -253,7 +253,7 @@ const struct lt_algo linear_huber = {
                  "of lasso and ridge regression",
     .tasks = LT_REGRESS,
     .traits = LT_ITERATIVE | LT_WEIGHTS_OK | LT_DROP_FIRST,
-    .layout = LT_ROWS_F64,
+    .layout = LT_COLUMNS,
     .n_params = N_PARAMS,
     .params = params,
     .unit = "iteration",

@@ -19,6 +19,7 @@ plugins_linear_linear_la_SOURCES = \
 	plugins/linear/qda.c \
 	plugins/linear/quantile.c \
 	plugins/linear/ridge.c \
+	plugins/linear/sample.c plugins/linear/sample.h \
 	plugins/linear/scaled.c plugins/linear/scaled.h \
 	plugins/linear/scatter.c plugins/linear/scatter.h \
 	plugins/linear/scores.c plugins/linear/scores.h \

@@ -11,14 +11,15 @@
 #include "plugins/kit/kit.h"
 #include "plugins/linear/descent.h"
 #include "plugins/linear/lsq.h"
+#include "plugins/linear/predictor.h"
 #include "plugins/linear/proximal.h"
+#include "plugins/linear/sample.h"
 #include "plugins/linear/spread.h"
 
 enum { PENALTY, C_PARAM, FIT_INTERCEPT, MAX_ITER, TOL, L1_RATIO, N_PARAMS };
 enum { L2, NONE, L1, ELASTIC_NET };
 enum { NEWTON_MOST = 1000 }; /* unknowns */
 enum { SAMPLE_ITERATIONS = 8 };
-enum { PREDICT_ROWS = 2048 };
 enum { MANY_ROWS = 20000 }; /* from here the last digits aren't worth another look at all rows */
 
 static const struct lt_param params[N_PARAMS] = {
@@ -72,8 +73,6 @@ struct training {
     struct logloss f;
     struct descent descent;
     bool newton;
-    uint32_t *sample; /* rows drawn by hash, or none: n_sample 0 */
-    size_t n_sample;
     uint32_t *active;
     double *centre, *scale, *ridge, *basis;
     double *lasso; /* weights of absolute values in the penalty, an unknown each; NULL: none */
@@ -107,7 +106,6 @@ static void training_free(struct training *t)
     descent_free(&t->descent);
     proximal_free(&t->proximal);
     free(t->lasso);
-    free(t->sample);
     free(t->active);
     free(t->centre);
     free(t->scale);
@@ -177,18 +175,13 @@ static int find_classes(struct lt_ctx *ctx, const struct lt_data *data, double *
 }
 
 /* Which columns are combinations of others. Those that aren't in a sample aren't in the whole table. */
-static int find_rank(struct lt_ctx *ctx, const struct logistic *m, const struct lt_data *data, struct lsq *lsq)
+static int find_rank(struct lt_ctx *ctx, const struct logistic *m, const struct lt_data *data,
+                     const struct lt_data *sample, struct lsq *lsq)
 {
-    const struct training *t = m->training;
-    size_t n = t->n_sample, p = data->p;
-    if (n) {
-        double *x = kit_scratch(ctx, n, (p + 1) * sizeof *x);
-        struct lt_data sample = {.n = n, .p = p, .x64 = x, .ld = p};
-        if (!x)
-            return LT_MEMORY;
-        for (size_t i = 0; i < n; i++)
-            memcpy(x + i * p, data->x64 + t->sample[i] * data->ld, p * sizeof *x);
-        int status = lsq_reduce(ctx, &sample, NULL, m->intercept, lsq);
+    if (sample->n) {
+        struct lt_data rows = *sample;
+        rows.weight = NULL;
+        int status = lsq_reduce(ctx, &rows, NULL, m->intercept, lsq);
         if (status != LT_OK || lsq->rank == lsq->q)
             return status;
     }
@@ -196,11 +189,12 @@ static int find_rank(struct lt_ctx *ctx, const struct logistic *m, const struct 
 }
 
 /* Without a penalty, columns that are combinations of earlier ones have no coefficient of their own. */
-static int drop_aliased(struct lt_ctx *ctx, struct logistic *m, const struct lt_data *data)
+static int drop_aliased(struct lt_ctx *ctx, struct logistic *m, const struct lt_data *data,
+                        const struct lt_data *sample)
 {
     struct lsq lsq;
     size_t aliased = 0, last = 0;
-    int status = find_rank(ctx, m, data, &lsq);
+    int status = find_rank(ctx, m, data, sample, &lsq);
     for (size_t i = lsq.rank; status == LT_OK && i < lsq.q; i++) {
         last = (size_t)lsq.pivot[i] - m->intercept;
         m->aliased[last] = 1;
@@ -216,7 +210,8 @@ static int drop_aliased(struct lt_ctx *ctx, struct logistic *m, const struct lt_
 
 /* Which columns take part, how they are scaled, and what the penalty is on that scale. The scale makes the
  * curvature of loss and penalty together alike in all columns, as far as it is known before the start. */
-static int prepare_columns(struct lt_ctx *ctx, struct logistic *m, const struct lt_data *data, double lambda)
+static int prepare_columns(struct lt_ctx *ctx, struct logistic *m, const struct lt_data *data,
+                           const struct lt_data *sample, double lambda)
 {
     struct training *t = m->training;
     double *centre = kit_scratch_f64(ctx, m->p + 1), *scale = kit_scratch_f64(ctx, m->p + 1);
@@ -224,9 +219,9 @@ static int prepare_columns(struct lt_ctx *ctx, struct logistic *m, const struct 
     size_t active = 0;
     if (!centre || !scale)
         return LT_MEMORY;
-    int status = spread_measure(ctx, data, t->sample, t->n_sample, m->intercept, centre, scale);
+    int status = spread_measure(ctx, data, sample, m->intercept, centre, scale);
     if (status == LT_OK && !m->penalised)
-        status = drop_aliased(ctx, m, data);
+        status = drop_aliased(ctx, m, data, sample);
     if (status != LT_OK)
         return status;
     for (size_t j = 0; j < m->p; j++) {
@@ -238,8 +233,8 @@ static int prepare_columns(struct lt_ctx *ctx, struct logistic *m, const struct 
         t->ridge[active] = lambda * t->scale[active] * t->scale[active];
         active++;
     }
-    t->f.n_active = active;
-    t->f.q = active + m->intercept;
+    t->f.z.n_active = active;
+    t->f.z.q = active + m->intercept;
     return LT_OK;
 }
 
@@ -272,45 +267,43 @@ static int prepare_lasso(struct lt_ctx *ctx, struct logistic *m, double lambda)
         for (size_t c = 0; c < m->k; c++)
             t->basis[c * m->k + c] = 1;
     }
-    t->lasso = kit_alloc_f64(ctx, f->d * f->q);
+    t->lasso = kit_alloc_f64(ctx, f->d * f->z.q);
     if (!t->lasso)
         return LT_MEMORY;
     for (size_t a = 0; a < f->d; a++)
-        for (size_t j = 0; j < f->n_active; j++)
-            t->lasso[a * f->q + j] = lambda * t->scale[j];
-    return proximal_new(ctx, f->d * f->q, t->lasso, &t->proximal);
+        for (size_t j = 0; j < f->z.n_active; j++)
+            t->lasso[a * f->z.q + j] = lambda * t->scale[j];
+    return proximal_new(ctx, f->d * f->z.q, t->lasso, &t->proximal);
 }
 
 /* Some iterations on the sample: full ones then start near the answer. */
-static int warm_start(struct lt_ctx *ctx, struct training *t)
+static int warm_start(struct lt_ctx *ctx, const struct lt_data *sample, struct training *t)
 {
-    struct logloss sample = t->f;
+    struct logloss f = t->f;
     struct logloss_work work;
-    if (!t->n_sample)
-        return LT_OK;
-    sample.rows = t->sample;
-    sample.n = t->n_sample;
-    sample.total_weight = 0;
-    for (size_t i = 0; i < sample.n; i++)
-        sample.total_weight += sample.weight ? sample.weight[t->sample[i]] : 1;
-    int status = logloss_work_new(ctx, &sample, t->newton, &work);
+    f.z.data = sample;
+    f.z.weight = 0;
+    for (size_t i = 0; i < sample->n; i++)
+        f.z.weight += sample->weight ? sample->weight[i] : 1;
+    int status = logloss_work_new(ctx, &f, t->newton, &work);
     if (status == LT_OK)
-        status = descent_start(ctx, &sample, &work, false, &t->descent);
+        status = descent_start(ctx, &f, &work, false, &t->descent);
     double tol = t->descent.tol;
     t->descent.tol = 1e-4;
     for (int i = 0; i < SAMPLE_ITERATIONS && status == LT_OK && t->descent.state == DESCENT_GOES_ON; i++)
-        status = descent_advance(ctx, &sample, &work, &t->descent);
+        status = descent_advance(ctx, &f, &work, &t->descent);
     t->descent.tol = tol;
     return status;
 }
 
 /* The value where all coefficients are 0 is known: log k. A start that is worse than that is forgotten. A value
  * that is no number is due to a cell that isn't one. */
-static int start_descent(struct lt_ctx *ctx, const struct lt_data *data, struct training *t)
+static int start_descent(struct lt_ctx *ctx, const struct lt_data *data, const struct lt_data *sample,
+                         struct training *t)
 {
     struct logloss_work work;
-    bool warm = t->newton && t->n_sample > 0 && !t->lasso;
-    int status = warm ? warm_start(ctx, t) : LT_OK;
+    bool warm = t->newton && sample->n > 0 && !t->lasso;
+    int status = warm ? warm_start(ctx, sample, t) : LT_OK;
     if (status == LT_OK)
         status = logloss_work_new(ctx, &t->f, t->newton, &work);
     if (status == LT_OK)
@@ -343,40 +336,37 @@ static int logistic_setup(struct lt_ctx *ctx, const struct lt_params *p, const s
     m->statistic[WEIGHT] = total;
     m->statistic[NULL_LOG_LIKELIHOOD] = m->intercept ? null_value : -total * log((double)m->k);
     t->max_iter = (uint64_t)kit_int(p, MAX_ITER);
-    t->f = (struct logloss){.x = data->x64,
-                            .n = data->n,
-                            .ld = data->ld,
-                            .label = data->label,
+    t->f = (struct logloss){.z = {.data = data,
+                                  .intercept = m->intercept,
+                                  .weight = total,
+                                  .active = t->active,
+                                  .centre = t->centre,
+                                  .scale = t->scale},
                             .class_of = t->class_of,
-                            .weight = data->weight,
-                            .total_weight = total,
-                            .active = t->active,
-                            .centre = t->centre,
-                            .scale = t->scale,
                             .ridge = t->ridge,
-                            .intercept = m->intercept,
                             .k = m->k,
                             .d = m->k - 1,
                             .basis = t->basis};
     logloss_basis(m->k, t->basis);
-    int status = spread_sample(ctx, data, (m->k - 1) * (m->p + 1), &t->sample, &t->n_sample);
+    struct lt_data sample;
+    int status = sample_draw(ctx, data, (m->k - 1) * (m->p + 1), &sample);
     double lambda = m->penalised ? 1 / (kit_real(p, C_PARAM) * total) : 0;
     if (status == LT_OK)
-        status = prepare_columns(ctx, m, data, lambda * (1 - m->l1_share));
-    if (status == LT_OK && !t->f.q)
+        status = prepare_columns(ctx, m, data, &sample, lambda * (1 - m->l1_share));
+    if (status == LT_OK && !t->f.z.q)
         status =
             ctx->fail(ctx, LT_INVALID, "all columns are 0 and there is no constant, so nothing can be learnt");
     if (status != LT_OK)
         return status;
-    m->statistic[DF_MODEL] = (double)(t->f.d * t->f.q);
+    m->statistic[DF_MODEL] = (double)(t->f.d * t->f.z.q);
     if (m->l1_share > 0)
         status = prepare_lasso(ctx, m, lambda * m->l1_share);
     if (status != LT_OK)
         return status;
-    t->newton = t->f.d * t->f.q <= NEWTON_MOST;
+    t->newton = t->f.d * t->f.z.q <= NEWTON_MOST;
     status = descent_new(ctx, &t->f, t->newton, kit_real(p, TOL), &t->descent);
     if (status == LT_OK)
-        status = start_descent(ctx, data, t);
+        status = start_descent(ctx, data, &sample, t);
     if (status == LT_OK)
         publish(m);
     return status;
@@ -426,23 +416,23 @@ static void publish(struct logistic *m)
     const struct logloss *f = &t->f;
     double penalty = 0;
     for (size_t a = 0; a < f->d; a++)
-        for (size_t j = 0; j < f->q; j++)
-            penalty += 0.5 * f->ridge[j] * t->descent.at.v[a * f->q + j] * t->descent.at.v[a * f->q + j];
-    m->statistic[LOG_LIKELIHOOD] = -f->total_weight * (t->descent.at.value - penalty);
+        for (size_t j = 0; j < f->z.q; j++)
+            penalty += 0.5 * f->ridge[j] * t->descent.at.v[a * f->z.q + j] * t->descent.at.v[a * f->z.q + j];
+    m->statistic[LOG_LIKELIHOOD] = -f->z.weight * (t->descent.at.value - penalty);
     for (size_t r = 0; r < m->rows; r++) {
         double constant = 0;
-        for (size_t j = 0; j < f->q; j++) {
+        for (size_t j = 0; j < f->z.q; j++) {
             double w = 0;
             if (f->k == 2)
                 w = t->descent.at.v[j];
             for (size_t a = 0; f->k > 2 && a < f->d; a++)
-                w += f->basis[r * f->d + a] * t->descent.at.v[a * f->q + j];
-            if (j == f->n_active) {
+                w += f->basis[r * f->d + a] * t->descent.at.v[a * f->z.q + j];
+            if (j == f->z.n_active) {
                 constant += w;
                 continue;
             }
-            m->coef[r * m->p + f->active[j]] = w * f->scale[j];
-            constant -= f->centre[j] * f->scale[j] * w;
+            m->coef[r * m->p + f->z.active[j]] = w * f->z.scale[j];
+            constant -= f->z.centre[j] * f->z.scale[j] * w;
         }
         m->constant[r] = constant;
     }
@@ -454,14 +444,14 @@ static int standard_errors(struct lt_ctx *ctx, struct logistic *m, const struct 
 {
     struct training *t = m->training;
     const struct logloss *f = &t->f;
-    struct logloss_point at = {kit_scratch_f64(ctx, f->q), 0, kit_scratch_f64(ctx, f->q), NULL};
-    size_t q = f->q, n = f->n_active;
+    struct logloss_point at = {kit_scratch_f64(ctx, f->z.q), 0, kit_scratch_f64(ctx, f->z.q), NULL};
+    size_t q = f->z.q, n = f->z.n_active;
     double variance = 0, *cov = kit_scratch(ctx, q, q * sizeof *cov);
     at.hessian = kit_scratch(ctx, q, q * sizeof *cov);
     if (!at.v || !at.gradient || !at.hessian || !cov)
         return LT_MEMORY;
     memcpy(at.v, t->descent.at.v, q * sizeof *at.v);
-    for (int turn = f->n < MANY_ROWS ? 0 : 1; turn < 2; turn++) {
+    for (int turn = f->z.data->n < MANY_ROWS ? 0 : 1; turn < 2; turn++) {
         int status = logloss_evaluate(ctx, f, work, true, &at);
         if (status != LT_OK)
             return status;
@@ -475,13 +465,13 @@ static int standard_errors(struct lt_ctx *ctx, struct logistic *m, const struct 
     memcpy(t->descent.at.v, at.v, q * sizeof *at.v);
     t->descent.at.value = at.value;
     for (size_t i = 0; i < n; i++) {
-        m->error[f->active[i] + 1] = sqrt(cov[i * q + i] / f->total_weight) * f->scale[i];
+        m->error[f->z.active[i] + 1] = sqrt(cov[i * q + i] / f->z.weight) * f->z.scale[i];
         for (size_t j = 0; j < n; j++)
-            variance += f->centre[i] * f->scale[i] * cov[i * q + j] * f->centre[j] * f->scale[j];
-        variance -= m->intercept ? 2 * f->centre[i] * f->scale[i] * cov[i * q + n] : 0;
+            variance += f->z.centre[i] * f->z.scale[i] * cov[i * q + j] * f->z.centre[j] * f->z.scale[j];
+        variance -= m->intercept ? 2 * f->z.centre[i] * f->z.scale[i] * cov[i * q + n] : 0;
     }
     variance += m->intercept ? cov[n * q + n] : 0;
-    m->error[0] = m->intercept ? sqrt(variance / f->total_weight) : NAN;
+    m->error[0] = m->intercept ? sqrt(variance / f->z.weight) : NAN;
     m->has_errors = true;
     return LT_OK;
 }
@@ -548,40 +538,43 @@ struct predict_job {
     const struct logistic *model;
     const struct lt_data *data;
     double *proba;
-    double *work; /* a worker: PREDICT_ROWS x rows */
+    double *work; /* a worker: twice rows x PREDICTOR_ROWS */
 };
 
+/* The probabilities of the classes that occur, from the sums of each: eta[rows x PREDICTOR_ROWS]. */
 static void predict_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
 {
     const struct predict_job *job = arg;
     const struct logistic *m = job->model;
-    const struct lt_data *d = job->data;
     size_t n = end - begin, rows = m->rows;
-    double *eta = job->work + worker * PREDICT_ROWS * rows, *out = job->proba + begin * m->n_classes;
+    double *eta = job->work + worker * 2 * rows * PREDICTOR_ROWS, *by_row = eta + rows * PREDICTOR_ROWS;
+    double *out = job->proba + begin * m->n_classes;
     (void)block;
-    for (size_t i = 0; i < n; i++)
-        memcpy(eta + i * rows, m->constant, rows * sizeof *eta);
-    if (m->p)
-        la_gemm(0, 1, n, rows, m->p, 1.0, d->x64 + begin * d->ld, d->ld, m->coef, m->p, 1.0, eta, rows);
+    predictor_sums(job->data, begin, n, rows, m->coef, m->constant, eta);
     memset(out, 0, n * m->n_classes * sizeof *out);
-    if (rows == 1)
+    if (rows == 1) {
         vmath_sigmoid(n, eta, eta);
-    else
-        vmath_softmax(n, rows, eta, rows);
-    for (size_t i = 0; i < n; i++, out += m->n_classes) {
-        for (size_t r = 0; r < rows; r++)
-            out[m->present[rows == 1 ? 1 : r]] = eta[i * rows + r];
-        if (rows == 1)
+        for (size_t i = 0; i < n; i++, out += m->n_classes) {
             out[m->present[0]] = 1 - eta[i];
+            out[m->present[1]] = eta[i];
+        }
+        return;
     }
+    for (size_t i = 0; i < n; i++)
+        for (size_t r = 0; r < rows; r++)
+            by_row[i * rows + r] = eta[r * PREDICTOR_ROWS + i];
+    vmath_softmax(n, rows, by_row, rows);
+    for (size_t i = 0; i < n; i++, out += m->n_classes)
+        for (size_t r = 0; r < rows; r++)
+            out[m->present[r]] = by_row[i * rows + r];
 }
 
 static int logistic_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
 {
     const struct logistic *m = model;
     struct predict_job job = {m, data, out->proba,
-                              kit_scratch(ctx, ctx->threads, PREDICT_ROWS * m->rows * sizeof(double))};
-    return job.work ? kit_blocks(ctx, data->n, PREDICT_ROWS, predict_block, &job) : LT_MEMORY;
+                              kit_scratch(ctx, ctx->threads, 2 * PREDICTOR_ROWS * m->rows * sizeof(double))};
+    return job.work ? kit_blocks(ctx, data->n, PREDICTOR_ROWS, predict_block, &job) : LT_MEMORY;
 }
 
 /* ---- describe ---------------------------------------------------------------------------------------------- */
@@ -758,7 +751,7 @@ const struct lt_algo linear_logistic = {
     .reference = "McCullagh and Nelder, Generalized Linear Models, 2nd edition, chapters 4 and 5",
     .tasks = LT_CLASSIFY,
     .traits = LT_ITERATIVE | LT_WEIGHTS_OK | LT_DROP_FIRST,
-    .layout = LT_ROWS_F64,
+    .layout = LT_COLUMNS,
     .n_params = N_PARAMS,
     .params = params,
     .unit = "iteration",

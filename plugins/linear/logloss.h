@@ -10,24 +10,14 @@
 #ifndef LATHE_LINEAR_LOGLOSS_H
 #define LATHE_LINEAR_LOGLOSS_H
 
-#include "plugins/kit/kit.h"
+#include "plugins/linear/scaled.h"
 
 struct logloss {
-    const double *x; /* n x ld */
-    size_t n, ld;
-    const uint32_t *rows; /* which n rows of x, label and weight; NULL: all */
-    const int32_t *label;
+    struct scaled z;         /* the columns, and the rows with their labels and weights */
     const int32_t *class_of; /* label -> 0 … k-1 */
-    const double *weight;    /* NULL: all 1 */
-    double total_weight;
-
-    size_t n_active;
-    const uint32_t *active;       /* the columns that are used */
-    const double *centre, *scale; /* of each of them */
-    const double *ridge;          /* q */
-    bool intercept;
-    size_t q, k, d;
-    const double *basis; /* k x d; NULL for two classes */
+    const double *ridge;     /* q */
+    size_t k, d;
+    const double *basis; /* k x d */
 };
 
 struct logloss_point {

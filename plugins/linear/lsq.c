@@ -2,6 +2,8 @@
 
 #include "num/la.h"
 
+enum { READ_ROWS = 64 };
+
 /* The design with y as its last column: `width` columns in all. */
 struct design {
     const struct lt_data *data;
@@ -10,19 +12,25 @@ struct design {
     size_t width;
 };
 
-/* Rows [begin, end) of the design; rows of weight 0 become rows of zeros, which change nothing. */
+/* Rows [begin, end) of the design; rows of weight 0 become rows of zeros, which change nothing. Some rows at a
+ * time, so that what is read by columns and written by rows stays in the cache. */
 static void read_rows(const struct design *design, size_t begin, size_t end, double *a)
 {
     const struct lt_data *d = design->data;
-    for (size_t i = begin; i < end; i++, a += design->width) {
-        double root = d->weight ? sqrt(d->weight[i]) : 1.0;
-        const double *x = d->x64 + i * d->ld;
-        double *to = a;
-        if (design->intercept)
-            *to++ = root;
-        for (size_t j = 0; j < d->p; j++)
-            to[j] = root * x[j];
-        to[d->p] = design->y ? root * design->y[i] : 0;
+    size_t width = design->width, first = design->intercept;
+    double root[READ_ROWS], buffer[READ_ROWS];
+    for (size_t at = begin; at < end; at += READ_ROWS, a += READ_ROWS * width) {
+        size_t n = end - at < READ_ROWS ? end - at : READ_ROWS;
+        for (size_t i = 0; i < n; i++) {
+            root[i] = d->weight ? sqrt(d->weight[at + i]) : 1;
+            a[i * width] = root[i]; /* the constant, if there is one */
+            a[i * width + width - 1] = design->y ? root[i] * design->y[at + i] : 0;
+        }
+        for (size_t j = 0; j < d->p; j++) {
+            const double *x = kit_piece(d, j, at, n, buffer);
+            for (size_t i = 0; i < n; i++)
+                a[i * width + first + j] = root[i] * x[i];
+        }
     }
 }
 

@@ -1,13 +1,17 @@
-/* predictor: intercept + x b for many rows. */
+/* predictor: constant + x b for many rows. */
 #ifndef LATHE_LINEAR_PREDICTOR_H
 #define LATHE_LINEAR_PREDICTOR_H
 
 #include "plugins/kit/kit.h"
 
-/* value[n] = intercept + x64 coef, in fixed blocks of rows. LT_OK or LT_CANCELLED. */
-int predictor_apply(struct lt_ctx *ctx, const struct lt_data *data, const double *coef, double intercept,
+enum { PREDICTOR_ROWS = 512 };
+
+/* n <= PREDICTOR_ROWS rows of columns from `begin` on, for k sums: value[k x PREDICTOR_ROWS], sum after sum, with
+ * b[k x p] and constant[k]. */
+void predictor_sums(const struct lt_data *data, size_t begin, size_t n, size_t k, const double *b,
+                    const double *constant, double *value);
+/* value[n] = constant + x b, in fixed blocks of rows, for either layout. LT_OK or LT_CANCELLED. */
+int predictor_apply(struct lt_ctx *ctx, const struct lt_data *data, const double *b, double constant,
                     double *value);
-/* Weighted sum of (y - value)^2 (rows added in order), and of (y - mean y)^2 or y^2 into *total. */
-double predictor_rss(const struct lt_data *data, const double *value, bool centred, double *total);
 
 #endif

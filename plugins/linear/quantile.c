@@ -386,10 +386,7 @@ static void fill_row(const struct interior *at, size_t i, double *row, double *t
         row[(i - d->n) / 2] = at->cost[(i - d->n) / 2];
         return;
     }
-    for (size_t j = 0; j < z->n_active; j++)
-        row[j] = (d->x64[i * d->ld + z->active[j]] - z->centre[j]) * z->scale[j];
-    if (z->intercept)
-        row[z->q - 1] = 1;
+    scaled_fill(z, i, 1, row, 1);
     *target = d->y[i];
 }
 
@@ -548,7 +545,7 @@ const struct lt_algo linear_quantile = {
                  "The Gaussian hare and the Laplacian tortoise, Statistical Science 12",
     .tasks = LT_REGRESS,
     .traits = LT_ITERATIVE | LT_WEIGHTS_OK | LT_DROP_FIRST,
-    .layout = LT_ROWS_F64,
+    .layout = LT_COLUMNS,
     .n_params = N_PARAMS,
     .params = params,
     .unit = "iteration",

@@ -74,8 +74,6 @@ static int ridge_begin(struct lt_ctx *ctx, const struct lt_params *p, const stru
         status = kit_need_target(ctx, data);
     if (status == LT_OK)
         status = kit_check_weights(ctx, data);
-    if (status == LT_OK)
-        status = kit_check_finite(ctx, data);
     if (status == LT_OK && !(*model = ridge_new(ctx, p, data->p, data->column)))
         status = LT_MEMORY;
     return status;
@@ -107,61 +105,74 @@ static int solve(struct lt_ctx *ctx, size_t k, double *a, double alpha, double *
     return LT_OK;
 }
 
-static int solve_columns(struct lt_ctx *ctx, const struct lt_data *data, const double *mean, double alpha,
-                         double *coef, double *trace)
+struct solution {
+    double *coef; /* p */
+    double trace; /* of a (a + alpha)^-1 */
+    double rss;
+};
+
+static int solve_columns(struct lt_ctx *ctx, struct gram *g, double alpha, struct solution *at)
 {
-    double *gram, yy;
-    int status = gram_products(ctx, data, mean, &gram, coef, &yy);
-    return status == LT_OK ? solve(ctx, data->p, gram, alpha, coef, trace) : status;
+    size_t p = g->p;
+    double *factor = kit_scratch(ctx, p, p * sizeof *factor);
+    if (!factor)
+        return LT_MEMORY;
+    memcpy(factor, g->xx, p * p * sizeof *factor);
+    memcpy(at->coef, g->xy, p * sizeof *at->coef);
+    int status = solve(ctx, p, factor, alpha, at->coef, &at->trace);
+    at->rss = g->yy;
+    for (size_t j = 0; j < p; j++)
+        at->rss += at->coef[j] * (la_dot(p, g->xx + j * p, at->coef) - 2 * g->xy[j]);
+    return status;
 }
 
-static int solve_rows(struct lt_ctx *ctx, const struct lt_data *data, const double *mean, double alpha,
-                      double *coef, double *trace)
+static int solve_rows(struct lt_ctx *ctx, const struct lt_data *data, const struct gram *g, double alpha,
+                      struct solution *at)
 {
     size_t n = data->n, p = data->p;
-    double *x = kit_scratch(ctx, n, p * sizeof *x), *y = kit_scratch_f64(ctx, n);
+    double *x = kit_scratch(ctx, n, (p + 2) * sizeof *x), *y = x + p * n, *root = y + n;
     double *kernel = kit_scratch(ctx, n, n * sizeof *kernel);
-    if (!x || !y || !kernel)
+    if (!x || !kernel)
         return LT_MEMORY;
-    gram_centre_rows(data, mean, 0, n, x, y);
-    la_gemm(0, 1, n, n, p, 1.0, x, p, x, p, 0.0, kernel, n);
-    int status = solve(ctx, n, kernel, alpha, y, trace);
-    if (status == LT_OK)
-        la_gemv(1, n, p, 1.0, x, p, y, 0.0, coef);
-    return status;
+    gram_fill(data, g->mean, 0, n, x, n, root);
+    memset(kernel, 0, n * n * sizeof *kernel);
+    la_gram(p, n, 1.0, x, n, kernel, n);
+    memcpy(root, y, n * sizeof *root);
+    int status = solve(ctx, n, kernel, alpha, root, &at->trace);
+    if (status != LT_OK)
+        return status;
+    la_gemv(0, p, n, 1.0, x, n, root, 0.0, at->coef);
+    la_gemv(1, p, n, -1.0, x, n, at->coef, 1.0, y);
+    at->rss = la_dot(n, y, y);
+    return LT_OK;
 }
 
 static int ridge_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
 {
     struct ridge *m = model;
     size_t p = m->p;
-    double trace = 0, total = 0;
-    double *mean = kit_scratch_f64(ctx, p + 1), *coef = kit_scratch_f64(ctx, p + 1);
-    double *fitted = kit_scratch_f64(ctx, data->n);
+    struct gram g;
+    struct solution at = {.coef = kit_scratch_f64(ctx, p + 1)};
+    bool by_columns = p <= data->n || m->alpha == 0;
     (void)units;
     if (m->done)
         return LT_DONE;
-    if (!mean || !coef || !fitted)
+    if (!at.coef)
         return LT_MEMORY;
-    int status = gram_means(ctx, data, m->intercept, mean);
+    int status = by_columns ? gram_products(ctx, data, m->intercept, &g) : gram_means(ctx, data, m->intercept, &g);
     if (status == LT_OK)
-        status = p <= data->n || m->alpha == 0 ? solve_columns(ctx, data, mean, m->alpha, coef, &trace)
-                                               : solve_rows(ctx, data, mean, m->alpha, coef, &trace);
+        status = by_columns ? solve_columns(ctx, &g, m->alpha, &at) : solve_rows(ctx, data, &g, m->alpha, &at);
     if (status != LT_OK)
         return status;
-    coef[p] = m->intercept ? mean[p] - la_dot(p, mean, coef) : 0;
+    at.coef[p] = m->intercept ? g.mean[p] - la_dot(p, g.mean, at.coef) : 0;
     for (size_t j = 0; j <= p; j++)
-        if (!isfinite(coef[j]))
+        if (!isfinite(at.coef[j]))
             return ctx->fail(ctx, LT_NUMERIC,
                              "the numbers are too large or too small for ridge regression; rescale them");
-    status = predictor_apply(ctx, data, coef, coef[p], fitted);
-    if (status != LT_OK)
-        return status;
-    double rss = predictor_rss(data, fitted, m->intercept, &total);
-    memcpy(m->coef, coef, (p + 1) * sizeof *coef);
+    memcpy(m->coef, at.coef, (p + 1) * sizeof *at.coef);
     m->statistic[N_ROWS] = (double)data->n;
-    m->statistic[EFFECTIVE_DF] = trace + m->intercept;
-    m->statistic[R2] = total > 0 ? 1 - rss / total : NAN;
+    m->statistic[EFFECTIVE_DF] = at.trace + m->intercept;
+    m->statistic[R2] = g.yy > 0 ? 1 - at.rss / g.yy : NAN;
     m->done = true;
     return LT_DONE;
 }
@@ -238,7 +249,7 @@ const struct lt_algo linear_ridge = {
     .reference = "Hoerl and Kennard (1970), Ridge regression, Technometrics 12(1)",
     .tasks = LT_REGRESS,
     .traits = LT_DROP_FIRST | LT_WEIGHTS_OK,
-    .layout = LT_ROWS_F64,
+    .layout = LT_COLUMNS,
     .n_params = N_PARAMS,
     .params = params,
     .unit = "solution",

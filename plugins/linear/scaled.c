@@ -1,6 +1,7 @@
 #include "plugins/linear/scaled.h"
 
 #include "num/la.h"
+#include "num/simd.h"
 #include "plugins/linear/predictor.h"
 #include "plugins/linear/spread.h"
 
@@ -17,7 +18,7 @@ int scaled_new(struct lt_ctx *ctx, struct scaled *z, const struct lt_data *data,
     z->scale = kit_alloc_f64(ctx, p + 1);
     if (!centre || !scale || !z->active || !z->centre || !z->scale)
         return LT_MEMORY;
-    int status = spread_measure(ctx, data, NULL, 0, intercept, centre, scale);
+    int status = spread_measure(ctx, data, NULL, intercept, centre, scale);
     for (size_t j = 0; status == LT_OK && j < p; j++) {
         if (scale[j] == 0 || (omit && omit[j]))
             continue;
@@ -40,6 +41,21 @@ void scaled_free(struct scaled *z)
     free(z->centre);
     free(z->scale);
     *z = (struct scaled){0};
+}
+
+/* x may be to. */
+NUM_CLONES static void standardise(size_t n, const double *x, double centre, double scale, double *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (x[i] - centre) * scale;
+}
+
+void scaled_fill(const struct scaled *z, size_t begin, size_t n, double *panel, size_t ld)
+{
+    for (size_t j = 0; j < z->n_active; j++, panel += ld)
+        standardise(n, kit_piece(z->data, z->active[j], begin, n, panel), z->centre[j], z->scale[j], panel);
+    for (size_t i = 0; z->intercept && i < n; i++)
+        panel[i] = 1;
 }
 
 void scaled_publish(const struct scaled *z, const double *v, size_t p, double *b, double *constant)
@@ -66,34 +82,39 @@ struct pass {
     const double *d, *r;
     size_t width;
     double *slot;  /* a block: q gradient, then q x q */
-    double *panel; /* a worker: PANEL x q */
+    double *panel; /* a worker: q x PANEL, then PANEL */
 };
+
+NUM_CLONES static void roots(size_t n, const double *x, double *root)
+{
+    for (size_t i = 0; i < n; i++)
+        root[i] = sqrt(x[i]);
+}
+
+NUM_CLONES static void times(size_t n, const double *by, double *x)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] *= by[i];
+}
 
 static void product_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
 {
     const struct pass *pass = arg;
     const struct scaled *z = pass->z;
     size_t q = z->q;
-    double *slot = pass->slot + block * pass->width, *panel = pass->panel + worker * PANEL * q;
+    double *slot = pass->slot + block * pass->width, *panel = pass->panel + worker * PANEL * (q + 1);
+    double *root = panel + PANEL * q;
     memset(slot, 0, pass->width * sizeof *slot);
     for (size_t at = begin; at < end; at += PANEL) {
-        size_t rows = end - at < PANEL ? end - at : PANEL;
-        for (size_t i = 0; i < rows; i++) {
-            const double *x = z->data->x64 + (at + i) * z->data->ld;
-            double *to = panel + i * q;
-            for (size_t j = 0; j < z->n_active; j++)
-                to[j] = (x[z->active[j]] - z->centre[j]) * z->scale[j];
-            if (z->intercept)
-                to[q - 1] = 1;
-        }
-        la_gemv(1, rows, q, 1.0, panel, q, pass->r + at, 1.0, slot);
-        for (size_t i = 0; pass->d && i < rows; i++) {
-            double root = sqrt(pass->d[at + i]);
-            for (size_t j = 0; j < q; j++)
-                panel[i * q + j] *= root;
-        }
-        if (pass->d)
-            la_gram(rows, q, 1.0, panel, q, slot + q, q);
+        size_t n = end - at < PANEL ? end - at : PANEL;
+        scaled_fill(z, at, n, panel, PANEL);
+        la_gemv(0, q, n, 1.0, panel, PANEL, pass->r + at, 1.0, slot);
+        if (!pass->d)
+            continue;
+        roots(n, pass->d + at, root);
+        for (size_t j = 0; j < q; j++)
+            times(n, root, panel + j * PANEL);
+        la_gram_t(n, q, 1.0, panel, PANEL, slot + q, q);
     }
 }
 
@@ -108,7 +129,7 @@ int scaled_products(struct lt_ctx *ctx, const struct scaled *z, const double *d,
                         r,
                         width,
                         kit_scratch(ctx, blocks, width * sizeof(double)),
-                        kit_scratch(ctx, ctx->threads * PANEL, q * sizeof(double))};
+                        kit_scratch(ctx, ctx->threads * PANEL, (q + 1) * sizeof(double))};
     if (!pass.slot || !pass.panel)
         return LT_MEMORY;
     int status = kit_blocks(ctx, z->data->n, rows, product_block, &pass);

@@ -19,6 +19,9 @@ int scaled_new(struct lt_ctx *ctx, struct scaled *z, const struct lt_data *data,
                const unsigned char *omit);
 void scaled_free(struct scaled *z);
 
+/* panel[q x ld]: z of rows [begin, begin + n), n <= ld, column after column. */
+void scaled_fill(const struct scaled *z, size_t begin, size_t n, double *panel, size_t ld);
+
 /* The coefficients v[q] in the columns' own units: b[p], *constant. */
 void scaled_publish(const struct scaled *z, const double *v, size_t p, double *b, double *constant);
 /* eta[n] = z v. LT_OK, LT_MEMORY or LT_CANCELLED. */

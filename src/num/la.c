@@ -72,15 +72,26 @@ void la_gemv(int trans, size_t m, size_t n, double alpha, const double *a, size_
                     beta, y, 1);
 }
 
-void la_gram(size_t n, size_t p, double alpha, const double *x, size_t ldx, double *c, size_t ldc)
+static void gram(CBLAS_TRANSPOSE trans, size_t n, size_t p, double alpha, const double *x, size_t ldx, double *c,
+                 size_t ldc)
 {
     la_init();
     if (!p || !n)
         return;
-    cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, (int)p, (int)n, alpha, x, (int)ldx, 1, c, (int)ldc);
+    cblas_dsyrk(CblasRowMajor, CblasLower, trans, (int)p, (int)n, alpha, x, (int)ldx, 1, c, (int)ldc);
     for (size_t i = 0; i < p; i++)
         for (size_t j = 0; j < i; j++)
             c[j * ldc + i] = c[i * ldc + j];
+}
+
+void la_gram(size_t n, size_t p, double alpha, const double *x, size_t ldx, double *c, size_t ldc)
+{
+    gram(CblasTrans, n, p, alpha, x, ldx, c, ldc);
+}
+
+void la_gram_t(size_t n, size_t p, double alpha, const double *x, size_t ldx, double *c, size_t ldc)
+{
+    gram(CblasNoTrans, n, p, alpha, x, ldx, c, ldc);
 }
 
 double la_dot(size_t n, const double *x, const double *y)

@@ -15,10 +15,12 @@ void la_gemm(int trans_a, int trans_b, size_t m, size_t n, size_t k, double alph
 void la_gemm_f32(int trans_a, int trans_b, size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda,
                  const float *b, size_t ldb, float beta, float *c, size_t ldc);
 /* y = alpha * op(a[m x n]) x + beta * y. */
-void la_gemv(int trans, size_t m, size_t n, double alpha, const double *a, size_t lda, const double *x, double beta,
-             double *y);
+void la_gemv(int trans, size_t m, size_t n, double alpha, const double *a, size_t lda, const double *x,
+             double beta, double *y);
 /* c[p x p] += alpha * x' x for x[n x p]; c is symmetric, both triangles are filled. */
 void la_gram(size_t n, size_t p, double alpha, const double *x, size_t ldx, double *c, size_t ldc);
+/* The same for x[p x n], which holds column after column: c += alpha * x x'. */
+void la_gram_t(size_t n, size_t p, double alpha, const double *x, size_t ldx, double *c, size_t ldc);
 
 double la_dot(size_t n, const double *x, const double *y);
 

@@ -448,7 +448,7 @@ static double gradient_ratio(const struct fit *fit, double c)
         for (size_t class = 0; class < k; class ++) {
             double g = 0, zero = 0;
             for (size_t i = 0; i < d->n; i++) {
-                double x = j ? d->x64[i * d->ld + j - 1] : 1, y = d->label[i] == (int32_t) class;
+                double x = j ? fit->data->x[i * p + j - 1] : 1, y = d->label[i] == (int32_t) class;
                 g += c * (proba[i * k + class] - y) * x;
                 zero += c * (1.0 / (double)k - y) * x;
             }
