@@ -6,6 +6,7 @@
 #include "plugins/linear/coefficients.h"
 #include "plugins/linear/scatter.h"
 #include "plugins/linear/scores.h"
+#include "plugins/linear/shrinkage.h"
 
 enum { SHRINKAGE, PRIORS, TOL, N_PARAMS };
 
@@ -87,28 +88,10 @@ static struct lda *lda_new(struct lt_ctx *ctx, size_t p, size_t k, size_t n_clas
     return NULL;
 }
 
-/* *shrinkage: NaN for auto. */
-static int read_shrinkage(struct lt_ctx *ctx, const struct lt_params *p, double *shrinkage)
-{
-    const char *text = kit_word(p, SHRINKAGE);
-    char *end;
-    *shrinkage = 0;
-    if (kit_none(p, SHRINKAGE) || !strcmp(text, "none"))
-        return LT_OK;
-    if (!strcmp(text, "auto")) {
-        *shrinkage = NAN;
-        return LT_OK;
-    }
-    *shrinkage = strtod(text, &end);
-    if (end == text || *end || !(*shrinkage >= 0 && *shrinkage <= 1))
-        return ctx->fail(ctx, LT_INVALID, "shrinkage=%s is not none, auto or a number from 0 to 1", text);
-    return LT_OK;
-}
-
 static int lda_check(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data)
 {
     double shrinkage;
-    int status = read_shrinkage(ctx, p, &shrinkage);
+    int status = shrinkage_read(ctx, &p->v[SHRINKAGE], &shrinkage);
     if (status == LT_OK)
         status = kit_need_rows(ctx, data, 2);
     if (status == LT_OK)
@@ -121,61 +104,6 @@ static int lda_check(struct lt_ctx *ctx, const struct lt_params *p, const struct
 }
 
 /* ---- the covariance that the classes share ------------------------------------------------------------------ */
-
-/* Ledoit and Wolf's (2004) shrinkage of the correlations of class c, from their products and fourth moments. */
-static double best_shrinkage(const struct scatter *s, size_t c, const double *sd, double fourth)
-{
-    size_t p = s->p;
-    double n = s->weight[c], trace = 0, squares = 0;
-    const double *within = s->within + c * p * p;
-    for (size_t i = 0; i < p; i++)
-        for (size_t j = 0; j < p; j++) {
-            double r = sd[i] > 0 && sd[j] > 0 ? within[i * p + j] / n / (sd[i] * sd[j]) : 0;
-            squares += r * r;
-            trace += i == j ? r : 0;
-        }
-    double mu = trace / (double)p;
-    double beta = (fourth / n - squares) / ((double)p * n);
-    double delta = (squares - 2 * mu * trace + (double)p * mu * mu) / (double)p;
-    beta = beta < delta ? beta : delta;
-    return p == 1 || beta <= 0 ? 0 : beta / delta;
-}
-
-/* cov: the mean over the classes, weighted by their priors, of each one's covariance pulled to a diagonal: to a
- * multiple of the identity for a number, to one on the scale of its standard deviations for auto. */
-static int shrunk_covariance(struct lt_ctx *ctx, const struct lt_data *data, const struct scatter *s,
-                             const double *prior, double shrinkage, double *cov, double *used)
-{
-    size_t p = s->p, k = s->k;
-    double *sd = kit_scratch(ctx, k, p * sizeof *sd), *fourth = kit_scratch_f64(ctx, k);
-    bool automatic = isnan(shrinkage);
-    if (!sd || !fourth)
-        return LT_MEMORY;
-    for (size_t c = 0; c < k; c++)
-        for (size_t j = 0; j < p; j++)
-            sd[c * p + j] = sqrt(s->within[(c * p + j) * p + j] / s->weight[c]);
-    int status = automatic ? scatter_fourth(ctx, data, s, sd, fourth) : LT_OK;
-    memset(cov, 0, p * p * sizeof *cov);
-    *used = 0;
-    for (size_t c = 0; status == LT_OK && c < k; c++) {
-        double by = automatic ? best_shrinkage(s, c, sd + c * p, fourth[c]) : shrinkage, trace = 0, varying = 0;
-        const double *within = s->within + c * p * p;
-        for (size_t j = 0; j < p; j++) {
-            trace += within[j * p + j] / s->weight[c];
-            varying += sd[c * p + j] > 0;
-        }
-        for (size_t i = 0; i < p; i++)
-            for (size_t j = 0; j < p; j++)
-                cov[i * p + j] += prior[c] * (1 - by) * within[i * p + j] / s->weight[c];
-        for (size_t j = 0; j < p; j++) { /* a constant column keeps the standard scale of 1 */
-            double scale = sd[c * p + j] > 0 ? sd[c * p + j] : 1;
-            double to = automatic ? varying / (double)p * scale * scale : trace / (double)p;
-            cov[j * p + j] += prior[c] * by * to;
-        }
-        *used += prior[c] * by;
-    }
-    return status;
-}
 
 /* Divided by the rows, as maximum likelihood (and scikit-learn) has it. */
 static int pooled_covariance(struct lt_ctx *ctx, const struct scatter *s, double *cov)
@@ -191,36 +119,6 @@ static int pooled_covariance(struct lt_ctx *ctx, const struct scatter *s, double
 }
 
 /* ---- from the covariance to the coefficients ---------------------------------------------------------------- */
-
-/* white[*rank x p]: rows that make the spread within classes the identity. cov is lost. */
-static int whiten(struct lt_ctx *ctx, size_t p, double *cov, const double *mean, size_t k, double tol,
-                  double *white, size_t *rank)
-{
-    double *sd = kit_scratch_f64(ctx, p), *value = kit_scratch_f64(ctx, p);
-    if (!sd || !value)
-        return LT_MEMORY;
-    for (size_t j = 0; j < p; j++) {
-        double size = 0;
-        for (size_t c = 0; c < k; c++)
-            size = fmax(size, fabs(mean[c * p + j]));
-        sd[j] = sqrt(cov[j * p + j]);
-        sd[j] = sd[j] > 1e-13 * size ? sd[j] : 0; /* what rounding leaves of a constant */
-    }
-    for (size_t i = 0; i < p; i++)
-        for (size_t j = 0; j < p; j++)
-            cov[i * p + j] = sd[i] > 0 && sd[j] > 0 ? cov[i * p + j] / sd[i] / sd[j] : 0;
-    if (la_eigen_sym(p, cov, p, value))
-        return ctx->fail(ctx, LT_NUMERIC, "the covariance of the columns can't be decomposed; rescale them");
-    *rank = 0;
-    for (size_t i = p; i-- > 0;) {
-        if (!(value[i] > tol * tol))
-            continue;
-        for (size_t j = 0; j < p; j++)
-            white[*rank * p + j] = sd[j] > 0 ? cov[i * p + j] / sd[j] / sqrt(value[i]) : 0;
-        (*rank)++;
-    }
-    return LT_OK;
-}
 
 /* The directions in which the whitened class means spread most, and how much of that spread each takes. */
 static int discriminate(struct lt_ctx *ctx, struct lda *m, const double *white, size_t rank, const double *spread)
@@ -295,10 +193,10 @@ static int lda_learn(struct lt_ctx *ctx, const struct lt_params *given, const st
     memcpy(m->mean, s.mean, s.k * p * sizeof *s.mean);
     status = scatter_priors(ctx, &given->v[PRIORS], data, &s, m->prior);
     if (status == LT_OK)
-        status = each ? shrunk_covariance(ctx, data, &s, m->prior, shrinkage, cov, &m->c.statistic[SHRUNK])
+        status = each ? shrinkage_covariance(ctx, data, &s, m->prior, shrinkage, cov, &m->c.statistic[SHRUNK])
                       : pooled_covariance(ctx, &s, cov);
     if (status == LT_OK)
-        status = whiten(ctx, p, cov, m->mean, m->k, kit_real(given, TOL), white, &rank);
+        status = shrinkage_whiten(ctx, p, cov, m->mean, m->k, kit_real(given, TOL), white, &rank);
     if (status == LT_OK && !rank)
         status = ctx->fail(ctx, LT_INVALID,
                            "no column varies within a class, so there is no spread to measure distances by; set "
@@ -321,7 +219,7 @@ static int lda_begin(struct lt_ctx *ctx, const struct lt_params *p, const struct
     struct lda *m = NULL;
     int status = lda_check(ctx, p, data);
     if (status == LT_OK)
-        status = read_shrinkage(ctx, p, &shrinkage);
+        status = shrinkage_read(ctx, &p->v[SHRINKAGE], &shrinkage);
     if (status == LT_OK)
         status = lda_learn(ctx, p, data, shrinkage, &m);
     if (status != LT_OK)

@@ -10,6 +10,7 @@ extern const struct lt_algo linear_logistic;
 extern const struct lt_algo linear_lasso;
 extern const struct lt_algo linear_enet;
 extern const struct lt_algo linear_lda;
+extern const struct lt_algo linear_ldaproj;
 extern const struct lt_algo linear_qda;
 extern const struct lt_algo linear_huber;
 extern const struct lt_algo linear_quantile;

@@ -9,6 +9,7 @@ plugins_linear_linear_la_SOURCES = \
 	plugins/linear/gram.c plugins/linear/gram.h \
 	plugins/linear/huber.c \
 	plugins/linear/lda.c \
+	plugins/linear/ldaproj.c \
 	plugins/linear/logistic.c \
 	plugins/linear/logloss.c plugins/linear/logloss.h \
 	plugins/linear/lsq.c plugins/linear/lsq.h \
@@ -24,6 +25,7 @@ plugins_linear_linear_la_SOURCES = \
 	plugins/linear/scatter.c plugins/linear/scatter.h \
 	plugins/linear/scores.c plugins/linear/scores.h \
 	plugins/linear/sgd.c \
+	plugins/linear/shrinkage.c plugins/linear/shrinkage.h \
 	plugins/linear/spread.c plugins/linear/spread.h
 plugins_linear_linear_la_CFLAGS = $(plugin_cflags)
 plugins_linear_linear_la_LDFLAGS = $(plugin_ldflags)

@@ -158,7 +158,7 @@ struct lt_data {
 
     /* What is to be learned; absent in predict. */
     const double *y;       /* LT_REGRESS: n targets */
-    const int32_t *label;  /* LT_CLASSIFY: n classes in 0 … n_classes-1 */
+    const int32_t *label;  /* LT_CLASSIFY, LT_NEEDS_LABELS: n classes in 0 … n_classes-1 */
     uint32_t n_classes;
     const char *const *class_names;
     const double *weight;  /* n, or NULL: all 1 */
@@ -304,7 +304,8 @@ enum lt_trait {
     LT_ITERATIVE = 1u << 7,     /* later steps improve one model: early stopping and a loss curve make sense */
     LT_DROP_FIRST = 1u << 8,    /* encoded categories leave the first level out (identifiable linear models) */
     LT_TARGET_SCALED = 1u << 9, /* LT_REGRESS: the host standardises y, and puts predictions back */
-    LT_NO_FEATURES_OK = 1u << 10
+    LT_NO_FEATURES_OK = 1u << 10,
+    LT_NEEDS_LABELS = 1u << 11 /* LT_TRANSFORM alone: learns from classes; data.label is given in training */
 };
 
 struct lt_algo {

@@ -126,7 +126,7 @@ struct task *bind_task_of_model(const struct object *model, const struct object 
     const struct recipe *r = model_recipe(model->model);
     struct task *base = table->task ? task_ref(table->task) : task_without_target();
     if (model_target(model->model) && !str_eq(base->target, model_target(model->model))) {
-        enum task_kind kind = model_task(model->model) == LT_CLASSIFY ? TASK_CLASSIFY : TASK_REGRESS;
+        enum task_kind kind = model_task(model->model) == LT_REGRESS ? TASK_REGRESS : TASK_CLASSIFY;
         struct task *fresh = task_new(table->table, model_target(model->model), kind, NULL, NULL, NULL);
         if (fresh) {
             task_unref(base);

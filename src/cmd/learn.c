@@ -204,7 +204,7 @@ static bool run_train(struct call *c, struct err *e)
     const char *formula = call_text(c, "formula");
     if (!t)
         return false;
-    bool supervised = c->algo->d.tasks & (LT_CLASSIFY | LT_REGRESS);
+    bool supervised = algo_needs_target(&c->algo->d);
     if (supervised && !formula && !session_need_task(c->session, e))
         return false;
     if (!bind_constant(c, t, formula, e))
@@ -331,7 +331,11 @@ static bool run_importance(struct call *c, struct err *e)
             return err_hint(e, "importance %s method=permutation", o->name);
         }
     }
-    if (!t || t->kind != OBJECT_TABLE || !model_target(o->model)) {
+    if (!(model_task(o->model) & (LT_CLASSIFY | LT_REGRESS))) {
+        err_set(e, ERR_INPUT, "'%s' makes no predictions whose score could fall", o->name);
+        return err_hint(e, "`show %s` tells what it found", o->name);
+    }
+    if (!t || t->kind != OBJECT_TABLE) {
         err_set(e, ERR_NOT_FOUND, "permutation importance needs the table that '%s' was trained on", o->name);
         return err_hint(e, "load it and train again");
     }

@@ -109,7 +109,8 @@ static void offer_algos(struct completer *k)
         const struct algo *a = algo_at(i);
         bool fits = !t || !t->task || t->task->kind == TASK_NONE ||
                     (a->d.tasks & (t->task->kind == TASK_CLASSIFY ? LT_CLASSIFY : LT_REGRESS)) ||
-                    !(a->d.tasks & (LT_CLASSIFY | LT_REGRESS));
+                    (!(a->d.tasks & (LT_CLASSIFY | LT_REGRESS)) &&
+                     (t->task->kind == TASK_CLASSIFY || !(a->d.traits & LT_NEEDS_LABELS)));
         if (fits)
             offer(k, a->d.id, "algorithm", a->d.summary);
     }

@@ -200,7 +200,7 @@ size_t session_models_of(const struct session *s, const struct object *table, co
             continue;
         const char *target = model_target(o->model);
         bool same_home = str_eq(o->home, table->name) || str_eq(o->home, "");
-        bool same_task = (model_task(o->model) == LT_CLASSIFY) == (table->task->kind == TASK_CLASSIFY);
+        bool same_task = model_task(o->model) == (table->task->kind == TASK_CLASSIFY ? LT_CLASSIFY : LT_REGRESS);
         if (same_home && same_task && target && str_eq(target, table->task->target) && n < max)
             v[n++] = o;
     }

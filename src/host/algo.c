@@ -79,6 +79,7 @@ static const struct {
     {LT_DROP_FIRST, "leaves out first levels"},
     {LT_TARGET_SCALED, "wants a scaled target"},
     {LT_NO_FEATURES_OK, "needs no features"},
+    {LT_NEEDS_LABELS, "learns from classes"},
 };
 
 void algo_tasks(const struct algo *a, struct str *out)
@@ -99,6 +100,21 @@ void algo_traits(const struct algo *a, struct str *out)
             str_printf(out, "%s%s", between, trait_words[i].word);
             between = ", ";
         }
+}
+
+bool algo_learns_classes(const struct lt_algo *d, enum lt_task task)
+{
+    return task == LT_CLASSIFY || (task == LT_TRANSFORM && d->traits & LT_NEEDS_LABELS);
+}
+
+bool algo_learns_target(const struct lt_algo *d, enum lt_task task)
+{
+    return task == LT_REGRESS || algo_learns_classes(d, task);
+}
+
+bool algo_needs_target(const struct lt_algo *d)
+{
+    return d->tasks & (LT_CLASSIFY | LT_REGRESS) || d->traits & LT_NEEDS_LABELS;
 }
 
 const struct lt_param *algo_param(const struct algo *a, uint32_t i)
@@ -195,6 +211,9 @@ bool algo_check_descriptor(const struct lt_algo *d, struct err *e)
             return err_set(e, ERR_PLUGIN, "%s has no %s", d->id, texts[i].what);
     if (!d->tasks)
         return err_set(e, ERR_PLUGIN, "%s has no task", d->id);
+    if (d->traits & LT_NEEDS_LABELS && d->tasks != LT_TRANSFORM)
+        return err_set(e, ERR_PLUGIN, "%s has the trait LT_NEEDS_LABELS, which is for the task LT_TRANSFORM alone",
+                       d->id);
     if (d->layout > LT_SPARSE)
         return err_set(e, ERR_PLUGIN, "%s asks for the unknown data layout %u", d->id, d->layout);
     const struct {

@@ -36,6 +36,12 @@ const struct lt_param *algo_param(const struct algo *a, uint32_t i);
 void algo_tasks(const struct algo *a, struct str *out);
 void algo_traits(const struct algo *a, struct str *out);
 
+/* Does it learn from classes, or from a target at all, when it does this task? */
+bool algo_learns_classes(const struct lt_algo *d, enum lt_task task);
+bool algo_learns_target(const struct lt_algo *d, enum lt_task task);
+/* Is there anything it can do without a target? */
+bool algo_needs_target(const struct lt_algo *d);
+
 /* What is wrong with a descriptor, as a sentence; false and ERR_PLUGIN. */
 bool algo_check_descriptor(const struct lt_algo *d, struct err *e);
 

@@ -27,14 +27,21 @@ struct conform {
 
 /* ---- trying ------------------------------------------------------------------------------------------------- */
 
+/* The task whose target the made-up tables get: that of classes, for all that learn from them. */
+static enum lt_task learns(const struct conform *c)
+{
+    return algo_learns_classes(&c->a->d, c->task) ? LT_CLASSIFY : c->task;
+}
+
 /* One class only is refused when a target is set, so the task is of a table that has them all. */
 static struct task *make_task(const struct conform *c, struct err *e)
 {
-    if (!(c->task & (LT_CLASSIFY | LT_REGRESS)))
+    enum lt_task task_bit = learns(c);
+    if (!(task_bit & (LT_CLASSIFY | LT_REGRESS)))
         return NULL;
-    struct table *whole = conform_table(60, c->task, 0);
-    struct task *task = task_new(whole, c->task == LT_CLASSIFY ? "label" : "y",
-                                 c->task == LT_CLASSIFY ? TASK_CLASSIFY : TASK_REGRESS, NULL, NULL, e);
+    struct table *whole = conform_table(60, task_bit, 0);
+    struct task *task = task_new(whole, task_bit == LT_CLASSIFY ? "label" : "y",
+                                 task_bit == LT_CLASSIFY ? TASK_CLASSIFY : TASK_REGRESS, NULL, NULL, e);
     table_unref(whole);
     return task;
 }
@@ -70,7 +77,7 @@ static struct model *train_on(const struct conform *c, const struct train_option
                               size_t n, struct progress *p, struct err *e)
 {
     struct task *task = make_task(c, e);
-    bool needs = c->task & (LT_CLASSIFY | LT_REGRESS);
+    bool needs = algo_learns_target(&c->a->d, c->task);
     struct model *m = needs && !task ? NULL : model_train(o, t, task, NULL, n, p, e);
     task_unref(task);
     return m;
@@ -81,7 +88,7 @@ static struct model *train_small(struct conform *c, struct table **t, unsigned w
 {
     struct err e = ERR_INIT;
     struct train_options plain = options_of(c);
-    *t = conform_table(60, c->task, what);
+    *t = conform_table(60, learns(c), what);
     struct model *m = train_on(c, o ? o : &plain, *t, 60, NULL, &e);
     if (!m)
         wrong(c, "training failed: %s", e.text);
@@ -211,7 +218,7 @@ static bool answers(struct conform *c, const struct table *t, size_t n, const st
 static bool answers_to(struct conform *c, size_t n, unsigned what)
 {
     struct train_options o = options_of(c);
-    struct table *t = conform_table(n, c->task, what);
+    struct table *t = conform_table(n, learns(c), what);
     bool good = answers(c, t, n, &o);
     table_unref(t);
     return good;
@@ -474,7 +481,7 @@ static bool check_stops(struct conform *c)
 {
     enum { ROWS = 20000 };
     static const double patience = 3; /* much, for machines that are slow or busy */
-    struct table *t = conform_table(ROWS, c->task, CONFORM_NUMBERS);
+    struct table *t = conform_table(ROWS, learns(c), CONFORM_NUMBERS);
     struct train_options o = options_of(c);
     struct stopper s = {progress_new(), 0};
     struct err e = ERR_INIT;
@@ -521,7 +528,7 @@ static bool check_no_rows(struct conform *c)
         void *state = NULL;
         d.data.task = c->task;
         d.data.y = c->task == LT_REGRESS ? &no_target : NULL;
-        d.data.label = c->task == LT_CLASSIFY ? &no_label : NULL;
+        d.data.label = learns(c) == LT_CLASSIFY ? &no_label : NULL;
         d.data.n_classes = (uint32_t)m->n_classes;
         d.data.class_names = m->class_names;
         plugin_call_init(&call, 1, NULL);
@@ -636,7 +643,7 @@ static bool check_missing(struct conform *c)
 /* Rows to come may lack what no training row lacked, and have levels that were never seen. */
 static bool check_missing_later(struct conform *c)
 {
-    struct table *t, *later = conform_table(60, c->task, CONFORM_MISSING);
+    struct table *t, *later = conform_table(60, learns(c), CONFORM_MISSING);
     struct model *m = train_small(c, &t, 0, NULL);
     bool good = m && predicts(c, m, later);
     model_unref(m);
@@ -662,7 +669,7 @@ static bool check_wide(struct conform *c)
 
 static bool check_one_class(struct conform *c)
 {
-    return c->task == LT_CLASSIFY ? answers_to(c, 60, CONFORM_ONE_CLASS) : skip(c, "only for classes");
+    return learns(c) == LT_CLASSIFY ? answers_to(c, 60, CONFORM_ONE_CLASS) : skip(c, "only for classes");
 }
 
 static bool check_weights(struct conform *c)

@@ -85,17 +85,20 @@ static bool check_task(const struct train_options *o, const struct task *task, s
         str_done(&can);
         return err_hint(e, "see `algos` for those that can");
     }
-    bool needs = o->task & (LT_CLASSIFY | LT_REGRESS);
-    if (needs && (!task || !task->target)) {
+    bool judged = o->task & (LT_CLASSIFY | LT_REGRESS), classes = algo_learns_classes(d, o->task);
+    if (algo_learns_target(d, o->task) && (!task || !task->target)) {
         err_set(e, ERR_INPUT, "%s needs to know what to learn", d->id);
-        return err_hint(e, "set a target first: target COLUMN");
+        return err_hint(e, classes ? "set a target that has classes first: target COLUMN"
+                                   : "set a target first: target COLUMN");
     }
-    if (o->task == LT_CLASSIFY && !task->classes)
-        return err_set(e, ERR_TYPE, "%s is a number; %s can't learn classes from it", task->target, d->id);
+    if (classes && !task->classes) {
+        err_set(e, ERR_TYPE, "%s is a number; %s can't learn classes from it", task->target, d->id);
+        return err_hint(e, "name a column that has classes: train %s COLUMN ~ .", d->id);
+    }
     if (o->early_stopping && !(d->traits & LT_ITERATIVE))
         return err_set(e, ERR_INPUT, "%s can't stop early: its %ss don't improve one model step by step", d->id,
                        d->unit);
-    if (o->early_stopping && !needs)
+    if (o->early_stopping && !judged)
         return err_set(e, ERR_INPUT, "early stopping needs a target to judge by");
     if (o->early_stopping && !(o->validation_fraction > 0 && o->validation_fraction < 1))
         return err_set(e, ERR_RANGE, "validation_fraction must be between 0 and 1, both excluded");
@@ -103,7 +106,7 @@ static bool check_task(const struct train_options *o, const struct task *task, s
         err_set(e, ERR_INPUT, "%s can't take weights", d->id);
         return err_hint(e, "train without weights, or take an algorithm that can: `algos` says which");
     }
-    if (o->weights && str_eq(o->weights, "balanced") && o->task != LT_CLASSIFY)
+    if (o->weights && str_eq(o->weights, "balanced") && !classes)
         return err_set(e, ERR_INPUT, "weights=balanced is for classes; name a column of weights instead");
     return true;
 }
@@ -120,8 +123,7 @@ static bool choose_features(struct learner *l, struct err *e)
         if (!str_eq(name, l->o->weights) && !(target && str_eq(name, target)))
             vec_push(&l->features, name);
     }
-    bool needed = l->o->task & (LT_CLASSIFY | LT_REGRESS);
-    return !needed || table_require(l->table, target, e) >= 0;
+    return !algo_learns_target(&l->o->algo->d, l->o->task) || table_require(l->table, target, e) >= 0;
 }
 
 /* ---- rows and targets --------------------------------------------------------------------------------------- */
@@ -160,7 +162,7 @@ static bool with_rows(struct learner *l, struct part *p, struct err *e)
         rows = all;
     }
     bool good = true;
-    if (l->o->task == LT_CLASSIFY) {
+    if (algo_learns_classes(&l->o->algo->d, l->o->task)) {
         p->label = mem_bulk(p->n + 1, sizeof *p->label, e);
         good = p->label && task_labels(l->task, p->table, rows, p->n, p->label, e);
     } else if (l->o->task == LT_REGRESS) {
@@ -335,7 +337,7 @@ static bool balance(struct learner *l, struct err *e)
     struct part *p = &l->train;
     struct str note = STR_INIT;
     struct balance_options o = l->o->balance;
-    if (!l->task || l->o->task != LT_CLASSIFY)
+    if (!l->task || !algo_learns_classes(&l->o->algo->d, l->o->task))
         return err_set(e, ERR_TYPE, "only classes can be balanced, and %s learns none here", l->o->algo->d.id);
     o.seed = l->o->seed;
     if (!p->rows) {
@@ -637,10 +639,10 @@ static void describe_origin(struct learner *l, size_t n)
     m->task = l->o->task;
     m->weights = arena_strdup(m->arena, l->o->weights);
     m->values = values_copy(m->arena, l->o->params, l->o->algo->d.n_params);
-    if (!l->task || !(l->o->task & (LT_CLASSIFY | LT_REGRESS)))
+    if (!l->task || !algo_learns_target(&l->o->algo->d, l->o->task))
         return;
     m->target = arena_strdup(m->arena, l->task->target);
-    if (l->o->task != LT_CLASSIFY || !l->task->classes)
+    if (!algo_learns_classes(&l->o->algo->d, l->o->task) || !l->task->classes)
         return;
     m->n_classes = dictionary_size(l->task->classes);
     m->positive = l->task->positive;

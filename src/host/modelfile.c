@@ -300,7 +300,7 @@ static bool read_task(struct model *m, const json_t *meta, struct err *e)
     const char *word = get_text(meta, "task"), *target = get_text(meta, "target");
     if (!word || !task_from_word(word, &m->task) || !(m->algo->d.tasks & m->task))
         return broken(e, "task");
-    bool needs = m->task == LT_CLASSIFY || m->task == LT_REGRESS;
+    bool needs = algo_learns_target(&m->algo->d, m->task);
     if (needs && !target)
         return broken(e, "target");
     m->target = needs ? arena_strdup(m->arena, target) : NULL;
@@ -308,7 +308,7 @@ static bool read_task(struct model *m, const json_t *meta, struct err *e)
         return broken(e, "target_mean");
     if (!text_number(get_text(meta, "target_sd"), &m->target_sd) || !isfinite(m->target_sd) || !(m->target_sd > 0))
         return broken(e, "target_sd");
-    return m->task != LT_CLASSIFY || read_classes(m, meta, e);
+    return !algo_learns_classes(&m->algo->d, m->task) || read_classes(m, meta, e);
 }
 
 /* Parameters are read as a user's are. Rows that this version of the module has no longer are passed over. */

@@ -94,7 +94,7 @@ bool evaluate_run(const struct model *m, const char *name, const char *on, const
                   const uint32_t *rows, size_t n, struct progress *p, struct evaluation *out, struct err *e)
 {
     *out = (struct evaluation){.name = mem_strdup(name), .model = model_ref(m), .on = on};
-    if (!model_target(m)) {
+    if (!(model_task(m) & (LT_CLASSIFY | LT_REGRESS))) {
         err_set(e, ERR_INPUT, "'%s' has no target to be judged by", name);
         err_hint(e, "`show %s` tells what it found", name);
     } else if (gather_truth(out, t, rows, n, e) && model_predict(m, t, out->rows, out->n, &out->pred, p, e)) {

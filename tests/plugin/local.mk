@@ -192,3 +192,10 @@ TESTS += tests/plugin/test_hclust
 tests_plugin_test_hclust_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_hclust_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_hclust_DEPENDENCIES = plugins/cluster/cluster.la
+
+# discriminants as a projection
+check_PROGRAMS += tests/plugin/test_ldaproj
+TESTS += tests/plugin/test_ldaproj
+tests_plugin_test_ldaproj_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_ldaproj_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_ldaproj_DEPENDENCIES = plugins/linear/linear.la
