@@ -134,10 +134,11 @@ check_PROGRAMS += tests/plugin/test_reduce
 TESTS += tests/plugin/test_reduce
 tests_plugin_test_reduce_SOURCES = \
 	tests/plugin/test_reduce.c \
+	plugins/reduce/attraction.c plugins/reduce/attraction.h \
 	plugins/reduce/products.c plugins/reduce/products.h \
 	plugins/reduce/repulsion.c plugins/reduce/repulsion.h
 tests_plugin_test_reduce_CFLAGS = $(plugin_test_cflags)
-tests_plugin_test_reduce_LDADD = $(plugin_test_ldadd)
+tests_plugin_test_reduce_LDADD = $(plugin_test_ldadd) src/num/libnum.la
 EXTRA_tests_plugin_test_reduce_DEPENDENCIES = plugins/reduce/reduce.la
 
 # every algorithm of every module

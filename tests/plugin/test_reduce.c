@@ -11,7 +11,8 @@
 #include <cmocka.h>
 
 #include "dataset.h"
-#include "plugins/reduce/products.h" /* a module exports nothing: its kernels are built into the test */
+#include "plugins/reduce/attraction.h" /* a module exports nothing: its kernels are built into the test */
+#include "plugins/reduce/products.h"
 #include "plugins/reduce/repulsion.h"
 
 static const struct lt_algo *algo(const char *id)
@@ -461,6 +462,30 @@ static void test_repulsion(void **state)
     }
 }
 
+/* Vector registers against plain C, for every number of edges that is left over. */
+static void test_attraction(void **state)
+{
+    enum { POINTS = 100, EDGES = 40 };
+    static _Alignas(8) float y[3 * POINTS];
+    uint32_t to[EDGES];
+    float value[EDGES];
+    (void)state;
+    for (size_t i = 0; i < 3 * POINTS; i++)
+        y[i] = (float)(10 * lt_uniform(5, 0, i));
+    for (size_t e = 0; e < EDGES; e++) {
+        to[e] = lt_below(5, 1, e, POINTS);
+        value[e] = (float)lt_uniform(5, 2, e);
+    }
+    for (size_t d = 1; d <= 3; d++)
+        for (size_t n = 0; n <= EDGES; n++) {
+            float fast[3], plain[3];
+            attraction_row(n, to, value, d, y, y + 4 * d, fast);
+            attraction_plain(n, to, value, d, y, y + 4 * d, plain);
+            for (size_t c = 0; c < d; c++)
+                assert_close((double)fast[c], (double)plain[c], 1e-5);
+        }
+}
+
 /* TSNE(random_state=0).fit(x): kl_divergence_ 0.7530 on digits; 0.1221 on iris (method='exact'). */
 static const double KL_DIGITS = 0.7530, KL_IRIS = 0.1221;
 
@@ -772,6 +797,7 @@ int main(void)
         cmocka_unit_test(test_tsvd_refusals),
         cmocka_unit_test(test_tsvd_conforms),
         cmocka_unit_test(test_repulsion),
+        cmocka_unit_test(test_attraction),
         cmocka_unit_test(test_tsne_digits),
         cmocka_unit_test(test_tsne_iris),
         cmocka_unit_test(test_tsne_noise),
