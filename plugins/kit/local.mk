@@ -1,6 +1,8 @@
 EXTRA_DIST += \
 	plugins/kit/block.h \
 	plugins/kit/check.h \
+	plugins/kit/coarse.c \
+	plugins/kit/coarse.h \
 	plugins/kit/column.h \
 	plugins/kit/kit.h \
 	plugins/kit/memory.h \

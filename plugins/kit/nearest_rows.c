@@ -10,20 +10,34 @@
 #include "plugins/kit/nearest_heap.h"
 
 enum { QUERIES = 64, PANELS_BETWEEN_POLLS = 64 };
+enum { COARSE_PAYS = 4096, COARSE_MOST = 256 }; /* the fewest rows and the most neighbours for copies of 8 bits */
+enum { PEAK_STRIDE = 8, PEAK_MOST = 12 };
+
+int nearest_rows_build_by(struct lt_ctx *ctx, struct nearest_rows *rows, enum nearest_way way,
+                          enum panel_metric metric, const double *x, size_t n, size_t p)
+{
+    *rows = (struct nearest_rows){.n = n, .p = p, .x = x};
+    int status = panel_set_build(ctx, &rows->points, metric, x, n, p, p);
+    if (status == LT_OK && way == NEAREST_COARSE && metric == PANEL_SQUARED && p <= COARSE_COLUMNS)
+        status = coarse_build(ctx, &rows->coarse, &rows->points);
+    if (status == LT_OK)
+        panel_lower(metric, p, rows->points.n_panels * PANEL_LANES, rows->points.size);
+    else
+        nearest_rows_free(rows);
+    return status;
+}
 
 int nearest_rows_build(struct lt_ctx *ctx, struct nearest_rows *rows, enum panel_metric metric, const double *x,
                        size_t n, size_t p)
 {
-    *rows = (struct nearest_rows){.n = n, .p = p, .x = x};
-    const int status = panel_set_build(ctx, &rows->points, metric, x, n, p, p);
-    if (status == LT_OK)
-        panel_lower(metric, p, rows->points.n_panels * PANEL_LANES, rows->points.size);
-    return status;
+    const int many = n >= COARSE_PAYS && p > 2 && coarse_is_fast();
+    return nearest_rows_build_by(ctx, rows, many ? NEAREST_COARSE : NEAREST_PANELS, metric, x, n, p);
 }
 
 void nearest_rows_free(struct nearest_rows *rows)
 {
     panel_set_free(&rows->points);
+    coarse_free(&rows->coarse);
 }
 
 /* ---- the true distance -------------------------------------------------------------------------------------- */
@@ -66,23 +80,225 @@ static double true_distance(const struct nearest_rows *rows, const double *q, si
                                                 : absolute_distance(rows->p, x, q);
 }
 
-/* ---- a block of queries against all panels ------------------------------------------------------------------ */
+/* ---- a block of queries ------------------------------------------------------------------------------------- */
+
+/* A row that may be among the k, by its copy of 8 bits. */
+struct spot {
+    int32_t score;
+    uint32_t row;
+};
 
 /* What one worker needs, reused from block to block. */
 struct desk {
     float *row;             /* QUERIES x p */
+    float base[QUERIES];    /* their sizes, lowered */
     struct neighbour *heap; /* QUERIES x k */
+    size_t held[QUERIES];
+
+    int8_t *copy; /* QUERIES x 4 groups, and the rest for the coarse search alone */
+    struct coarse_row coarse[QUERIES];
+    struct spot *spot; /* QUERIES x most_spots */
+    size_t n_spots[QUERIES];
+    int32_t least[QUERIES]; /* scores below don't matter */
 };
 
 struct search {
     struct lt_ctx *ctx;
     const struct nearest_rows *rows;
     const double *q;
-    size_t ld, k;
+    size_t ld, k, most_spots;
     struct desk *desk; /* a worker each */
     neighbours_fn *found;
     void *arg;
 };
+
+/* The queries of a block that are still looked for, as numbers within the block. */
+struct open {
+    size_t n;
+    uint8_t query[QUERIES];
+};
+
+/* ---- by copies of 8 bits: few rows may be among the k, and are measured in the end -------------------------- */
+
+/* Brings the k largest scores to the front and returns the least of them: Hoare's selection. */
+static int32_t kth_score(struct spot *spot, size_t n, size_t k)
+{
+    size_t begin = 0, end = n;
+    while (end - begin > 1) {
+        const int32_t pivot = spot[begin + (end - begin) / 2].score;
+        size_t i = begin, j = end - 1;
+        while (i <= j) {
+            while (spot[i].score > pivot)
+                i++;
+            while (spot[j].score < pivot)
+                j--;
+            if (i > j)
+                break;
+            const struct spot kept = spot[i];
+            spot[i++] = spot[j];
+            spot[j] = kept;
+            if (j == 0)
+                break;
+            j--;
+        }
+        if (k - 1 <= j && j + 1 < end)
+            end = j + 1;
+        else if (k - 1 >= i && i > begin)
+            begin = i;
+        else
+            break;
+    }
+    return spot[k - 1].score;
+}
+
+/* Scores below `least` are forgotten, and not asked for again. */
+static void raise_least(struct desk *desk, struct spot *spot, size_t r, int32_t least)
+{
+    size_t n = 0;
+    desk->least[r] = least;
+    for (size_t i = 0; i < desk->n_spots[r]; i++)
+        if (spot[i].score >= least)
+            spot[n++] = spot[i];
+    desk->n_spots[r] = n;
+}
+
+/* Where the k-th nearest copy is, the k-th nearest row is at most two errors farther, unless some of them were cut:
+ * proven_least sees to that. */
+static int32_t least_by_kth(const struct coarse_row *row, int32_t kth)
+{
+    return coarse_least(row, coarse_reach(row, kth) + 2 * row->error);
+}
+
+static void raise_by_kth(const struct search *s, struct desk *desk, size_t r)
+{
+    struct spot *spot = desk->spot + r * s->most_spots;
+    if (desk->n_spots[r] < s->k)
+        return;
+    const int32_t least = least_by_kth(&desk->coarse[r], kth_score(spot, desk->n_spots[r], s->k));
+    if (least > desk->least[r])
+        raise_least(desk, spot, r, least);
+}
+
+/* A first idea of the least scores: the largest score of each lane over an eighth of the panels, and the k-th of
+ * these. */
+static void start_from_peaks(const struct search *s, struct desk *desk, size_t n)
+{
+    const struct coarse_set *set = &s->rows->coarse;
+    _Alignas(64) int32_t peak[COARSE_ROWS * PANEL_LANES];
+    struct spot spot[PANEL_LANES];
+    for (size_t first = 0; first < n; first += COARSE_ROWS) {
+        for (size_t i = 0; i < COARSE_ROWS * PANEL_LANES; i++)
+            peak[i] = INT32_MIN;
+        for (size_t b = 0; b < set->n_panels; b += PEAK_STRIDE)
+            coarse_peaks(set, b, desk->copy + first * set->groups * 4, peak);
+        for (size_t r = first; r < first + COARSE_ROWS && r < n; r++) {
+            for (size_t l = 0; l < PANEL_LANES; l++)
+                spot[l].score = peak[(r - first) * PANEL_LANES + l];
+            const int32_t least = least_by_kth(&desk->coarse[r], kth_score(spot, PANEL_LANES, s->k));
+            desk->least[r] = least > desk->least[r] ? least : desk->least[r];
+        }
+    }
+}
+
+/* All panels by rows [0, n) of the desk's copies, n a multiple of COARSE_ROWS. A row with more spots than fit even
+ * after raising its least score is given up: NEVER. */
+enum { NEVER = 1 << 30 };
+
+static void spot_rows(const struct search *s, struct desk *desk, size_t n, int by_kth)
+{
+    const struct coarse_set *set = &s->rows->coarse;
+    uint64_t near[COARSE_ROWS];
+    _Alignas(64) int32_t over[COARSE_ROWS * PANEL_LANES];
+    for (size_t b = 0; b < set->n_panels; b++) {
+        if (b % PANELS_BETWEEN_POLLS == 0 && s->ctx->cancelled(s->ctx))
+            return;
+        for (size_t first = 0; first < n; first += COARSE_ROWS) {
+            if (!coarse_scores(set, b, desk->copy + first * set->groups * 4, desk->least + first, near, over))
+                continue;
+            for (size_t i = 0; i < COARSE_ROWS; i++) {
+                const size_t r = first + i;
+                const int32_t least = desk->least[r];
+                for (uint64_t open = near[i]; open && desk->least[r] < NEVER; open &= open - 1) {
+                    const size_t lane = (size_t)__builtin_ctzll(open);
+                    desk->spot[r * s->most_spots + desk->n_spots[r]++] =
+                        (struct spot){over[i * PANEL_LANES + lane] + least, (uint32_t)(b * PANEL_LANES + lane)};
+                    if (desk->n_spots[r] < s->most_spots)
+                        continue;
+                    if (by_kth)
+                        raise_by_kth(s, desk, r);
+                    if (desk->n_spots[r] > s->most_spots / 4 * 3)
+                        desk->least[r] = NEVER;
+                }
+            }
+        }
+    }
+}
+
+/* The true distances of a query's spots. */
+static void measure_spots(const struct search *s, struct desk *desk, size_t r, size_t query, size_t in_block)
+{
+    const struct spot *spot = desk->spot + r * s->most_spots;
+    const size_t n = desk->n_spots[r];
+    desk->held[in_block] = 0;
+    for (size_t i = 0; i < n; i++)
+        keep_best(desk->heap + in_block * s->k, &desk->held[in_block], s->k,
+                  (struct neighbour){true_distance(s->rows, s->q + query * s->ld, spot[i].row), spot[i].row});
+}
+
+/* A score that every row as near as the k-th measured one attains. */
+static int32_t proven_least(const struct search *s, const struct desk *desk, size_t r, size_t in_block)
+{
+    const struct nearest_rows *rows = s->rows;
+    const double kth = sqrt(desk->heap[in_block * s->k].distance) * rows->points.frame.scale;
+    const double reach = kth / rows->coarse.step + desk->coarse[r].error;
+    return isfinite(reach) ? coarse_least(&desk->coarse[r], reach * (1 + 0x1p-30)) : INT32_MIN;
+}
+
+/* Looks for the open queries and leaves those open that this way is no good for. */
+static void search_copies(const struct search *s, struct desk *desk, size_t begin, struct open *open)
+{
+    const struct coarse_set *set = &s->rows->coarse;
+    struct open next;
+    uint8_t given_up[QUERIES] = {0};
+    int32_t least[QUERIES];
+    for (int again = 0; again < 2 && open->n; again++) {
+        const size_t padded = kit_block_count(open->n, COARSE_ROWS) * COARSE_ROWS;
+        for (size_t r = 0; r < open->n; r++) {
+            coarse_rows(set, desk->row + open->query[r] * set->p, 1, desk->copy + r * set->groups * 4,
+                        &desk->coarse[r]);
+            desk->least[r] = again ? least[r] : coarse_least(&desk->coarse[r], INFINITY);
+            desk->n_spots[r] = 0;
+        }
+        for (size_t r = open->n; r < padded; r++)
+            desk->least[r] = NEVER;
+        if (!again && s->k <= PEAK_MOST)
+            start_from_peaks(s, desk, open->n);
+        spot_rows(s, desk, padded, !again);
+        next.n = 0;
+        for (size_t r = 0; r < open->n; r++) {
+            const uint8_t query = open->query[r];
+            if (!again && desk->least[r] < NEVER)
+                raise_by_kth(s, desk, r);
+            if (desk->least[r] == NEVER || desk->n_spots[r] < s->k) {
+                given_up[query] = 1;
+                continue;
+            }
+            measure_spots(s, desk, r, begin + query, query);
+            const int32_t proven = proven_least(s, desk, r, query);
+            if (!again && desk->least[r] > proven) {
+                least[next.n] = proven;
+                next.query[next.n++] = query;
+            }
+        }
+        *open = next;
+    }
+    open->n = 0;
+    for (size_t query = 0; query < QUERIES; query++)
+        if (given_up[query])
+            open->query[open->n++] = (uint8_t)query;
+}
+
+/* ---- by panels: whatever a panel doesn't rule out is measured at once --------------------------------------- */
 
 /* A query so far out that single precision can't hold it. */
 static void search_in_double(const struct search *s, const double *q, struct neighbour *heap, size_t *held)
@@ -91,73 +307,109 @@ static void search_in_double(const struct search *s, const double *q, struct nei
         keep_best(heap, held, s->k, (struct neighbour){true_distance(s->rows, q, i), (uint32_t)i});
 }
 
-static void search_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+static void search_panels(const struct search *s, struct desk *desk, size_t begin, const struct open *open)
 {
-    (void)block;
-    const struct search *s = arg;
     const struct nearest_rows *rows = s->rows;
     const struct panel_set *points = &rows->points;
-    const struct desk *desk = &s->desk[worker];
-    const size_t n = end - begin, padded = kit_block_count(n, PANEL_ROWS) * PANEL_ROWS;
+    const size_t p = rows->p, n = open->n, padded = kit_block_count(n, PANEL_ROWS) * PANEL_ROWS;
     float base[QUERIES], limit[QUERIES];
     _Alignas(64) float distance[QUERIES * PANEL_LANES];
     uint8_t near[QUERIES / PANEL_ROWS];
-    size_t held[QUERIES] = {0};
 
-    panel_rows(&points->frame, points->metric, s->q + begin * s->ld, n, s->ld, desk->row, base);
-    panel_lower(points->metric, rows->p, padded, base);
     for (size_t r = 0; r < padded; r++) {
-        const int in_range = base[r] < FLT_MAX * 0x1p-10f;
+        const size_t query = r < n ? open->query[r] : 0;
+        const int in_range = r < n && desk->base[query] < FLT_MAX * 0x1p-10f;
+        if (r < n)
+            desk->held[query] = 0;
+        if (in_range)
+            memmove(desk->row + r * p, desk->row + query * p, p * sizeof *desk->row);
+        else
+            memset(desk->row + r * p, 0, p * sizeof *desk->row);
+        base[r] = in_range ? desk->base[query] : INFINITY;
         limit[r] = in_range ? FLT_MAX : -FLT_MAX;
-        if (!in_range && r < n) {
-            memset(desk->row + r * rows->p, 0, rows->p * sizeof *desk->row);
-            search_in_double(s, s->q + (begin + r) * s->ld, desk->heap + r * s->k, &held[r]);
-        }
+        if (!in_range && r < n)
+            search_in_double(s, s->q + (begin + query) * s->ld, desk->heap + query * s->k, &desk->held[query]);
     }
 
     for (size_t b = 0; b < points->n_panels; b++) {
         if (b % PANELS_BETWEEN_POLLS == 0 && s->ctx->cancelled(s->ctx))
             return;
-        panel_distances(points->metric, rows->p, points->x + b * PANEL_LANES * rows->p,
-                        points->size + b * PANEL_LANES, desk->row, base, padded, limit, distance, near);
+        panel_distances(points->metric, p, points->x + b * PANEL_LANES * p, points->size + b * PANEL_LANES,
+                        desk->row, base, padded, limit, distance, near);
         for (size_t r = 0; r < n; r++) {
             if (!near[r / PANEL_ROWS]) {
                 r |= PANEL_ROWS - 1;
                 continue;
             }
+            const size_t query = open->query[r];
             const float *d = distance + r * PANEL_LANES;
             for (size_t l = 0; l < PANEL_LANES; l++) {
                 if (d[l] > limit[r])
                     continue;
                 const size_t row = b * PANEL_LANES + l;
-                struct neighbour *heap = desk->heap + r * s->k;
-                const double exact = true_distance(rows, s->q + (begin + r) * s->ld, row);
-                if (keep_best(heap, &held[r], s->k, (struct neighbour){exact, (uint32_t)row}))
+                struct neighbour *heap = desk->heap + query * s->k;
+                const double exact = true_distance(rows, s->q + (begin + query) * s->ld, row);
+                if (keep_best(heap, &desk->held[query], s->k, (struct neighbour){exact, (uint32_t)row}))
                     limit[r] = panel_limit(&points->frame, points->metric, heap[0].distance);
             }
         }
     }
+}
 
-    for (size_t r = 0; r < n; r++) {
+/* ---- all queries -------------------------------------------------------------------------------------------- */
+
+static void search_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    (void)block;
+    const struct search *s = arg;
+    const struct nearest_rows *rows = s->rows;
+    struct desk *desk = &s->desk[worker];
+    struct open open = {.n = end - begin};
+    for (size_t r = 0; r < open.n; r++)
+        open.query[r] = (uint8_t)r;
+    panel_rows(&rows->points.frame, rows->points.metric, s->q + begin * s->ld, open.n, s->ld, desk->row,
+               desk->base);
+    panel_lower(rows->points.metric, rows->p, open.n, desk->base);
+    if (desk->copy)
+        search_copies(s, desk, begin, &open);
+    if (open.n)
+        search_panels(s, desk, begin, &open);
+    if (s->ctx->cancelled(s->ctx))
+        return;
+    for (size_t r = 0; r < end - begin; r++) {
         struct neighbour *list = desk->heap + r * s->k;
         heap_to_order(list, s->k);
-        for (size_t i = 0; i < s->k && points->metric == PANEL_SQUARED; i++)
+        for (size_t i = 0; i < s->k && rows->points.metric == PANEL_SQUARED; i++)
             list[i].distance = sqrt(list[i].distance);
         s->found(s->arg, begin + r, list, s->k);
     }
 }
 
+static int desk_ready(const struct search *s, struct desk *desk)
+{
+    const struct nearest_rows *rows = s->rows;
+    memset(desk, 0, sizeof *desk);
+    desk->row = kit_scratch(s->ctx, QUERIES * sizeof(float), rows->p);
+    desk->heap = kit_scratch(s->ctx, QUERIES * sizeof(struct neighbour), s->k);
+    if (!desk->row || !desk->heap)
+        return LT_MEMORY;
+    if (!rows->coarse.x || s->k > COARSE_MOST)
+        return LT_OK;
+    desk->copy = kit_scratch(s->ctx, QUERIES * 4, rows->coarse.groups);
+    desk->spot = kit_scratch(s->ctx, QUERIES * sizeof(struct spot), s->most_spots);
+    return desk->copy && desk->spot ? LT_OK : LT_MEMORY;
+}
+
 int nearest_rows_find(struct lt_ctx *ctx, const struct nearest_rows *rows, const double *q, size_t m, size_t ld,
                       size_t k, neighbours_fn *found, void *arg)
 {
-    struct search s = {ctx, rows, q, ld, k, kit_scratch(ctx, ctx->threads, sizeof *s.desk), found, arg};
+    struct search s = {.ctx = ctx, .rows = rows, .q = q, .ld = ld, .k = k, .found = found, .arg = arg};
+    s.most_spots = 2 * k + 64;
+    s.desk = kit_scratch(ctx, ctx->threads, sizeof *s.desk);
     if (!s.desk)
         return LT_MEMORY;
-    for (uint32_t w = 0; w < ctx->threads; w++) {
-        s.desk[w].row = kit_scratch(ctx, QUERIES * sizeof(float), rows->p);
-        s.desk[w].heap = kit_scratch(ctx, QUERIES * sizeof(struct neighbour), k);
-        if (!s.desk[w].row || !s.desk[w].heap)
+    for (uint32_t w = 0; w < ctx->threads; w++)
+        if (desk_ready(&s, &s.desk[w]) != LT_OK)
             return LT_MEMORY;
-    }
     return kit_blocks(ctx, m, QUERIES, search_block, &s);
 }

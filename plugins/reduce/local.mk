@@ -1,6 +1,6 @@
 plugins_LTLIBRARIES += plugins/reduce/reduce.la
 plugins_reduce_reduce_la_SOURCES = \
-	plugins/kit/nearest_rows.c plugins/kit/panel.c \
+	plugins/kit/coarse.c plugins/kit/nearest_rows.c plugins/kit/panel.c \
 	plugins/reduce/attraction.c plugins/reduce/attraction.h \
 	plugins/reduce/component_view.c plugins/reduce/component_view.h \
 	plugins/reduce/covariance.c plugins/reduce/covariance.h \

@@ -200,3 +200,11 @@ TESTS += tests/plugin/test_ldaproj
 tests_plugin_test_ldaproj_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_ldaproj_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_ldaproj_DEPENDENCIES = plugins/linear/linear.la
+# plugins/kit: the nearest of many rows
+check_PROGRAMS += tests/plugin/test_nearest
+TESTS += tests/plugin/test_nearest
+tests_plugin_test_nearest_SOURCES = tests/plugin/test_nearest.c \
+	plugins/kit/coarse.c plugins/kit/nearest_rows.c plugins/kit/panel.c
+tests_plugin_test_nearest_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_plugin_test_nearest_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_nearest_LDADD = $(plugin_test_ldadd)
