@@ -212,10 +212,16 @@ static int refuse_row(struct lt_ctx *ctx, const struct counts *m, const struct l
 {
     for (size_t k = d->indptr[i]; k < d->indptr[i + 1]; k++)
         if (!(d->values[k] >= 0 && d->values[k] <= 3e38f))
-            return ctx->fail(ctx, LT_INVALID,
-                             "'%s' of row %zu is %g; counts and shares are finite and not negative (for other "
-                             "numbers use nb)",
-                             m->column_name[d->indices[k]], i + 1, (double)d->values[k]);
+            return isinf(d->values[k]) && d->values[k] > 0
+                       ? ctx->fail(
+                             ctx, LT_INVALID,
+                             "'%s' of row %zu is infinite or too large to count with; rescale the column, or "
+                             "drop the row",
+                             m->column_name[d->indices[k]], i + 1)
+                       : ctx->fail(ctx, LT_INVALID,
+                                   "'%s' of row %zu is %g; counts and shares are not negative (for other numbers "
+                                   "use nb)",
+                                   m->column_name[d->indices[k]], i + 1, (double)d->values[k]);
     return LT_INVALID;
 }
 

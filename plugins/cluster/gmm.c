@@ -175,7 +175,7 @@ static int gmm_check(struct lt_ctx *ctx, const struct lt_params *params, const s
     if (status == LT_OK)
         status = kit_check_weights(ctx, data);
     if (status == LT_OK && k > data->n)
-        return ctx->fail(ctx, LT_INVALID, "n_components=%zu is more than the %zu rows; use %zu or less", k,
+        return ctx->fail(ctx, LT_INVALID, "n_components=%zu is more than there are rows (%zu); use %zu or less", k,
                          data->n, data->n);
     if (status == LT_OK && data->n >= UINT32_MAX)
         return ctx->fail(ctx, LT_INVALID, "gmm can take at most %u rows; train on a sample", UINT32_MAX - 1);

@@ -102,8 +102,8 @@ static int hclust_check(struct lt_ctx *ctx, const struct lt_params *params, cons
     if (cut_by_height && kit_given(params, N_CLUSTERS))
         return ctx->fail(ctx, LT_INVALID, "n_clusters and distance_threshold can't both be given; leave one out");
     if (!cut_by_height && k > data->n)
-        return ctx->fail(ctx, LT_INVALID, "n_clusters=%zu is more than the %zu rows; use %zu or less", k, data->n,
-                         data->n);
+        return ctx->fail(ctx, LT_INVALID, "n_clusters=%zu is more than there are rows (%zu); use %zu or less", k,
+                         data->n, data->n);
     if ((linkage == LINKAGE_COMPLETE || linkage == LINKAGE_AVERAGE) && data->n > MOST_PAIRED_ROWS)
         return ctx->fail(ctx, LT_INVALID,
                          "complete and average linkage keep the distances of all pairs, at most of %d rows; use "

@@ -111,8 +111,8 @@ static int hdbscan_check(struct lt_ctx *ctx, const struct lt_params *params, con
     if (status == LT_OK)
         status = kit_need_columns(ctx, data);
     if (status == LT_OK && samples > data->n)
-        return ctx->fail(ctx, LT_INVALID, "min_samples=%zu is more than the %zu rows; use %zu or less", samples,
-                         data->n, data->n);
+        return ctx->fail(ctx, LT_INVALID, "min_samples=%zu is more than there are rows (%zu); use %zu or less",
+                         samples, data->n, data->n);
     if (status == LT_OK && data->n >= INT32_MAX)
         return ctx->fail(ctx, LT_INVALID, "hdbscan can take at most %d rows; train on a sample", INT32_MAX - 1);
     return status;

@@ -158,8 +158,8 @@ static int mbkmeans_check(struct lt_ctx *ctx, const struct lt_params *params, co
     if (status == LT_OK)
         status = kit_check_weights(ctx, data);
     if (status == LT_OK && k > data->n)
-        return ctx->fail(ctx, LT_INVALID, "n_clusters=%zu is more than the %zu rows; use %zu or less", k, data->n,
-                         data->n);
+        return ctx->fail(ctx, LT_INVALID, "n_clusters=%zu is more than there are rows (%zu); use %zu or less", k,
+                         data->n, data->n);
     if (status == LT_OK && !kit_none(params, INIT_SIZE) && (size_t)kit_int(params, INIT_SIZE) < k)
         return ctx->fail(ctx, LT_INVALID, "init_size=%lld is less than n_clusters=%zu; give it at least that",
                          (long long)kit_int(params, INIT_SIZE), k);

@@ -129,11 +129,11 @@ static int spectral_check(struct lt_ctx *ctx, const struct lt_params *params, co
     if (status != LT_OK)
         return status;
     if (k > data->n)
-        return ctx->fail(ctx, LT_INVALID, "n_clusters=%zu is more than the %zu rows; use %zu or less", k, data->n,
-                         data->n);
-    if (kind == AFFINITY_NEIGHBOURS && near > data->n)
-        return ctx->fail(ctx, LT_INVALID, "n_neighbors=%zu is more than the %zu rows; use %zu or less", near,
+        return ctx->fail(ctx, LT_INVALID, "n_clusters=%zu is more than there are rows (%zu); use %zu or less", k,
                          data->n, data->n);
+    if (kind == AFFINITY_NEIGHBOURS && near > data->n)
+        return ctx->fail(ctx, LT_INVALID, "n_neighbors=%zu is more than there are rows (%zu); use %zu or less",
+                         near, data->n, data->n);
     if (data->n > (kind == AFFINITY_RBF ? MOST_DENSE_ROWS : INT32_MAX - 1))
         return ctx->fail(ctx, LT_INVALID,
                          "affinity=rbf compares all pairs, at most of %d rows; use "

@@ -44,7 +44,9 @@ int newton_start(struct lt_ctx *ctx, struct newton *m)
     if (status == LT_OK)
         m->value = value_at(m, m->v, m->eta, m->s);
     if (status == LT_OK && !isfinite(m->value))
-        status = ctx->fail(ctx, LT_NUMERIC, "the numbers are too large or too small; rescale the columns");
+        status = ctx->fail(ctx, LT_NUMERIC,
+                           "the numbers are too large or too small; rescale the columns or "
+                           "the target");
     return status;
 }
 

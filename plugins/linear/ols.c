@@ -117,9 +117,10 @@ static int ols_step(struct lt_ctx *ctx, void *model, const struct lt_data *data,
         return status;
     for (size_t i = 0; i < lsq.rank; i++)
         if (!isfinite(coef[lsq.pivot[i]]))
-            return ctx->fail(ctx, LT_NUMERIC,
-                             "the numbers are too large or too small for least squares; rescale '%s'",
-                             term(m, (size_t)lsq.pivot[i]));
+            return ctx->fail(
+                ctx, LT_NUMERIC,
+                "the numbers are too large or too small for least squares; rescale the columns or the "
+                "target");
     double explained = 0;
     for (size_t i = m->intercept; i < lsq.rank; i++)
         explained += lsq.effects[i] * lsq.effects[i];

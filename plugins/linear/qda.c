@@ -134,10 +134,11 @@ static int settle_class(struct lt_ctx *ctx, struct qda *m, const struct scatter 
     while (turn < 4 && !factorise(m, s, c, reg, shares[turn], common, factor))
         turn++;
     if (turn == 4)
-        return ctx->fail(ctx, LT_NUMERIC,
-                         "the rows of class '%s' do not vary in all directions of the %zu columns, so its "
-                         "covariance has no inverse; set reg_param above 0, or drop constant columns",
-                         m->class_name[m->present[c]], p);
+        return ctx->fail(
+            ctx, LT_NUMERIC,
+            "the rows of class '%s' do not vary in all directions of the %zu columns, so its "
+            "covariance has no inverse; set reg_param above 0, or drop columns that are constant in it",
+            m->class_name[m->present[c]], p);
     if (turn > 0)
         ctx->note(ctx, LT_WARNING,
                   "the rows of class '%s' do not vary in all directions of the %zu columns; its covariance was "
@@ -154,6 +155,45 @@ static int settle_class(struct lt_ctx *ctx, struct qda *m, const struct scatter 
         for (size_t j = 0; j < p; j++)
             white[i * p + j] /= m->sd[c * p + i];
     return LT_OK;
+}
+
+/* Does column j have one value in all rows? */
+static bool same_everywhere(const struct lt_data *data, size_t j)
+{
+    for (size_t i = 1; i < data->n; i++)
+        if (data->x64[i * data->ld + j] != data->x64[j])
+            return false;
+    return true;
+}
+
+/* A column with one value v in all rows says nothing of the classes. It gets the variance 1 + v^2 in each: then it
+ * adds the same to all of their scores. constant[p] says which; the number of the others. */
+static size_t settle_constants(struct lt_ctx *ctx, const struct qda *m, const struct lt_data *data,
+                               struct scatter *s, bool *constant)
+{
+    size_t p = s->p, varying = 0;
+    for (size_t j = 0; j < p; j++) {
+        constant[j] = same_everywhere(data, j);
+        varying += !constant[j];
+        for (size_t c = 0; constant[j] && c < s->k; c++) {
+            double *within = s->within + c * p * p, v = data->x64[j];
+            for (size_t i = 0; i < p; i++)
+                within[i * p + j] = within[j * p + i] = 0;
+            within[j * p + j] = s->weight[c] * (1 + v * v);
+            m->mean[c * p + j] = v;
+        }
+    }
+    for (size_t j = 0; varying && j < p; j++)
+        if (constant[j])
+            ctx->note(ctx, LT_NOTE, "'%s' has the same value in all rows and is left out", m->name[j]);
+    return varying;
+}
+
+/* What is shown of the constant columns: that they don't vary. */
+static void forget_constants(struct qda *m, const bool *constant)
+{
+    for (size_t i = 0; i < m->k * m->p; i++)
+        m->sd[i] = constant[i % m->p] ? 0 : m->sd[i];
 }
 
 /* Variances within the classes, taken together. */
@@ -176,24 +216,32 @@ static int qda_begin(struct lt_ctx *ctx, const struct lt_params *given, const st
         status = scatter_measure(ctx, data, true, &s);
     double *factor = status == LT_OK ? kit_scratch(ctx, p, p * sizeof *factor) : NULL;
     double *common = status == LT_OK ? kit_scratch_f64(ctx, p) : NULL;
+    bool *constant = status == LT_OK ? kit_scratch(ctx, p, sizeof *constant) : NULL;
     if (status != LT_OK)
         return status;
     struct qda *m = qda_new(ctx, p, s.k, data->n_classes, data->column, data->class_names);
-    if (!m || !factor || !common) {
+    if (!m || !factor || !common || !constant) {
         qda_free(m);
         return LT_MEMORY;
     }
     memcpy(m->present, s.present, s.k * sizeof *s.present);
     memcpy(m->mean, s.mean, s.k * p * sizeof *s.mean);
     m->weight = s.total;
+    if (!settle_constants(ctx, m, data, &s, constant)) {
+        qda_free(m);
+        return ctx->fail(ctx, LT_NUMERIC,
+                         "all columns are constant; there is nothing to tell the classes apart by");
+    }
     common_variances(&s, common);
     status = scatter_priors(ctx, &given->v[PRIORS], data, &s, m->prior);
     for (size_t c = 0; status == LT_OK && c < s.k; c++)
         status = settle_class(ctx, m, &s, c, kit_real(given, REG_PARAM), common, factor);
-    if (status != LT_OK)
+    if (status != LT_OK) {
         qda_free(m);
-    else
-        *model = m;
+        return status;
+    }
+    forget_constants(m, constant);
+    *model = m;
     return status;
 }
 

@@ -421,7 +421,8 @@ static int run_epoch(struct lt_ctx *ctx, struct sgd *m, const struct lt_data *da
         struct lap *lap = &epoch.lap[r];
         if (lap->diverged)
             return ctx->fail(ctx, LT_NUMERIC,
-                             "the coefficients grew beyond all bounds; scale the columns, or lower eta0");
+                             "the coefficients grew beyond all bounds; scale the columns, lower eta0, or "
+                             "rescale a target of very large numbers");
         if (judge && lap->at.ended == 0)
             judge_lap(m, lap);
         else

@@ -112,8 +112,8 @@ static int knn_check(struct lt_ctx *ctx, const struct lt_params *params, const s
     const int64_t k = kit_int(params, HOW_MANY);
     if (data->n && (size_t)k > data->n)
         return ctx->fail(ctx, LT_INVALID,
-                         "n_neighbors=%lld is more than the %zu rows to learn from; use %zu or less", (long long)k,
-                         data->n, data->n);
+                         "n_neighbors=%lld is more than there are rows to learn from (%zu); use %zu or less",
+                         (long long)k, data->n, data->n);
     return check_rows(ctx, data);
 }
 

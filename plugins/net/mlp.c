@@ -443,7 +443,8 @@ static int run_epoch(struct lt_ctx *ctx, struct mlp *m, const struct lt_data *da
     if (!isfinite(loss)) {
         go_back(m, t, adam);
         return ctx->fail(ctx, LT_NUMERIC,
-                         "the loss became infinite in epoch %llu; use a smaller learning_rate_init",
+                         "the loss became infinite in epoch %llu; use a smaller learning_rate_init, or "
+                         "rescale a target of very large numbers",
                          (unsigned long long)m->epochs + 1);
     }
     m->loss = loss;

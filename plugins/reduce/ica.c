@@ -158,8 +158,8 @@ static int ica_check(struct lt_ctx *ctx, const struct lt_params *params, const s
         status = kit_need_rows(ctx, data, 2);
     if (status == LT_OK && !kit_none(params, N_COMPONENTS) && (size_t)kit_int(params, N_COMPONENTS) > most)
         return ctx->fail(ctx, LT_INVALID,
-                         "n_components=%zu, but %zu rows of %zu columns have only %zu; use %zu or less",
-                         (size_t)kit_int(params, N_COMPONENTS), data->n, data->p, most, most);
+                         "n_components=%zu is more than a table of %zu by %zu has; use %zu or less",
+                         (size_t)kit_int(params, N_COMPONENTS), data->n, data->p, most);
     return status;
 }
 

@@ -116,8 +116,8 @@ static int pca_check(struct lt_ctx *ctx, const struct lt_params *params, const s
         return ctx->fail(ctx, LT_INVALID, "n_components=%g is neither a whole number nor a share below 1", asked);
     if (asked > (double)most)
         return ctx->fail(ctx, LT_INVALID,
-                         "n_components=%.0f, but %zu rows of %zu columns have only %zu; use %zu or less", asked,
-                         data->n, data->p, most, most);
+                         "n_components=%.0f is more than a table of %zu by %zu has; use %zu or less", asked,
+                         data->n, data->p, most);
     if (asked > 0 && asked < 1 && kit_choice(params, SVD_SOLVER) == 3)
         return ctx->fail(ctx, LT_INVALID,
                          "a share of the variance needs all components, which svd_solver=randomized doesn't find; "

@@ -123,9 +123,13 @@ int rows_check_finite(struct lt_ctx *ctx, const struct lt_data *data)
             for (size_t j = 0; j < p; j++) {
                 char name[32];
                 if (!isfinite(c.panel[j]))
-                    return ctx->fail(ctx, LT_INVALID,
-                                     "'%s' of row %zu is not a finite number; repair or drop the row",
-                                     kit_column_name(data->column, j, name, sizeof name), i + 1);
+                    return ctx->fail(
+                        ctx, LT_INVALID,
+                        data->layout == LT_SPARSE
+                            ? "'%s' of row %zu is infinite or above 3e38; rescale the column, or drop "
+                              "the row"
+                            : "'%s' of row %zu is not a finite number; repair or drop the row",
+                        kit_column_name(data->column, j, name, sizeof name), i + 1);
             }
         }
     return LT_OK;

@@ -158,7 +158,7 @@ static int tsne_check(struct lt_ctx *ctx, const struct lt_params *params, const 
         status = kit_need_rows(ctx, data, 2);
     if (status == LT_OK && !(perplexity < (double)data->n))
         return ctx->fail(ctx, LT_INVALID,
-                         "perplexity=%g must be less than the %zu rows; a third of them at most is "
+                         "perplexity=%g must be less than the number of rows (%zu); a third of it at most is "
                          "sensible",
                          perplexity, data->n);
     if (status == LT_OK && kit_choice(params, METHOD) == METHOD_EXACT && data->n > MOST_PAIRS)

@@ -121,8 +121,8 @@ static int tsvd_check(struct lt_ctx *ctx, const struct lt_params *params, const 
         status = kit_need_rows(ctx, data, 1);
     if (status == LT_OK && k > most)
         return ctx->fail(ctx, LT_INVALID,
-                         "n_components=%zu, but %zu row%s of %zu columns have only %zu; use %zu or less", k,
-                         data->n, data->n == 1 ? "" : "s", data->p, most, most);
+                         "n_components=%zu is more than a table of %zu by %zu has; use %zu or less", k, data->n,
+                         data->p, most);
     return status;
 }
 

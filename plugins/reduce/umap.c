@@ -251,7 +251,7 @@ static int umap_check(struct lt_ctx *ctx, const struct lt_params *params, const 
     if (status == LT_OK)
         status = kit_need_rows(ctx, data, 2);
     if (status == LT_OK && (size_t)kit_int(params, N_NEIGHBORS) > data->n)
-        return ctx->fail(ctx, LT_INVALID, "n_neighbors=%zu is more than the %zu rows; use %zu or less",
+        return ctx->fail(ctx, LT_INVALID, "n_neighbors=%zu is more than there are rows (%zu); use %zu or less",
                          (size_t)kit_int(params, N_NEIGHBORS), data->n, data->n);
     if (status == LT_OK && kit_real(params, MIN_DIST) > kit_real(params, SPREAD))
         return ctx->fail(ctx, LT_INVALID, "min_dist=%g must not be more than spread=%g",

@@ -743,8 +743,8 @@ static int svc_load(struct lt_ctx *ctx, const struct lt_params *params, const st
 
 #define SVC_REST                                                                                                  \
     .tasks = LT_CLASSIFY, .traits = LT_WANTS_SCALED | LT_WEIGHTS_OK, .layout = LT_ROWS_F64, .n_params = N_PARAMS, \
-    .unit = "100 iterations", .check = svc_check, .step = svc_step, .predict = svc_predict,                       \
-    .describe = svc_describe, .save = svc_save, .load = svc_load, .free = svc_free, .units = svc_units
+    .unit = "round", .check = svc_check, .step = svc_step, .predict = svc_predict, .describe = svc_describe,      \
+    .save = svc_save, .load = svc_load, .free = svc_free, .units = svc_units
 
 const struct lt_algo svm_svc = {
     LT_HEADER(1),
@@ -763,7 +763,8 @@ const struct lt_algo svm_svc = {
         "rows "
         "on the margin or beyond, the support vectors, matter. Sequential minimal optimisation changes two of "
         "them at "
-        "a time, the pair that gains most; a step here is 100 such iterations of each open problem (or what a "
+        "a time, the pair that gains most; a step here, a round, is 100 such iterations of each open problem (or "
+        "what a "
         "working set takes: from 2500 rows on, pairs come from a few hundred rows at a time). `gap` is by "
         "how "
         "much the optimality conditions are violated; training ends below `tol`.\n\n"

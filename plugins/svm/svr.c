@@ -121,8 +121,8 @@ static int nusvr_describe(struct lt_ctx *ctx, const void *model)
 
 #define SVR_REST                                                                                                  \
     .tasks = LT_REGRESS, .traits = LT_WANTS_SCALED | LT_WEIGHTS_OK | LT_TARGET_SCALED, .layout = LT_ROWS_F64,     \
-    .n_params = N_PARAMS, .unit = "100 iterations", .check = svr_check, .step = single_step,                      \
-    .predict = svr_predict, .save = single_save, .load = single_load, .free = single_free, .units = single_units
+    .n_params = N_PARAMS, .unit = "round", .check = svr_check, .step = single_step, .predict = svr_predict,       \
+    .save = single_save, .load = single_load, .free = single_free, .units = single_units
 
 const struct lt_algo svm_svr = {
     LT_HEADER(1),

@@ -846,7 +846,9 @@ static int gbm_step(struct lt_ctx *ctx, void *model, const struct lt_data *data,
         ctx->metric(ctx, "loss", number + 1, m->training_loss);
         ctx->progress(ctx, (double)(number + 1 - first) / (double)(target - first), "boosting");
         if (!isfinite(m->training_loss))
-            return ctx->fail(ctx, LT_NUMERIC, "the loss is no longer finite after round %llu; lower learning_rate",
+            return ctx->fail(ctx, LT_NUMERIC,
+                             "the loss is no longer finite after round %llu; lower learning_rate, "
+                             "or rescale a target of very large numbers",
                              (unsigned long long)number + 1);
     }
     if (target < m->planned)

@@ -186,13 +186,14 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The thresholds that the tree uses on column j, ascending, each once. */
+/* The thresholds that the tree uses on column j, ascending, each once. Between -inf and a number it is -inf; none is
+ * +inf, which stands for a split between present and missing. */
 static size_t column_thresholds(const struct tree_training *g, size_t j, double *edge)
 {
     size_t n = 0, distinct = 0;
     for (size_t i = 0; i < g->nodes.n; i++)
         if (g->nodes.node[i].child != i && (g->nodes.node[i].feature & NODE_FEATURE) == j &&
-            isfinite(g->growth.threshold[i]))
+            g->growth.threshold[i] < INFINITY)
             edge[n++] = g->growth.threshold[i];
     qsort(edge, n, sizeof *edge, ascending);
     for (size_t i = 0; i < n; i++)
@@ -225,7 +226,7 @@ static int publish_column(const struct tree_training *g, size_t j, struct bin_ma
     for (size_t i = 0; i < g->nodes.n; i++)
         if (node[i].child != i && (node[i].feature & NODE_FEATURE) == j)
             node[i].split =
-                1 + (isfinite(g->growth.threshold[i]) ? rank_of(g->growth.threshold[i], n, edge) : (uint32_t)n);
+                1 + (g->growth.threshold[i] < INFINITY ? rank_of(g->growth.threshold[i], n, edge) : (uint32_t)n);
     return bin_map_set_edges(map, j, n, edge);
 }
 

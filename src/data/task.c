@@ -137,7 +137,9 @@ static bool target_usable(const struct column *c, const char *target, enum task_
     if (kind == TASK_NONE) {
         err_set(e, ERR_TYPE, "'%s' is %s and can't be a target", target,
                 column_type(c) == COLUMN_TEXT ? "free text with too many different values" : "a date or time");
-        return err_hint(e, "a target is a number or a category; 'mutate' can make one from it");
+        return column_type(c) == COLUMN_TEXT
+                   ? err_hint(e, "when its values are classes, load the table with types=\"%s:category\"", target)
+                   : err_hint(e, "a target is a number or a category; 'mutate' can make one from it");
     }
     if (kind == TASK_CLASSIFY && levels > MOST_LEVELS) {
         err_set(e, ERR_RANGE, "'%s' has more than %d different values, too many classes", target, MOST_LEVELS);

@@ -399,7 +399,7 @@ static bool count_classes(struct balancing *b, const struct task *task, struct e
         return false;
     for (size_t i = 0; i < b->n; i++) {
         if (b->label[i] < 0)
-            return err_set(e, ERR_DATA, "a row without %s can't be balanced", task->target);
+            return err_set(e, ERR_INPUT, "a row without %s can't be balanced", task->target);
         b->count[b->label[i]]++;
         vec_push(&b->kept, b->rows[i]);
     }

@@ -16,6 +16,8 @@
 static const double CALL_SECONDS = 0.075;
 /* Units that are grown side by side must be as many as keep all threads busy, if that takes no longer than this. */
 static const double CALL_SECONDS_MOST = 1.0;
+/* Weights above this, or below one over it, would have squares and sums that a double can't hold. */
+static const double MOST_WEIGHT = 1e50;
 
 void train_options_init(struct train_options *o)
 {
@@ -95,19 +97,24 @@ static bool check_task(const struct train_options *o, const struct task *task, s
         err_set(e, ERR_TYPE, "%s is a number; %s can't learn classes from it", task->target, d->id);
         return err_hint(e, "name a column that has classes: train %s COLUMN ~ .", d->id);
     }
-    if (o->early_stopping && !(d->traits & LT_ITERATIVE))
-        return err_set(e, ERR_INPUT, "%s can't stop early: its %ss don't improve one model step by step", d->id,
-                       d->unit);
-    if (o->early_stopping && !judged)
-        return err_set(e, ERR_INPUT, "early stopping needs a target to judge by");
+    if (o->early_stopping && !(d->traits & LT_ITERATIVE)) {
+        err_set(e, ERR_INPUT, "%s can't stop early: its steps don't improve one model", d->id);
+        return err_hint(e, "train without early_stopping; gbm, net and adaboost can");
+    }
+    if (o->early_stopping && !judged) {
+        err_set(e, ERR_INPUT, "early stopping needs a target to judge by, and %s has none", d->id);
+        return err_hint(e, "train without early_stopping");
+    }
     if (o->early_stopping && !(o->validation_fraction > 0 && o->validation_fraction < 1))
         return err_set(e, ERR_RANGE, "validation_fraction must be between 0 and 1, both excluded");
     if (o->weights && !(d->traits & LT_WEIGHTS_OK)) {
         err_set(e, ERR_INPUT, "%s can't take weights", d->id);
-        return err_hint(e, "train without weights, or take an algorithm that can: `algos` says which");
+        return err_hint(e, "train without weights, or take an algorithm whose help says that it takes them");
     }
-    if (o->weights && str_eq(o->weights, "balanced") && !classes)
-        return err_set(e, ERR_INPUT, "weights=balanced is for classes; name a column of weights instead");
+    if (o->weights && str_eq(o->weights, "balanced") && !classes) {
+        err_set(e, ERR_INPUT, "weights=balanced is for classes");
+        return err_hint(e, "name a column of weights: weights=COLUMN");
+    }
     return true;
 }
 
@@ -182,7 +189,7 @@ static bool targets(struct learner *l, struct part *p, struct err *e)
         missing += (p->label && p->label[i] < 0) || (p->y && isnan(p->y[i]));
     if (!missing)
         return true;
-    err_set(e, ERR_DATA, "%s is missing in %zu of the rows to learn from", l->task->target, missing);
+    err_set(e, ERR_INPUT, "%s is missing in %zu of the rows to learn from", l->task->target, missing);
     return err_hint(e, "drop them: filter %s is not null", l->task->target);
 }
 
@@ -207,13 +214,26 @@ static bool column_weights(const struct learner *l, struct part *p, struct err *
     if (at < 0)
         return err_wrap(e, "weights");
     const struct column *c = table_column(p->table, (size_t)at);
-    if (!column_is_numeric(c))
-        return err_set(e, ERR_TYPE, "weights: %s is no column of numbers", l->o->weights);
+    if (!column_is_numeric(c)) {
+        err_set(e, ERR_TYPE, "weights: %s is no column of numbers", l->o->weights);
+        return err_hint(e, "name a column of numbers of 0 or more%s",
+                        l->o->task == LT_CLASSIFY ? ", or say weights=balanced" : "");
+    }
     for (size_t i = 0; i < p->n; i++) {
         double w = column_number(c, row_of(p, i));
-        if (!(w >= 0) || isinf(w))
-            return err_set(e, ERR_DATA, "the weight in %s of row %zu is missing, negative or infinite",
-                           l->o->weights, row_of(p, i) + 1);
+        if (!(w >= 0) || isinf(w)) {
+            err_set(e, ERR_INPUT, "the weight in %s of row %zu is %s; weights are numbers of 0 or more",
+                    l->o->weights, row_of(p, i) + 1,
+                    isnan(w) ? "missing"
+                    : w < 0  ? "negative"
+                             : "infinite");
+            return err_hint(e, "repair it, or drop the row");
+        }
+        if (w > MOST_WEIGHT || (w > 0 && w < 1 / MOST_WEIGHT)) {
+            err_set(e, ERR_INPUT, "the weight in %s of row %zu is %.6g, too %s to count with", l->o->weights,
+                    row_of(p, i) + 1, w, w > 1 ? "large" : "small");
+            return err_hint(e, "weights are 0, or from %g to %g: scale the column", 1 / MOST_WEIGHT, MOST_WEIGHT);
+        }
         p->weight[i] = w;
     }
     return true;
@@ -262,7 +282,7 @@ static bool hold_back(struct learner *l, struct err *e)
             train[a++] = row;
     }
     if (good && (!held || held == n))
-        good = err_set(e, ERR_DATA, "%zu rows are too few to hold a part back for early stopping", n);
+        good = err_set(e, ERR_INPUT, "%zu rows are too few to hold a part back for early stopping", n);
     if (good) {
         mem_bulk_free(l->train.rows);
         l->train.rows = train;
@@ -296,7 +316,7 @@ static bool fit_recipe(struct learner *l, struct err *e)
     const struct lt_column *columns;
     if (recipe_outputs(m->recipe, &columns) || l->o->algo->d.traits & LT_NO_FEATURES_OK)
         return true;
-    err_set(e, ERR_DATA, "no column is left to learn from");
+    err_set(e, ERR_INPUT, "no column is left to learn from");
     return n ? err_hint(e, "%s", notes[0]) : err_hint(e, "add features to the formula");
 }
 
@@ -363,7 +383,7 @@ static bool prepare(struct learner *l, const uint32_t *rows, size_t n, struct er
     if (!check_task(l->o, l->task, e) || !choose_features(l, e))
         return false;
     if (!n)
-        return err_set(e, ERR_DATA, "there are no rows to learn from");
+        return err_set(e, ERR_INPUT, "there are no rows to learn from");
     if (!copy_rows(&l->train, l->table, rows, n, e) || (l->o->early_stopping && !hold_back(l, e)) ||
         (l->o->balance.method != BALANCE_NONE && !balance(l, e)) || !targets(l, &l->train, e) ||
         !weights(l, &l->train, e) || !fit_recipe(l, e))

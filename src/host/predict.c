@@ -93,6 +93,9 @@ static bool finish(const struct model *m, struct predictions *p, struct err *e)
         if (!isfinite(p->value[i]))
             return not_finite(m, i, e);
     }
+    for (size_t i = 0; p->rows && i < p->n * p->width; i++)
+        if (!isfinite(p->rows[i]))
+            return not_finite(m, i / p->width, e);
     return true;
 }
 

@@ -461,12 +461,13 @@ static bool keep_look(struct recipe *r, const struct fitting *f, struct look *k,
 {
     enum column_type type = column_type(k->column);
     if (k->missing && !r->keep_missing && !f->options.impute) {
-        err_set(e, ERR_DATA, "%s has %zu missing values, which %s can't take", name, k->missing, f->algo->id);
+        err_set(e, ERR_INPUT, "%s has %zu missing value%s, which %s can't take", name, k->missing,
+                k->missing == 1 ? "" : "s", f->algo->id);
         return err_hint(e, "leave impute=yes, or drop the rows: filter %s is not null", name);
     }
     if (k->infinite) {
-        err_set(e, ERR_DATA, "%s has infinite values, so it can't be scaled", name);
-        return err_hint(e, "repair or drop these rows, or say scale=no");
+        err_set(e, ERR_INPUT, "%s has infinite values, so it can't be scaled", name);
+        return err_hint(e, "repair these rows, or drop them: filter abs(%s) < 1e308", name);
     }
     struct recipe_input *in = recipe_add_input(r, name, type);
     in->use = k->use;

@@ -270,7 +270,7 @@ static void test_refused(void **state)
 {
     static const double x[] = {1, 2, 3, NAN};
     (void)state;
-    refused("k=4", 3, 1, x, "n_clusters=4 is more than the 3 rows");
+    refused("k=4", 3, 1, x, "n_clusters=4 is more than there are rows (3)");
     refused("k=1", 0, 1, x, "0 rows");
     refused("k=1", 3, 0, x, "no columns");
     refused("k=2", 4, 1, x, "'x1' of row 4 is not a finite number");

@@ -148,6 +148,7 @@ static void test_leave_one_out(void **state)
 static void test_edges(void **state)
 {
     static const double x[] = {1, 5, 2, 5, 4, 5, 3, 5, 7, 5, 8, 5, 9, 5, 9.5, 5};
+    static const double step[] = {1, 5, 2, 5, 4, 5, 3, 5, 7, 6, 8, 6, 9, 6, 9.5, 6};
     static const int32_t label[] = {0, 0, 0, 0, 1, 1, 1, 1};
     (void)state;
     struct mini_data *data = mini_data_new(mini_algo("linear", "lda"), 8, 2, x);
@@ -160,6 +161,12 @@ static void test_edges(void **state)
     data = mini_data_new(mini_algo("linear", "qda"), 8, 2, x);
     mini_data_classes(data, label, 2);
     fit = fit_data("qda", "", data);
+    assert_int_equal(fit.status, LT_DONE);
+    assert_true(mini_noted(fit.host, "'x2' has the same value in all rows"));
+    fit_free(&fit);
+    data = mini_data_new(mini_algo("linear", "qda"), 8, 2, step);
+    mini_data_classes(data, label, 2);
+    fit = fit_data("qda", "", data); /* constant in each class */
     assert_int_equal(fit.status, LT_NUMERIC);
     assert_non_null(strstr(fit.host->error, "reg_param"));
     fit_free(&fit);

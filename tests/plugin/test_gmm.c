@@ -195,7 +195,7 @@ static void test_edges(void **state)
     f = cluster_fit("gmm", "", 1, 6, same, NULL);
     assert_close(f.label[0], 0, 0);
     cluster_unfit(&f);
-    cluster_refused("gmm", "k=4", 3, 1, x, "n_components=4 is more than the 3 rows");
+    cluster_refused("gmm", "k=4", 3, 1, x, "n_components=4 is more than there are rows (3)");
     cluster_refused("gmm", "", 0, 1, x, "0 rows");
     cluster_refused("gmm", "", 3, 0, x, "no columns");
     cluster_refused("gmm", "", 4, 1, x, "'x1' of row 4 is not a finite number");

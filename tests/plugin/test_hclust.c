@@ -229,7 +229,7 @@ static void test_edges(void **state)
     f = cluster_fit("hclust", "distance_threshold=0 linkage=average", 6, 1, x, NULL);
     assert_close(cluster_summary(&f, "clusters"), 6, 0);
     cluster_unfit(&f);
-    cluster_refused("hclust", "k=4", 3, 1, x, "n_clusters=4 is more than the 3 rows");
+    cluster_refused("hclust", "k=4", 3, 1, x, "n_clusters=4 is more than there are rows (3)");
     cluster_refused("hclust", "k=2 distance_threshold=1", 3, 1, x, "can't both be given");
     cluster_refused("hclust", "", 0, 1, x, "0 rows");
     cluster_refused("hclust", "", 3, 0, x, "no columns");

@@ -92,7 +92,7 @@ static void test_edges(void **state)
     f = cluster_fit("hdbscan", "min_samples=1", 1, 6, same, NULL);
     assert_int_equal(cluster_size(&f, -1), 1);
     cluster_unfit(&f);
-    cluster_refused("hdbscan", "", 4, 1, same, "min_samples=5 is more than the 4 rows");
+    cluster_refused("hdbscan", "", 4, 1, same, "min_samples=5 is more than there are rows (4)");
     cluster_refused("hdbscan", "", 0, 1, same, "0 rows");
     cluster_refused("hdbscan", "", 3, 0, same, "no columns");
     cluster_refused("hdbscan", "min_samples=2", 4, 1, bad, "'x1' of row 4 is not a finite number");

@@ -80,7 +80,7 @@ static void test_edges(void **state)
     f = cluster_fit("mbkmeans", "k=1", 1, 6, same, NULL);
     assert_close(cluster_summary(&f, "inertia"), 0, 0);
     cluster_unfit(&f);
-    cluster_refused("mbkmeans", "k=4", 3, 1, x, "n_clusters=4 is more than the 3 rows");
+    cluster_refused("mbkmeans", "k=4", 3, 1, x, "n_clusters=4 is more than there are rows (3)");
     cluster_refused("mbkmeans", "k=3 init_size=2", 3, 1, x, "init_size=2 is less than n_clusters=3");
     cluster_refused("mbkmeans", "k=1", 0, 1, x, "0 rows");
     cluster_refused("mbkmeans", "k=1", 3, 0, x, "no columns");

@@ -332,7 +332,7 @@ static void test_refused(void **state)
     static const double x[] = {1, 2, 3, 4, INFINITY, 6};
     static const int32_t two[] = {0, 1, 0, 1, 0, 1}, one[] = {1, 1, 1, 1, 1, 1};
     (void)state;
-    refused("k=4", 3, 1, x, two, "n_neighbors=4 is more than the 3 rows");
+    refused("k=4", 3, 1, x, two, "n_neighbors=4 is more than there are rows to learn from (3)");
     refused("k=1", 0, 1, x, two, "0 rows");
     refused("k=1", 3, 0, x, two, "no columns");
     refused("k=1", 6, 1, x, two, "'x1' of row 5 is not a finite number");

@@ -102,9 +102,9 @@ static void test_edges(void **state)
     f = cluster_fit("spectral", "k=9", 9, 1, x, NULL);
     assert_close(cluster_summary(&f, "clusters"), 9, 0);
     cluster_unfit(&f);
-    cluster_refused("spectral", "k=4", 3, 1, x, "n_clusters=4 is more than the 3 rows");
+    cluster_refused("spectral", "k=4", 3, 1, x, "n_clusters=4 is more than there are rows (3)");
     cluster_refused("spectral", "k=2 affinity=nearest_neighbors", 3, 1, x,
-                    "n_neighbors=10 is more than the 3 rows");
+                    "n_neighbors=10 is more than there are rows (3)");
     cluster_refused("spectral", "k=1", 0, 1, x, "0 rows");
     cluster_refused("spectral", "k=1", 3, 0, x, "no columns");
     cluster_refused("spectral", "k=1", 4, 1, bad, "'x1' of row 4 is not a finite number");

@@ -183,7 +183,7 @@ static void weights(void **state)
     model_unref(m);
     o.weights = "balanced";
     assert_null(train(w, &o, NULL, &e));
-    assert_string_equal(e.text, "weights=balanced is for classes; name a column of weights instead");
+    assert_string_equal(e.text, "weights=balanced is for classes");
     o = options(w, "fake_plain", LT_REGRESS, NULL);
     o.weights = "w";
     assert_null(train(w, &o, NULL, &e));
