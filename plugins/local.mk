@@ -13,3 +13,4 @@ include plugins/baseline/local.mk
 include plugins/reduce/local.mk
 include plugins/example/local.mk
 include plugins/svm/local.mk
+include plugins/xgboost/local.mk

@@ -5,6 +5,7 @@
  *   column.h  pieces of zero-copy columns as doubles or category codes
  *   panel.h   distances of rows to many points, in panels (not included here: panel.c has to be built with it)
  *   nearest_rows.h  the k nearest of n rows, exactly (likewise: nearest_rows.c)
+ *   foreign.h somebody else's library, opened when it is first needed (not included here)
  *   block.h   loops over fixed blocks of rows, and sums that don't depend on the number of threads
  *   state.h   save and load: arrays with their shape checked, counts with their range
  *   check.h   sentences about data that no algorithm can work with

@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	plugins/kit/coarse.c \
 	plugins/kit/coarse.h \
 	plugins/kit/column.h \
+	plugins/kit/foreign.h \
 	plugins/kit/kit.h \
 	plugins/kit/memory.h \
 	plugins/kit/nearest_heap.h \

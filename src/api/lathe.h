@@ -305,7 +305,8 @@ enum lt_trait {
     LT_DROP_FIRST = 1u << 8,    /* encoded categories leave the first level out (identifiable linear models) */
     LT_TARGET_SCALED = 1u << 9, /* LT_REGRESS: the host standardises y, and puts predictions back */
     LT_NO_FEATURES_OK = 1u << 10,
-    LT_NEEDS_LABELS = 1u << 11 /* LT_TRANSFORM alone: learns from classes; data.label is given in training */
+    LT_NEEDS_LABELS = 1u << 11, /* LT_TRANSFORM alone: learns from classes; data.label is given in training */
+    LT_FOREIGN = 1u << 12 /* a wrapper: another library does the work, and it may be absent elsewhere */
 };
 
 struct lt_algo {

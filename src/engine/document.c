@@ -132,9 +132,12 @@ static void parameters_markdown(struct str *out)
 {
     str_add(
         out,
-        "# Algorithms and their parameters\n\nMade from the rows of the modules (`lathe --doc=parameters`).\n");
+        "# Algorithms and their parameters\n\nMade from the rows of the modules (`lathe --doc=parameters`). "
+        "Wrappers around other libraries, which are only there where those were found, tell theirs by `help`.\n");
     for (size_t i = 0; i < algo_count(); i++) {
         const struct algo *a = algo_at(i);
+        if (a->d.traits & LT_FOREIGN)
+            continue;
         struct str tasks = STR_INIT, traits = STR_INIT;
         algo_tasks(a, &tasks);
         algo_traits(a, &traits);

@@ -80,6 +80,7 @@ static const struct {
     {LT_TARGET_SCALED, "wants a scaled target"},
     {LT_NO_FEATURES_OK, "needs no features"},
     {LT_NEEDS_LABELS, "learns from classes"},
+    {LT_FOREIGN, "is another library's work"},
 };
 
 void algo_tasks(const struct algo *a, struct str *out)

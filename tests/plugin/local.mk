@@ -208,3 +208,9 @@ tests_plugin_test_nearest_SOURCES = tests/plugin/test_nearest.c \
 tests_plugin_test_nearest_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_plugin_test_nearest_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_nearest_LDADD = $(plugin_test_ldadd)
+# plugins/xgboost and plugins/libsvm: built always, skipped where the wrapper isn't
+EXTRA_DIST += tests/plugin/optional.h
+check_PROGRAMS += tests/plugin/test_xgboost
+TESTS += tests/plugin/test_xgboost
+tests_plugin_test_xgboost_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_xgboost_LDADD = $(plugin_test_ldadd)

@@ -1,0 +1,53 @@
+#include "plugins/xgboost/library.h"
+
+#include "plugins/kit/foreign.h"
+
+#define XGB_SYMBOL(name) {#name, offsetof(struct xgb, name)},
+static const struct kit_symbol SYMBOLS[] = {XGB_FUNCTIONS(XGB_SYMBOL)};
+
+static struct xgb table;
+static struct kit_foreign library = {
+    .file = XGBOOST_SONAME,
+    .what = "XGBoost",
+    .symbol = SYMBOLS,
+    .n_symbols = sizeof SYMBOLS / sizeof SYMBOLS[0],
+    .table = &table,
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+};
+
+static void swallow(const char *line)
+{
+    (void)line;
+}
+
+/* Messages and their level belong to a thread, so each call sees to its own. */
+const struct xgb *library_open(struct lt_ctx *ctx)
+{
+    if (kit_foreign_load(ctx, &library) != LT_OK)
+        return NULL;
+    table.XGBRegisterLogCallback(swallow);
+    table.XGBSetGlobalConfig("{\"verbosity\": 0}");
+    return &table;
+}
+
+/* "[12:00:00] ../src/data/data.cc:1104: Check failed: valid: Input …\nStack trace:…": what is before and after the
+ * sentence is for the library's own authors. */
+int library_status(struct lt_ctx *ctx, const struct xgb *xgb, int status, const char *doing)
+{
+    if (!status)
+        return LT_OK;
+    const char *text = xgb->XGBGetLastError();
+    const char *end = strchr(text, '\n');
+    size_t length = end ? (size_t)(end - text) : strlen(text);
+    const char *place = memmem(text, length, ".cc:", 4);
+    if (!place)
+        place = memmem(text, length, ".h:", 3);
+    for (const char *at = place; at && at + 1 < text + length; at++)
+        if (at[0] == ':' && at[1] == ' ') {
+            length -= (size_t)(at + 2 - text);
+            text = at + 2;
+            break;
+        }
+    return ctx->fail(ctx, LT_INVALID, "XGBoost failed while %s: %.*s", doing, (int)(length < 400 ? length : 400),
+                     text);
+}
