@@ -1,12 +1,13 @@
 #include "plugins/cluster/centres.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "num/simd.h"
 #include "plugins/kit/block.h"
 #include "plugins/kit/memory.h"
 
-enum { LANES = 8, TILE = 64 }; /* TILE centres at a time: their distances stay in the first-level cache */
+enum { LANES = 8 };
 
 NUM_CLONES double squared_distance(size_t p, const double *a, const double *b)
 {
@@ -48,28 +49,32 @@ static int32_t nearest_in_double(const struct centres *centres, const double *x)
     return number;
 }
 
+/* doubt[48]: where the lead is less than rounding can change. Returns whether there is any. */
+NUM_CLONES static int32_t doubtful(const struct panel_leaders *leaders, const float *size, float largest,
+                                   float slack, int32_t *doubt)
+{
+    int32_t any = 0;
+    for (size_t l = 0; l < PANEL_LANES; l++) {
+        doubt[l] = !(leaders->second[l] - leaders->best[l] > slack * (size[l] + largest) + 0x1p-100f);
+        any |= doubt[l];
+    }
+    return any;
+}
+
 void centres_nearest(const struct centres *centres, const float *panel, const float *size, const double *x,
                      size_t n, size_t ld, int32_t *label)
 {
     const size_t padded = kit_block_count(centres->k, PANEL_ROWS) * PANEL_ROWS;
-    const double slack = 2 * panel_slack(centres->p);
-    _Alignas(64) float distance[TILE * PANEL_LANES];
+    const float slack = (float)(2 * panel_slack(centres->p) * (1 + 0x1p-20)), largest = (float)centres->largest;
     struct panel_leaders leaders;
-    for (size_t l = 0; l < PANEL_LANES; l++) {
-        leaders.best[l] = leaders.second[l] = INFINITY;
-        leaders.number[l] = 0;
-    }
-    for (size_t c = 0; c < padded; c += TILE) {
-        const size_t rows = padded - c < TILE ? padded - c : TILE;
-        panel_distances(PANEL_SQUARED, centres->p, panel, size, centres->row + c * centres->p, centres->size + c,
-                        rows, 0, distance, 0);
-        panel_follow(&leaders, distance, rows, (int32_t)c);
-    }
-    for (size_t i = 0; i < n; i++) {
-        const double lead = (double)leaders.second[i] - leaders.best[i];
-        const double doubt = slack * (size[i] + centres->largest) + 0x1p-100;
-        label[i] = lead > doubt ? leaders.number[i] : nearest_in_double(centres, x + i * ld);
-    }
+    int32_t doubt[PANEL_LANES];
+    panel_lead(centres->p, panel, size, centres->row, centres->size, padded, &leaders);
+    memcpy(label, leaders.number, n * sizeof *label);
+    if (!doubtful(&leaders, size, largest, slack, doubt))
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (doubt[i])
+            label[i] = nearest_in_double(centres, x + i * ld);
 }
 
 /* ---- all rows of a table ------------------------------------------------------------------------------------ */

@@ -108,24 +108,72 @@ typedef int tile_fn(size_t p, const float *panel, const float *lane_base, const 
 
 typedef void follow_fn(struct panel_leaders *leaders, const float *distance, size_t rows, int32_t first);
 
+typedef void lead_fn(size_t p, const float *panel, const float *lane_base, const float *row, const float *row_base,
+                     size_t n_rows, struct panel_leaders *leaders);
+
 /* The kernels of one machine: tiles by metric, of four rows, and of eight where the registers allow it. */
 struct kernels {
     tile_fn *four[2], *eight[2];
     follow_fn *follow;
+    lead_fn *lead; /* NULL: tiles that are followed */
 };
 
 DEFINE_TILES(plain, , 16, 4)
 DEFINE_FOLLOW(follow_plain, , 16)
-static const struct kernels plain_kernels = {{squared_plain, absolute_plain}, {0, 0}, follow_plain};
+static const struct kernels plain_kernels = {{squared_plain, absolute_plain}, {0, 0}, follow_plain, 0};
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(LATHE_NO_CLONES)
+#include <immintrin.h>
 DEFINE_TILES(v3, __attribute__((target("arch=x86-64-v3"))), 32, 4)
 DEFINE_TILES(v4, __attribute__((target("arch=x86-64-v4"))), 64, 4)
 DEFINE_TILES(v4_8, __attribute__((target("arch=x86-64-v4"))), 64, 8)
 DEFINE_FOLLOW(follow_v3, __attribute__((target("arch=x86-64-v3"))), 32)
 DEFINE_FOLLOW(follow_v4, __attribute__((target("arch=x86-64-v4"))), 64)
-static const struct kernels v3_kernels = {{squared_v3, absolute_v3}, {0, 0}, follow_v3};
-static const struct kernels v4_kernels = {{squared_v4, absolute_v4}, {squared_v4_8, absolute_v4_8}, follow_v4};
+
+/* Tile and leaders in one, of squared distances: nothing leaves the registers. The same values, bit by bit. */
+__attribute__((target("arch=x86-64-v4"))) static void lead_v4(size_t p, const float *panel, const float *lane_base,
+                                                              const float *row, const float *row_base,
+                                                              size_t n_rows, struct panel_leaders *leaders)
+{
+    enum { ROWS = 4 };
+    __m512 best[3], second[3], x[3], acc[ROWS][3];
+    __m512i number[3];
+    EACH (v, 3) {
+        best[v] = second[v] = _mm512_set1_ps(INFINITY);
+        number[v] = _mm512_setzero_si512();
+    }
+    for (size_t first = 0; first < n_rows; first += ROWS) {
+        EACH (v, 3)
+            x[v] = _mm512_load_ps(lane_base + 16 * v);
+        EACH (r, ROWS)
+            EACH (v, 3)
+                acc[r][v] = _mm512_add_ps(x[v], _mm512_set1_ps(row_base[first + (size_t)r]));
+        for (size_t k = 0; k < p; k++) {
+            EACH (v, 3)
+                x[v] = _mm512_load_ps(panel + k * PANEL_LANES + 16 * v);
+            EACH (r, ROWS) {
+                const __m512 q = _mm512_set1_ps(row[(first + (size_t)r) * p + k]);
+                EACH (v, 3)
+                    acc[r][v] = _mm512_fmadd_ps(x[v], q, acc[r][v]);
+            }
+        }
+        EACH (r, ROWS)
+            EACH (v, 3) {
+                const __mmask16 less = _mm512_cmp_ps_mask(acc[r][v], best[v], _CMP_LT_OQ);
+                second[v] = _mm512_min_ps(second[v], _mm512_max_ps(best[v], acc[r][v]));
+                best[v] = _mm512_min_ps(best[v], acc[r][v]);
+                number[v] = _mm512_mask_mov_epi32(number[v], less, _mm512_set1_epi32((int32_t)first + r));
+            }
+    }
+    EACH (v, 3) {
+        _mm512_store_ps(leaders->best + 16 * v, best[v]);
+        _mm512_store_ps(leaders->second + 16 * v, second[v]);
+        _mm512_store_si512(leaders->number + 16 * v, number[v]);
+    }
+}
+static const struct kernels v3_kernels = {{squared_v3, absolute_v3}, {0, 0}, follow_v3, 0};
+static const struct kernels v4_kernels = {
+    {squared_v4, absolute_v4}, {squared_v4_8, absolute_v4_8}, follow_v4, lead_v4};
 
 static const struct kernels *kernels_of_this_machine(void)
 {
@@ -160,9 +208,28 @@ void panel_distances(enum panel_metric metric, size_t p, const float *panel, con
     }
 }
 
-void panel_follow(struct panel_leaders *leaders, const float *distance, size_t n_rows, int32_t first)
+enum { LEAD_ROWS = 64 }; /* rows at a time: their distances stay in the first-level cache */
+
+void panel_lead_plain(size_t p, const float *panel, const float *lane_base, const float *row,
+                      const float *row_base, size_t n_rows, struct panel_leaders *leaders)
 {
-    kernels_of_this_machine()->follow(leaders, distance, n_rows, first);
+    _Alignas(64) float distance[LEAD_ROWS * PANEL_LANES];
+    for (size_t l = 0; l < PANEL_LANES; l++) {
+        leaders->best[l] = leaders->second[l] = INFINITY;
+        leaders->number[l] = 0;
+    }
+    for (size_t r = 0; r < n_rows; r += LEAD_ROWS) {
+        const size_t rows = n_rows - r < LEAD_ROWS ? n_rows - r : LEAD_ROWS;
+        panel_distances(PANEL_SQUARED, p, panel, lane_base, row + r * p, row_base + r, rows, 0, distance, 0);
+        kernels_of_this_machine()->follow(leaders, distance, rows, (int32_t)r);
+    }
+}
+
+void panel_lead(size_t p, const float *panel, const float *lane_base, const float *row, const float *row_base,
+                size_t n_rows, struct panel_leaders *leaders)
+{
+    lead_fn *lead = kernels_of_this_machine()->lead;
+    (lead ? lead : panel_lead_plain)(p, panel, lane_base, row, row_base, n_rows, leaders);
 }
 
 /* ---- from doubles to panels --------------------------------------------------------------------------------- */

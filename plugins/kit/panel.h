@@ -74,14 +74,18 @@ void panel_distances(enum panel_metric metric, size_t p, const float *panel, con
                      const float *row, const float *row_base, size_t n_rows, const float *limit, float *out,
                      uint8_t *near);
 
-/* The two smallest values of each lane so far, and the row number of the smallest (of equals, the first). */
+/* The two smallest values of each lane, and the row number of the smallest (of equals, the first). */
 struct panel_leaders {
     _Alignas(64) float best[PANEL_LANES];
     _Alignas(64) float second[PANEL_LANES];
     _Alignas(64) int32_t number[PANEL_LANES];
 };
 
-/* Takes in distance[n_rows x 48], whose rows are numbered from `first`. */
-void panel_follow(struct panel_leaders *leaders, const float *distance, size_t n_rows, int32_t first);
+/* Which of n_rows (a multiple of PANEL_ROWS) are nearest to each lane, by the squared metric. plain: tile by
+ * tile. */
+void panel_lead(size_t p, const float *panel, const float *lane_base, const float *row, const float *row_base,
+                size_t n_rows, struct panel_leaders *leaders);
+void panel_lead_plain(size_t p, const float *panel, const float *lane_base, const float *row,
+                      const float *row_base, size_t n_rows, struct panel_leaders *leaders);
 
 #endif

@@ -199,11 +199,42 @@ static void test_kernels(void **state)
     }
 }
 
+/* Tile and leaders in one give the bits of a tile that is followed. */
+static void test_leaders(void **state)
+{
+    enum { N = 200, MOST = 80 };
+    (void)state;
+    for (size_t p = 1; p < 40; p += 5) {
+        struct mini_host *host = mini_host_new(1, 1);
+        double *x = table(WHOLE, N, p); /* many equal distances */
+        struct panel_set points;
+        float row[MOST * 40], size[MOST];
+        assert_int_equal(panel_set_build(&host->ctx, &points, PANEL_SQUARED, x, N, p, p), LT_OK);
+        for (size_t n = 1; n <= MOST - PANEL_ROWS; n += 25) {
+            const size_t padded = (n + PANEL_ROWS - 1) / PANEL_ROWS * PANEL_ROWS;
+            panel_rows(&points.frame, PANEL_SQUARED, x, n, p, row, size);
+            for (size_t b = 0; b < points.n_panels; b++) {
+                struct panel_leaders a, c;
+                const float *panel = points.x + b * p * PANEL_LANES, *lanes = points.size + b * PANEL_LANES;
+                panel_lead(p, panel, lanes, row, size, padded, &a);
+                panel_lead_plain(p, panel, lanes, row, size, padded, &c);
+                assert_memory_equal(&a, &c, sizeof a);
+                for (size_t l = 0; l < PANEL_LANES && b * PANEL_LANES + l < n; l++)
+                    assert_true(a.number[l] >= 0 && (size_t)a.number[l] <= b * PANEL_LANES + l);
+            }
+        }
+        panel_set_free(&points);
+        free(x);
+        mini_host_free(host);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_answer),
         cmocka_unit_test(test_kernels),
+        cmocka_unit_test(test_leaders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
