@@ -52,7 +52,7 @@ static void add_block(void *arg, size_t block, size_t begin, size_t end, unsigne
         slot[0] += la_dot(n, root, root);
         la_gemv(0, q, n, 1.0, panel, PANEL, root, 1.0, slot + 1);
         if (pass->products)
-            la_gram_t(n, q, 1.0, panel, PANEL, slot + 1 + q, q);
+            la_gram_t(n, q, panel, PANEL, slot + 1 + q, q);
         else
             slot[1 + q] += la_dot(n, panel + (q - 1) * PANEL, panel + (q - 1) * PANEL);
     }

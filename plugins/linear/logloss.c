@@ -124,7 +124,7 @@ static void panel_two(const struct logloss *f, const double *v, struct panel *pa
     if (!hessian)
         return;
     scale_rows(f, panel);
-    la_gram_t(rows, q, 1.0, panel->scaled, panel->ld, panel->products, q);
+    la_gram_t(rows, q, panel->scaled, panel->ld, panel->products, q);
 }
 
 NUM_CLONES static void raise_to(size_t n, const double *x, double *most)

@@ -5,7 +5,7 @@
 #include "plugins/linear/predictor.h"
 #include "plugins/linear/spread.h"
 
-enum { PANEL = 256 };
+enum { PANEL = 256, LINE = 8, AHEAD = 512 };
 
 int scaled_new(struct lt_ctx *ctx, struct scaled *z, const struct lt_data *data, bool intercept,
                const unsigned char *omit)
@@ -43,10 +43,16 @@ void scaled_free(struct scaled *z)
     *z = (struct scaled){0};
 }
 
-/* x may be to. */
+/* x may be to. Memory is asked for what lies AHEAD, which the next panel reads. */
 NUM_CLONES static void standardise(size_t n, const double *x, double centre, double scale, double *to)
 {
-    for (size_t i = 0; i < n; i++)
+    size_t i = 0;
+    for (; i + LINE <= n; i += LINE) {
+        __builtin_prefetch(x + i + AHEAD);
+        for (size_t k = 0; k < LINE; k++)
+            to[i + k] = (x[i + k] - centre) * scale;
+    }
+    for (; i < n; i++)
         to[i] = (x[i] - centre) * scale;
 }
 
@@ -114,7 +120,7 @@ static void product_block(void *arg, size_t block, size_t begin, size_t end, uns
         roots(n, pass->d + at, root);
         for (size_t j = 0; j < q; j++)
             times(n, root, panel + j * PANEL);
-        la_gram_t(n, q, 1.0, panel, PANEL, slot + q, q);
+        la_gram_t(n, q, panel, PANEL, slot + q, q);
     }
 }
 

@@ -4,6 +4,7 @@
  * else here allocates. */
 #include "num/la.h"
 
+#include "num/gram.h"
 #include "num/simd.h"
 
 #include <cblas.h>
@@ -20,6 +21,8 @@
 extern void openblas_set_num_threads(int) __attribute__((weak)); /* absent in other BLAS */
 #pragma GCC diagnostic pop
 #endif
+
+enum { GRAM_MOST = 96 }; /* columns whose products fit the caches without the blocking of BLAS */
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -72,13 +75,8 @@ void la_gemv(int trans, size_t m, size_t n, double alpha, const double *a, size_
                     beta, y, 1);
 }
 
-static void gram(CBLAS_TRANSPOSE trans, size_t n, size_t p, double alpha, const double *x, size_t ldx, double *c,
-                 size_t ldc)
+static void mirror_lower(size_t p, double *c, size_t ldc)
 {
-    la_init();
-    if (!p || !n)
-        return;
-    cblas_dsyrk(CblasRowMajor, CblasLower, trans, (int)p, (int)n, alpha, x, (int)ldx, 1, c, (int)ldc);
     for (size_t i = 0; i < p; i++)
         for (size_t j = 0; j < i; j++)
             c[j * ldc + i] = c[i * ldc + j];
@@ -86,12 +84,23 @@ static void gram(CBLAS_TRANSPOSE trans, size_t n, size_t p, double alpha, const 
 
 void la_gram(size_t n, size_t p, double alpha, const double *x, size_t ldx, double *c, size_t ldc)
 {
-    gram(CblasTrans, n, p, alpha, x, ldx, c, ldc);
+    la_init();
+    if (!p || !n)
+        return;
+    cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, (int)p, (int)n, alpha, x, (int)ldx, 1, c, (int)ldc);
+    mirror_lower(p, c, ldc);
 }
 
-void la_gram_t(size_t n, size_t p, double alpha, const double *x, size_t ldx, double *c, size_t ldc)
+void la_gram_t(size_t n, size_t p, const double *x, size_t ldx, double *c, size_t ldc)
 {
-    gram(CblasNoTrans, n, p, alpha, x, ldx, c, ldc);
+    la_init();
+    if (!p || !n)
+        return;
+    if (p <= GRAM_MOST)
+        gram_lower(n, p, x, ldx, c, ldc);
+    else
+        cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)p, (int)n, 1.0, x, (int)ldx, 1, c, (int)ldc);
+    mirror_lower(p, c, ldc);
 }
 
 double la_dot(size_t n, const double *x, const double *y)

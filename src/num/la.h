@@ -19,8 +19,8 @@ void la_gemv(int trans, size_t m, size_t n, double alpha, const double *a, size_
              double beta, double *y);
 /* c[p x p] += alpha * x' x for x[n x p]; c is symmetric, both triangles are filled. */
 void la_gram(size_t n, size_t p, double alpha, const double *x, size_t ldx, double *c, size_t ldc);
-/* The same for x[p x n], which holds column after column: c += alpha * x x'. */
-void la_gram_t(size_t n, size_t p, double alpha, const double *x, size_t ldx, double *c, size_t ldc);
+/* The same for a panel x[p x n] that holds column after column: c += x x'. */
+void la_gram_t(size_t n, size_t p, const double *x, size_t ldx, double *c, size_t ldc);
 
 double la_dot(size_t n, const double *x, const double *y);
 

@@ -4,6 +4,7 @@ src_num_libnum_la_SOURCES = \
 	src/num/cluster.c src/num/cluster.h \
 	src/num/curve.c src/num/curve.h \
 	src/num/dist.c src/num/dist.h \
+	src/num/gram.c src/num/gram.h \
 	src/num/htest.c src/num/htest.h \
 	src/num/la.c src/num/la.h \
 	src/num/metrics.c src/num/metrics.h \

@@ -117,6 +117,32 @@ static void test_gram_and_cholesky(void **state)
     assert_int_equal(la_cholesky(2, missing, 2), 2);
 }
 
+/* Panels of few columns go through our own kernel, of many through BLAS. */
+static void test_gram_of_panels(void **state)
+{
+    (void)state;
+    enum { MOST = 100, LD = 70, LDC = MOST + 3 };
+    static const size_t rows[] = {1, 7, 16, 61}, columns[] = {1, 2, 4, 5, 29, MOST};
+    double *x = malloc(MOST * LD * sizeof *x), *c = malloc(MOST * LDC * sizeof *c);
+    fill(MOST, LD, x, LD);
+    for (size_t r = 0; r < 4; r++)
+        for (size_t k = 0; k < 6; k++) {
+            size_t n = rows[r], p = columns[k];
+            for (size_t i = 0; i < MOST * LDC; i++)
+                c[i] = 1;
+            la_gram_t(n, p, x, LD, c, LDC);
+            for (size_t i = 0; i < MOST; i++)
+                for (size_t j = 0; j < LDC; j++) {
+                    double want = 1;
+                    for (size_t l = 0; i < p && j < p && l < n; l++)
+                        want += x[i * LD + l] * x[j * LD + l];
+                    assert_near(c[i * LDC + j], want, 1e-12);
+                }
+        }
+    free(x);
+    free(c);
+}
+
 /* Coefficients, in the order of the columns, of y on x[m x n] by la_qr_pivot; those not estimated are NaN. */
 static int fit(size_t m, size_t n, double *x, const double *y, double *coef, int *jpvt, double *left)
 {
@@ -318,11 +344,11 @@ static void test_svd(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gemm),          cmocka_unit_test(test_gram_and_cholesky),
-        cmocka_unit_test(test_longley),       cmocka_unit_test(test_aliased),
-        cmocka_unit_test(test_pivots),        cmocka_unit_test(test_qr_blocks),
-        cmocka_unit_test(test_upper_inverse), cmocka_unit_test(test_eigen),
-        cmocka_unit_test(test_svd),
+        cmocka_unit_test(test_gemm),           cmocka_unit_test(test_gram_and_cholesky),
+        cmocka_unit_test(test_gram_of_panels), cmocka_unit_test(test_longley),
+        cmocka_unit_test(test_aliased),        cmocka_unit_test(test_pivots),
+        cmocka_unit_test(test_qr_blocks),      cmocka_unit_test(test_upper_inverse),
+        cmocka_unit_test(test_eigen),          cmocka_unit_test(test_svd),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
