@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/pool.h"
 #include "data/split.h"
 
 #define INTEGER_LEVELS 10 /* whole numbers with more values than this are amounts, not labels */
@@ -322,13 +323,36 @@ static int number_class_order(const void *a, const void *b)
     return x->value < y->value ? -1 : x->value > y->value;
 }
 
-/* Numbers find their class by value, so that 1 and 1.0 are the same label. */
-static void labels_of_numbers(const struct dictionary *classes, const struct column *c, const uint32_t *rows,
-                              size_t n, int32_t *label)
+/* The classes of a target of numbers, by value: so 1 and 1.0 are the same label. */
+struct number_classes {
+    struct number_class *sorted;
+    size_t known;
+    int32_t *direct; /* the labels of first, first + 1, …, or -1: for whole numbers near one another; else NULL */
+    size_t span;
+};
+
+enum { DIRECT_MOST = 4096, LABEL_ROWS = 16384 };
+
+static void number_classes_index(struct number_classes *k)
 {
-    size_t k = dictionary_size(classes), known = 0;
-    struct number_class *sorted = mem_alloc((k + 1) * sizeof *sorted);
-    for (size_t i = 0; i < k; i++) {
+    if (!k->known || !(k->sorted[k->known - 1].value - k->sorted[0].value < DIRECT_MOST))
+        return;
+    for (size_t i = 0; i < k->known; i++)
+        if (k->sorted[i].value != floor(k->sorted[i].value))
+            return;
+    k->span = (size_t)(k->sorted[k->known - 1].value - k->sorted[0].value) + 1;
+    k->direct = mem_alloc(k->span * sizeof *k->direct);
+    for (size_t i = 0; i < k->span; i++)
+        k->direct[i] = -1;
+    for (size_t i = 0; i < k->known; i++)
+        k->direct[(size_t)(k->sorted[i].value - k->sorted[0].value)] = k->sorted[i].label;
+}
+
+static void number_classes_read(struct number_classes *k, const struct dictionary *classes)
+{
+    size_t n = dictionary_size(classes);
+    *k = (struct number_classes){.sorted = mem_alloc((n + 1) * sizeof *k->sorted)};
+    for (size_t i = 0; i < n; i++) {
         const char *word = dictionary_word(classes, (int32_t)i);
         double value;
         bool number = number_parse(word, strlen(word), &value);
@@ -337,18 +361,55 @@ static void labels_of_numbers(const struct dictionary *classes, const struct col
             number = true;
         }
         if (number)
-            sorted[known++] = (struct number_class){value, (int32_t)i};
+            k->sorted[k->known++] = (struct number_class){value, (int32_t)i};
     }
-    if (known)
-        qsort(sorted, known, sizeof *sorted, number_class_order);
-    for (size_t i = 0; i < n; i++) {
-        double x = column_number(c, rows ? rows[i] : i);
-        const struct number_class *hit = isnan(x) || !known ? NULL
-                                                            : bsearch(&(struct number_class){x, 0}, sorted, known,
-                                                                      sizeof *sorted, number_class_order);
-        label[i] = hit ? hit->label : -1;
+    if (k->known)
+        qsort(k->sorted, k->known, sizeof *k->sorted, number_class_order);
+    number_classes_index(k);
+}
+
+static int32_t number_classes_find(const struct number_classes *k, double x)
+{
+    if (k->direct) {
+        double at = x - k->sorted[0].value;
+        bool whole = at >= 0 && at < (double)k->span && at == (double)(size_t)at;
+        return whole ? k->direct[(size_t)at] : -1;
     }
-    mem_free(sorted);
+    if (isnan(x) || !k->known)
+        return -1;
+    const struct number_class *hit =
+        bsearch(&(struct number_class){x, 0}, k->sorted, k->known, sizeof *k->sorted, number_class_order);
+    return hit ? hit->label : -1;
+}
+
+struct number_labels {
+    struct number_classes classes;
+    const struct column *column;
+    const uint32_t *rows;
+    size_t n;
+    int32_t *label;
+};
+
+static void label_block(void *arg, size_t block, unsigned worker)
+{
+    const struct number_labels *job = arg;
+    const double *x = column_type(job->column) == COLUMN_F64 ? column_f64(job->column) : NULL;
+    size_t begin = block * LABEL_ROWS, end = job->n - begin < LABEL_ROWS ? job->n : begin + LABEL_ROWS;
+    (void)worker;
+    for (size_t i = begin; i < end; i++) {
+        size_t row = job->rows ? job->rows[i] : i;
+        job->label[i] = number_classes_find(&job->classes, x ? x[row] : column_number(job->column, row));
+    }
+}
+
+static void labels_of_numbers(const struct dictionary *classes, const struct column *c, const uint32_t *rows,
+                              size_t n, int32_t *label)
+{
+    struct number_labels job = {.column = c, .rows = rows, .n = n, .label = label};
+    number_classes_read(&job.classes, classes);
+    parallel_for((n + LABEL_ROWS - 1) / LABEL_ROWS, label_block, &job);
+    mem_free(job.classes.sorted);
+    mem_free(job.classes.direct);
 }
 
 static void labels_of_words(const struct dictionary *classes, const struct column *cat, const uint32_t *rows,

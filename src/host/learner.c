@@ -155,34 +155,17 @@ static size_t row_of(const struct part *p, size_t i)
     return p->rows ? p->rows[i] : i;
 }
 
-/* task_labels and task_targets want row numbers. */
-static bool with_rows(struct learner *l, struct part *p, struct err *e)
+static bool targets(struct learner *l, struct part *p, struct err *e)
 {
-    uint32_t *all = NULL;
-    const uint32_t *rows = p->rows;
-    if (!rows) {
-        all = mem_bulk(p->n + 1, sizeof *all, e);
-        if (!all)
-            return false;
-        for (size_t i = 0; i < p->n; i++)
-            all[i] = (uint32_t)i;
-        rows = all;
-    }
     bool good = true;
     if (algo_learns_classes(&l->o->algo->d, l->o->task)) {
         p->label = mem_bulk(p->n + 1, sizeof *p->label, e);
-        good = p->label && task_labels(l->task, p->table, rows, p->n, p->label, e);
+        good = p->label && task_labels(l->task, p->table, p->rows, p->n, p->label, e);
     } else if (l->o->task == LT_REGRESS) {
         p->y = mem_bulk(p->n + 1, sizeof *p->y, e);
-        good = p->y && task_targets(l->task, p->table, rows, p->n, p->y, e);
+        good = p->y && task_targets(l->task, p->table, p->rows, p->n, p->y, e);
     }
-    mem_bulk_free(all);
-    return good;
-}
-
-static bool targets(struct learner *l, struct part *p, struct err *e)
-{
-    if (!with_rows(l, p, e))
+    if (!good)
         return false;
     size_t missing = 0;
     for (size_t i = 0; i < p->n; i++)
