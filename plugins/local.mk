@@ -14,3 +14,4 @@ include plugins/reduce/local.mk
 include plugins/example/local.mk
 include plugins/svm/local.mk
 include plugins/xgboost/local.mk
+include plugins/ensemble/local.mk

@@ -306,7 +306,9 @@ enum lt_trait {
     LT_TARGET_SCALED = 1u << 9, /* LT_REGRESS: the host standardises y, and puts predictions back */
     LT_NO_FEATURES_OK = 1u << 10,
     LT_NEEDS_LABELS = 1u << 11, /* LT_TRANSFORM alone: learns from classes; data.label is given in training */
-    LT_FOREIGN = 1u << 12 /* a wrapper: another library does the work, and it may be absent elsewhere */
+    LT_FOREIGN = 1u << 12,      /* a wrapper: another library does the work, and it may be absent elsewhere */
+    LT_COMBINES = 1u << 13      /* the columns are what other models predict, the host trains those: a class of a model
+                                 * after the other, or a number of each model; only as the last part of an ensemble */
 };
 
 struct lt_algo {

@@ -17,6 +17,7 @@ struct metric {
 
 struct progress {
     struct progress *parent; /* or NULL; outlives its parts */
+    bool quiet;              /* tells the parent nothing */
     double from, to;         /* the stretch of the parent that this one covers */
     double started;
     atomic_bool cancelled;
@@ -74,6 +75,14 @@ struct progress *progress_part(struct progress *parent, double from, double to)
     return p;
 }
 
+struct progress *progress_listener(struct progress *parent)
+{
+    struct progress *p = progress_part(parent, 0, 0);
+    if (p)
+        p->quiet = true;
+    return p;
+}
+
 void progress_cancel(struct progress *p)
 {
     if (p)
@@ -125,7 +134,7 @@ void progress_report(struct progress *p, double done, const char *stage)
         p->stage[n] = '\0';
     }
     pthread_mutex_unlock(p->lock);
-    if (p->parent)
+    if (p->parent && !p->quiet)
         progress_report(p->parent, done < 0 ? p->from : p->from + done * (p->to - p->from), stage);
 }
 
@@ -171,7 +180,8 @@ void progress_metric(struct progress *p, const char *name, double step, double v
             p->points[p->point_count++] = (struct progress_point){m, step, value};
     }
     pthread_mutex_unlock(p->lock);
-    progress_metric(p->parent, name, step, value);
+    if (!p->quiet)
+        progress_metric(p->parent, name, step, value);
 }
 
 double progress_done(const struct progress *p)

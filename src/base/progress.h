@@ -43,6 +43,9 @@ const char *progress_metric_name(const struct progress *p, int metric);
 
 /* A child for a part of the work: cancelling the parent cancels it, its report covers [from, to] of the parent. */
 struct progress *progress_part(struct progress *parent, double from, double to);
+/* A child that only listens: cancelling the parent cancels it, and what it reports goes nowhere. For pieces of work
+ * that run side by side. */
+struct progress *progress_listener(struct progress *parent);
 
 double clock_seconds(void); /* monotonic */
 

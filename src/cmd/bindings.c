@@ -91,7 +91,7 @@ bool bind_wrong_task(const struct algo *a, const struct task *task, struct err *
     struct str fits = STR_INIT;
     enum lt_task want = task->kind == TASK_CLASSIFY ? LT_CLASSIFY : LT_REGRESS;
     for (size_t i = 0; i < algo_count(); i++)
-        if (algo_at(i)->d.tasks & want)
+        if (algo_at(i)->d.tasks & want && !(algo_at(i)->d.traits & LT_COMBINES))
             str_printf(&fits, "%s%s", fits.len ? ", " : "", algo_at(i)->d.id);
     err_set(e, ERR_TYPE, "%s can't predict %s, and %s has %s", a->d.id, verb, task->target, verb);
     err_hint(e, "what can: %s", str_get(&fits));
@@ -123,7 +123,7 @@ bool bind_constant(struct call *c, const struct object *table, const char *formu
 struct task *bind_task_of_model(const struct object *model, const struct object *table)
 {
     VEC(const char *) names = {0};
-    const struct recipe *r = model_recipe(model->model);
+    const struct model *m = model->model;
     struct task *base = table->task ? task_ref(table->task) : task_without_target();
     if (model_target(model->model) && !str_eq(base->target, model_target(model->model))) {
         enum task_kind kind = model_task(model->model) == LT_REGRESS ? TASK_REGRESS : TASK_CLASSIFY;
@@ -133,12 +133,53 @@ struct task *bind_task_of_model(const struct object *model, const struct object 
             base = fresh;
         }
     }
-    for (size_t i = 0; r && i < recipe_inputs(r); i++)
-        vec_push(&names, recipe_input_name(r, i));
+    for (size_t i = 0; i < model_inputs(m); i++)
+        vec_push(&names, model_input_name(m, i));
     struct task *narrow = task_with_features(base, names.v, names.n);
     struct task *task = task_with_split(narrow, model->split);
     task_unref(narrow);
     task_unref(base);
     vec_done(&names);
     return task;
+}
+
+static bool fits_task(struct bound_learner *b, const struct task *task, struct err *e)
+{
+    b->train.task = bind_task_of(b->train.algo, task);
+    bool learns = b->train.task == LT_CLASSIFY || b->train.task == LT_REGRESS;
+    return learns || bind_wrong_task(b->train.algo, task, e);
+}
+
+bool bind_algo_learner(struct call *c, const struct algo *a, const struct lt_value *params, const struct task *task,
+                       struct bound_learner *out, struct err *e)
+{
+    *out = (struct bound_learner){0};
+    train_options_init(&out->train);
+    out->train.algo = a;
+    out->train.seed = bind_seed(c);
+    out->train.params = params;
+    if (!params) {
+        struct lt_value *v = arena_zero(c->arena, a->d.n_params + 1, sizeof *v);
+        if (!param_defaults(a->d.params, a->d.param_size, a->d.n_params, v, c->arena, e))
+            return false;
+        out->train.params = v;
+    }
+    return fits_task(out, task, e);
+}
+
+bool bind_learner(struct call *c, const char *word, const struct task *task, struct bound_learner *out, struct err *e)
+{
+    const struct object *o = session_find(c->session, word);
+    if (!o || o->kind != OBJECT_MODEL) {
+        const struct algo *a = algo_require(word, e);
+        if (!a && e && !strstr(e->hint, "did you mean"))
+            err_hint(e, "%s takes algorithms (`algos`) and models of the session (`models`)", c->command->name);
+        return a && bind_algo_learner(c, a, NULL, task, out, e);
+    }
+    *out = (struct bound_learner){.model = o->model, .n_features = model_inputs(o->model)};
+    train_options_of(o->model, &out->train);
+    out->features = out->n_features ? arena_zero(c->arena, out->n_features, sizeof *out->features) : NULL;
+    for (size_t i = 0; i < out->n_features; i++)
+        out->features[i] = model_input_name(o->model, i);
+    return fits_task(out, task, e);
 }

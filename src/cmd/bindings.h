@@ -25,4 +25,17 @@ bool bind_constant(struct call *c, const struct object *table, const char *formu
 /* The task as it was when the model was trained: its target, features and split. New reference. */
 struct task *bind_task_of_model(const struct object *model, const struct object *table);
 
+/* A learner that a word names: an algorithm with its defaults, or a model of the session, which is then trained anew
+ * with its parameters on its own columns. */
+struct bound_learner {
+    struct train_options train; /* values in the call's arena, or the model's */
+    const struct model *model;  /* NULL: an algorithm */
+    const char **features;      /* in the call's arena; NULL: those of the task */
+    size_t n_features;
+};
+bool bind_learner(struct call *c, const char *word, const struct task *task, struct bound_learner *out, struct err *e);
+/* params NULL: the defaults. */
+bool bind_algo_learner(struct call *c, const struct algo *a, const struct lt_value *params, const struct task *task,
+                       struct bound_learner *out, struct err *e);
+
 #endif

@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "data/catalog.h"
 #include "data/read.h"
+#include "ops/model_view.h"
 
 /* ---- load -------------------------------------------------------------------------------------------------- */
 
@@ -54,9 +55,12 @@ static bool load_work(void *arg, struct progress *p, struct view_list *views, st
                 e->code = ERR_DATA;
             return false;
         }
-        view_list_add(views, view_note(VIEW_GOOD, "loaded the model %s: %s%s%s", j->name,
-                                       model_algo(j->model)->d.name, model_target(j->model) ? " of " : "",
-                                       model_target(j->model) ? model_target(j->model) : ""));
+        struct str title = STR_INIT;
+        const char *target = model_target(j->model);
+        model_title(j->model, &title);
+        view_list_add(views, view_note(VIEW_GOOD, "loaded the model %s: %s%s%s", j->name, str_get(&title),
+                                       target ? ", target " : "", target ? target : ""));
+        str_done(&title);
         return true;
     }
     j->table = bind_read(j->path, &j->csv, p, &note, e);

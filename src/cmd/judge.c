@@ -354,37 +354,18 @@ static bool compare_work(void *arg, struct progress *p, struct view_list *views,
 static bool add_contestant(struct call *c, struct compare_job *j, const char *word, const struct algo *a,
                            const struct lt_value *params, struct err *e)
 {
-    const struct object *o = a ? NULL : session_find(c->session, word);
     struct contestant *k = &j->who[j->n];
+    struct bound_learner b;
     *k = (struct contestant){0};
-    train_options_init(&k->train);
-    if (o && o->kind == OBJECT_MODEL) {
-        const struct recipe *r = model_recipe(o->model);
-        a = model_algo(o->model);
-        train_options_of(o->model, &k->train);
-        params = k->train.params;
-        k->model = model_ref(o->model);
-        k->n_features = r ? recipe_inputs(r) : 0;
-        k->features = k->n_features ? mem_zero(k->n_features, sizeof *k->features) : NULL;
-        for (size_t i = 0; i < k->n_features; i++)
-            k->features[i] = mem_strdup(recipe_input_name(r, i));
-    } else if (!a) {
-        a = algo_require(word, e);
-        if (!a)
-            return err_hint(e, "compare takes algorithms (`algos`) and models of the session (`models`)");
-    }
-    if (!params) {
-        struct lt_value *v = arena_zero(c->arena, a->d.n_params + 1, sizeof *v);
-        if (!param_defaults(a->d.params, a->d.param_size, a->d.n_params, v, c->arena, e))
-            return false;
-        params = v;
-    }
-    k->train.algo = a;
-    k->train.params = params;
-    k->train.task = bind_task_of(a, j->task);
-    if (k->train.task != LT_CLASSIFY && k->train.task != LT_REGRESS)
-        return bind_wrong_task(a, j->task, e);
-    k->is_dummy = str_eq(a->d.id, "dummy");
+    if (!(a ? bind_algo_learner(c, a, params, j->task, &b, e) : bind_learner(c, word, j->task, &b, e)))
+        return false;
+    k->train = b.train;
+    k->model = model_ref(b.model);
+    k->n_features = b.n_features;
+    k->features = b.n_features ? mem_zero(b.n_features, sizeof *k->features) : NULL;
+    for (size_t i = 0; i < b.n_features; i++)
+        k->features[i] = mem_strdup(b.features[i]);
+    k->is_dummy = str_eq(k->train.algo->d.id, "dummy");
     struct str name = STR_INIT;
     str_add(&name, word);
     for (size_t i = 0, copy = 2; i < j->n; i++)
@@ -453,8 +434,7 @@ static bool compare_prepare(struct call *c, struct compare_job *j, struct err *e
     if (!find_metric(c, j, e))
         return false;
     if (j->cv) {
-        const struct object *o = c->algo ? NULL : session_find(c->session, call_text(c, "algo"));
-        if (!add_contestant(c, j, c->algo ? c->algo->d.id : o->name, c->algo, c->algo_params, e))
+        if (!add_contestant(c, j, call_text(c, "algo"), c->algo, c->algo_params, e))
             return false;
     }
     for (size_t i = 0; !j->cv && i < c->n_rest; i++)
@@ -528,7 +508,10 @@ static const struct lt_param loss_args[] = {{.name = "models",
     }
 
 static const struct lt_param cv_args[] = {
-    {.name = "algo", .type = PARAM_ALGO, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "which algorithm"},
+    {.name = "algo",
+     .type = PARAM_ALGO_OR_MODEL,
+     .flags = LT_POSITIONAL | LT_REQUIRED,
+     .doc = "an algorithm, or a model of the session (trained anew with its parameters)"},
     {.name = "formula",
      .type = PARAM_FORMULA,
      .flags = LT_POSITIONAL,

@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "cmd/bindings.h"
 #include "cmd/cmd.h"
+#include "cmd/training.h"
 #include "data/formula.h"
 #include "ops/importance.h"
 #include "ops/model_view.h"
@@ -104,6 +105,8 @@ static bool run_algos(struct call *c, struct err *e)
     algo_load_all();
     for (size_t i = 0; i < algo_count(); i++) {
         const struct algo *a = algo_at(i);
+        if (a->d.traits & LT_COMBINES)
+            continue; /* `vote` trains it, `train` can't */
         str_clear(&tasks);
         algo_tasks(a, &tasks);
         size_t r = view_row(v);
@@ -122,59 +125,6 @@ static bool run_algos(struct call *c, struct err *e)
 }
 
 /* ---- train ------------------------------------------------------------------------------------------------- */
-
-#define LOSS_WORTH_DRAWING 10 /* steps: shorter curves are drawn when asked for, by `loss` */
-
-struct train_job {
-    struct train_options options;
-    struct table *table;
-    struct task *task;
-    struct task_rows rows;
-    char *name, *home;
-    bool set_task;                /* the table had no target: the formula's becomes its own */
-    struct model *model, *before; /* before: `step` goes on from it; NULL otherwise */
-};
-
-static void train_free(void *arg)
-{
-    struct train_job *j = arg;
-    table_unref(j->table);
-    task_unref(j->task);
-    task_rows_done(&j->rows);
-    if (j->model)
-        model_unref(j->model);
-    if (j->before)
-        model_unref(j->before);
-    mem_free(j->name);
-    mem_free(j->home);
-    mem_free(j);
-}
-
-static bool train_work(void *arg, struct progress *p, struct view_list *views, struct err *e)
-{
-    struct train_job *j = arg;
-    j->model = model_train(&j->options, j->table, j->task, j->rows.train, j->rows.n_train, p, e);
-    if (!j->model)
-        return false;
-    view_list_add(views, trained_view(j->model, j->name, j->rows.dropped, j->options.max_units));
-    bool worth_a_look = model_units(j->model) >= LOSS_WORTH_DRAWING;
-    struct view *loss = worth_a_look
-                            ? loss_view(&(const struct model *){j->model}, (const char *const[]){j->name}, 1, NULL)
-                            : NULL;
-    if (loss)
-        view_list_add(views, loss);
-    return true;
-}
-
-static bool train_commit(struct call *c, void *arg, struct err *e)
-{
-    struct train_job *j = arg;
-    (void)e;
-    if (j->set_task && session_find(c->session, j->home))
-        session_put_task(c->session, j->home, j->task);
-    session_put_model(c->session, j->name, j->model, j->home, j->task->split);
-    return true;
-}
 
 /* Options that `train` and `step` share; values live in the call's arena, which outlives the job. */
 static void train_options_bind(struct call *c, const struct task *task, struct train_options *o)
@@ -212,20 +162,17 @@ static bool run_train(struct call *c, struct err *e)
     struct task *task = bind_task(t, supervised, formula, e);
     if (!task)
         return false;
-    struct train_job *j = mem_zero(1, sizeof *j);
-    j->table = table_ref(t->table);
-    j->task = task;
-    j->home = mem_strdup(t->name);
+    struct train_job *j = train_job_new(t, task);
     j->set_task = supervised && formula && !(t->task && t->task->target);
     train_options_bind(c, task, &j->options);
     j->name = c->as ? mem_strdup(c->as) : session_free_name(c->session, c->algo->d.id);
     if (!j->options.task || !task_rows(task, t->table, &j->rows, e)) {
         if (!j->options.task)
             bind_wrong_task(c->algo, task, e);
-        train_free(j);
+        train_job_free(j);
         return false;
     }
-    return call_later(c, j, train_work, train_commit, train_free);
+    return train_job_later(c, j);
 }
 
 /* ---- step: the same training, so many steps further -------------------------------------------------------- */
@@ -244,20 +191,17 @@ static bool run_step(struct call *c, struct err *e)
     if (units < 1)
         return err_set(e, ERR_RANGE, "'%s' has taken %llu steps; it can't go back by %lld", o->name,
                        (unsigned long long)model_units(o->model), (long long)-call_int(c, "by"));
-    struct train_job *j = mem_zero(1, sizeof *j);
-    j->before = model_ref(o->model); /* its parameters are those of the new training */
-    j->table = table_ref(t->table);
-    j->task = bind_task_of_model(o, t);
-    j->home = mem_strdup(o->home);
+    struct train_job *j = train_job_new(t, bind_task_of_model(o, t));
+    train_job_hold(j, o->model); /* its parameters are those of the new training */
     j->name = mem_strdup(o->name);
     train_options_of(o->model, &j->options);
     j->options.step_mode = true;
     j->options.max_units = (uint64_t)units;
     if (!task_rows(j->task, t->table, &j->rows, e)) {
-        train_free(j);
+        train_job_free(j);
         return false;
     }
-    return call_later(c, j, train_work, train_commit, train_free);
+    return train_job_later(c, j);
 }
 
 /* ---- models, show, importance ------------------------------------------------------------------------------ */

@@ -3,6 +3,7 @@ src_cmd_libcmd_la_SOURCES = \
 	src/cmd/bindings.c src/cmd/bindings.h \
 	src/cmd/cmd.h \
 	src/cmd/data.c \
+	src/cmd/ensemble.c \
 	src/cmd/explore.c \
 	src/cmd/judge.c \
 	src/cmd/learn.c \
@@ -14,4 +15,5 @@ src_cmd_libcmd_la_SOURCES = \
 	src/cmd/schema_rows.c src/cmd/schema_rows.h \
 	src/cmd/session.c \
 	src/cmd/table.c \
-	src/cmd/teach.c
+	src/cmd/teach.c \
+	src/cmd/training.c src/cmd/training.h

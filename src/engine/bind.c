@@ -346,7 +346,8 @@ static bool bind_positional(struct binder *b, int row, const struct word *w, str
     } else if (!param_parse(r, w->text, &b->v[row], b->c->arena, e) || !check_names(b, r, &b->v[row], w, e)) {
         return span(e, w);
     }
-    if (r->type == PARAM_ALGO && (b->c->command->flags & COMMAND_ALGO_PARAMS)) {
+    bool takes = b->c->command->flags & COMMAND_ALGO_PARAMS && !(r->flags & LT_REST);
+    if (takes && (r->type == PARAM_ALGO || (r->type == PARAM_ALGO_OR_MODEL && algo_find(w->text)))) {
         if (!bind_algo(b, w->text, e))
             return span(e, w);
         str_printf(&b->line, " %s", b->c->algo->d.id);
@@ -366,6 +367,19 @@ static bool check_rest(struct binder *b, struct err *e)
         bool plain = w->quoted || !strpbrk(w->text, "-:*?[");
         if (plain && !check_names(b, &b->rows[b->rest_row], &v, w, e))
             return false;
+    }
+    return true;
+}
+
+/* final=logistic: its parameters may stand before it. */
+static bool bind_named_algo(struct binder *b, const struct word *w, size_t n, struct err *e)
+{
+    if (!(b->c->command->flags & COMMAND_ALGO_PARAMS))
+        return true;
+    for (size_t i = 0; i < n; i++) {
+        int row = w[i].name ? param_find(b->rows, sizeof *b->rows, b->n_rows, w[i].name) : -1;
+        if (row >= 0 && b->rows[row].type == PARAM_ALGO && !bind_algo(b, w[i].text, e))
+            return span(e, &w[i]);
     }
     return true;
 }
@@ -405,6 +419,8 @@ static bool bind_words(struct binder *b, const struct word *w, size_t n, struct 
         if (!bind_positional(b, row, &w[i], e))
             return false;
     }
+    if (!bind_named_algo(b, w, n, e))
+        return false;
     for (size_t i = 0; i < n; i++)
         if (w[i].name && !bind_named(b, &w[i], e))
             return false;

@@ -111,7 +111,7 @@ static void offer_algos(struct completer *k)
                     (a->d.tasks & (t->task->kind == TASK_CLASSIFY ? LT_CLASSIFY : LT_REGRESS)) ||
                     (!(a->d.tasks & (LT_CLASSIFY | LT_REGRESS)) &&
                      (t->task->kind == TASK_CLASSIFY || !(a->d.traits & LT_NEEDS_LABELS)));
-        if (fits)
+        if (fits && !(a->d.traits & LT_COMBINES))
             offer(k, a->d.id, "algorithm", a->d.summary);
     }
 }
@@ -291,6 +291,14 @@ static const struct lt_param *row_of_position(const struct command *c, int k)
 static const struct algo *algo_in(const struct command *c, const struct word *w, size_t n)
 {
     if (!(c->flags & COMMAND_ALGO_PARAMS))
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        int row = w[i].name ? param_find(c->args, sizeof *c->args, c->n_args, w[i].name) : -1;
+        if (row >= 0 && c->args[row].type == PARAM_ALGO)
+            return algo_find(w[i].text);
+    }
+    const struct lt_param *first = row_of_position(c, 0);
+    if (!first || first->flags & LT_REST)
         return NULL;
     for (size_t i = 0; i < n; i++)
         if (!w[i].name)

@@ -81,6 +81,7 @@ static const struct {
     {LT_NO_FEATURES_OK, "needs no features"},
     {LT_NEEDS_LABELS, "learns from classes"},
     {LT_FOREIGN, "is another library's work"},
+    {LT_COMBINES, "combines other models"},
 };
 
 void algo_tasks(const struct algo *a, struct str *out)

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "host/conform_table.h"
+#include "host/ensemble_parts.h"
 #include "host/model_parts.h"
 #include "host/param.h"
 
@@ -21,6 +22,8 @@ struct conform {
     enum lt_task task;
     struct arena *arena;
     struct lt_value *params;
+    struct ensemble_member member[2]; /* LT_COMBINES: what it combines */
+    struct ensemble_options ensemble;
     char detail[240];
     bool skipped;
 };
@@ -70,7 +73,31 @@ static struct train_options options_of(const struct conform *c)
     o.params = c->params;
     o.task = c->task;
     o.seed = 42;
+    o.ensemble = c->ensemble.n ? &c->ensemble : NULL;
     return o;
+}
+
+/* What combines models gets two baselines. */
+static bool find_members(struct conform *c, struct err *e)
+{
+    const struct algo *dummy = algo_find("dummy");
+    c->ensemble.n = 0;
+    if (!(c->a->d.traits & LT_COMBINES))
+        return true;
+    if (!dummy)
+        return skip(c, "it combines models, and the module of `dummy` isn't here");
+    struct lt_value *v = arena_zero(c->arena, dummy->d.n_params + 1, sizeof *v);
+    if (!param_defaults(dummy->d.params, dummy->d.param_size, dummy->d.n_params, v, c->arena, e))
+        return wrong(c, "%s", e->text);
+    for (int i = 0; i < 2; i++) {
+        c->member[i] = (struct ensemble_member){.name = i ? "second" : "first"};
+        train_options_init(&c->member[i].train);
+        c->member[i].train.algo = dummy;
+        c->member[i].train.params = v;
+        c->member[i].train.task = c->task;
+    }
+    c->ensemble = (struct ensemble_options){.kind = ENSEMBLE_VOTE, .member = c->member, .n = 2};
+    return true;
 }
 
 static struct model *train_on(const struct conform *c, const struct train_options *o, const struct table *t,
@@ -310,6 +337,7 @@ static bool load_damaged(struct conform *c, const struct model *m, struct state 
     broken->task = m->task;
     broken->values = m->values;
     broken->recipe = recipe_ref(m->recipe);
+    broken->ensemble = ensemble_ref(m->ensemble);
     broken->class_names = m->class_names;
     broken->n_classes = m->n_classes;
     broken->rows = m->rows;
@@ -518,6 +546,8 @@ static bool check_no_rows(struct conform *c)
     struct table *t;
     struct err e = ERR_INIT;
     struct design d;
+    if (c->ensemble.n)
+        return skip(c, "its columns are made by models");
     struct model *m = train_small(c, &t, 0, NULL);
     bool good = m && (design_build(&d, m->recipe, t, NULL, 0, c->a->d.layout, NULL, &e) || wrong(c, "%s", e.text));
     if (good) {
@@ -750,7 +780,7 @@ int conform_run(const struct algo *a, void (*report)(void *arg, const struct con
             snprintf(name, sizeof name, "%s: %s", task_word(c.task), checks[i].name);
             c.detail[0] = 0;
             c.skipped = false;
-            bool passed = checks[i].run(&c);
+            bool passed = find_members(&c, &e) && checks[i].run(&c);
             report_one(&c, name, passed, report, arg, &failed);
         }
     }

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "data/split.h"
+#include "host/ensemble.h"
 #include "host/model_parts.h"
 #include "num/moments.h"
 
@@ -654,8 +655,8 @@ static void describe_origin(struct learner *l, size_t n)
         m->class_names[c] = arena_strdup(m->arena, dictionary_word(l->task->classes, (int32_t)c));
 }
 
-struct model *model_train(const struct train_options *o, const struct table *t, const struct task *task,
-                          const uint32_t *rows, size_t n, struct progress *p, struct err *e)
+struct model *learner_train(const struct train_options *o, const struct table *t, const struct task *task,
+                            const uint32_t *rows, size_t n, struct progress *p, struct err *e)
 {
     double start = clock_seconds();
     struct learner l = {.o = o, .table = t, .task = task, .progress = p, .model = model_new(o->algo)};
@@ -686,4 +687,17 @@ struct model *model_train(const struct train_options *o, const struct table *t, 
     vec_done(&l.features);
     plugin_call_done(&l.call);
     return m;
+}
+
+struct model *model_train(const struct train_options *o, const struct table *t, const struct task *task,
+                          const uint32_t *rows, size_t n, struct progress *p, struct err *e)
+{
+    if (o->ensemble)
+        return ensemble_train(o, t, task, rows, n, p, e);
+    if (o->algo->d.traits & LT_COMBINES) {
+        err_set(e, ERR_INPUT, "%s combines what other models predict; it can't learn from columns", o->algo->d.id);
+        err_hint(e, "name the models: vote forest logistic");
+        return NULL;
+    }
+    return learner_train(o, t, task, rows, n, p, e);
 }

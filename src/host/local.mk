@@ -5,6 +5,8 @@ src_host_libhost_la_SOURCES = \
 	src/host/conform.c src/host/conform.h src/host/conform_table.c src/host/conform_table.h \
 	src/host/ctx.c src/host/ctx.h \
 	src/host/design.c \
+	src/host/ensemble.c src/host/ensemble.h src/host/ensemble_file.c src/host/ensemble_parts.h \
+	src/host/ensemble_train.c \
 	src/host/learner.c \
 	src/host/model.c src/host/model.h src/host/model_parts.h \
 	src/host/modelfile.c \

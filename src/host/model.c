@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "host/ensemble_parts.h"
 #include "host/param.h"
 
 struct model *model_new(const struct algo *a)
@@ -32,6 +33,7 @@ void train_options_of(const struct model *m, struct train_options *o)
     o->impute = m->prepared.impute;
     o->encode = m->prepared.encode;
     o->balance = m->prepared.balance;
+    o->ensemble = model_ensemble(m);
 }
 
 struct model *model_ref(const struct model *m)
@@ -48,6 +50,7 @@ void model_unref(struct model *m)
         return;
     if (m->state)
         m->algo->d.free(m->state);
+    ensemble_unref(m->ensemble);
     recipe_unref(m->recipe);
     table_unref(m->table);
     curves_done(&m->curves);
@@ -181,6 +184,21 @@ const struct recipe *model_recipe(const struct model *m)
     return m->recipe;
 }
 
+size_t model_inputs(const struct model *m)
+{
+    return m->ensemble ? m->ensemble->n_inputs : m->recipe ? recipe_inputs(m->recipe) : 0;
+}
+
+const char *model_input_name(const struct model *m, size_t i)
+{
+    return m->ensemble ? m->ensemble->input[i] : recipe_input_name(m->recipe, i);
+}
+
+const char *model_kind(const struct model *m)
+{
+    return m->ensemble ? ensemble_kind_word(m->ensemble->options.kind) : m->algo->d.id;
+}
+
 size_t model_classes(const struct model *m, const char *const **names)
 {
     if (names)
@@ -221,6 +239,11 @@ bool model_is_partial(const struct model *m)
 const char *model_table(const struct model *m)
 {
     return m->table_source;
+}
+
+bool model_learned_from(const struct model *m, const struct table *t)
+{
+    return m->table == t;
 }
 
 uint64_t model_data_hash(const struct model *m)
@@ -314,6 +337,8 @@ bool model_describe(const struct model *m, struct view_list *out, struct err *e)
     struct plugin_call call;
     plugin_call_init(&call, m->seed, NULL);
     call.views = out;
+    if (m->ensemble)
+        ensemble_describe(m->ensemble, m->task, out);
     int status = m->algo->d.describe(plugin_call_reset(&call), m->state);
     plugin_call_finish_views(&call);
     if (status != LT_OK)

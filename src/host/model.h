@@ -19,7 +19,10 @@ void model_unref(struct model *m);
 const struct algo *model_algo(const struct model *m);
 enum lt_task model_task(const struct model *m);
 const char *model_target(const struct model *m);            /* NULL: none */
-const struct recipe *model_recipe(const struct model *m);
+const struct recipe *model_recipe(const struct model *m);   /* of an ensemble: over what its members predict */
+size_t model_inputs(const struct model *m);                 /* the raw columns that a prediction needs */
+const char *model_input_name(const struct model *m, size_t i);
+const char *model_kind(const struct model *m); /* the algorithm's id; of an ensemble "vote", "stack" or "blend" */
 size_t model_classes(const struct model *m, const char *const **names);
 int model_positive(const struct model *m);
 const struct lt_value *model_param(const struct model *m, const char *name); /* NULL: no such parameter */
@@ -31,6 +34,7 @@ double model_fit_seconds(const struct model *m);            /* NaN when it came 
 uint64_t model_units(const struct model *m);                /* steps taken */
 bool model_is_partial(const struct model *m);               /* stopped before it was done */
 const char *model_table(const struct model *m);             /* source of the training table */
+bool model_learned_from(const struct model *m, const struct table *t); /* trained here, on rows of this very table */
 uint64_t model_data_hash(const struct model *m);
 const char *model_created(const struct model *m);           /* ISO 8601, of the run; "" when it came from a file */
 
@@ -61,6 +65,7 @@ struct train_options {
     double tol;                 /* 1e-4 */
     bool scale, impute, encode; /* the user's "no" to what the host would do; all true by default */
     const char *weights;        /* column, "balanced", or NULL */
+    const struct ensemble_options *ensemble; /* learn from what other models predict (host/ensemble.h); or NULL */
     struct balance_options balance; /* CLASSIFY: of the training rows alone; its seed is taken from `seed` */
     /* What a step's picture needs, from modules that have it; NULL: nobody looks. From the training thread. */
     void (*trace)(void *arg, const char *name, const struct lt_tensor *t);

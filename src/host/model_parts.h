@@ -29,6 +29,7 @@ struct model {
     double target_mean, target_sd; /* LT_TARGET_SCALED: y = value * sd + mean; else 0 and 1 */
     const char *weights;           /* "balanced", a column, or NULL */
     void *state;                   /* the module's */
+    struct ensemble *ensemble;     /* held; NULL: it learned from the raw columns */
 
     struct prepared prepared;      /* what the host was allowed to do to the columns */
     uint64_t seed, units;
@@ -44,6 +45,11 @@ struct model {
 };
 
 struct model *model_new(const struct algo *a);
+/* Training on the columns of t, whatever they are. */
+struct model *learner_train(const struct train_options *o, const struct table *t, const struct task *task,
+                            const uint32_t *rows, size_t n, struct progress *p, struct err *e);
+/* A model from the bytes of a file, `depth` ensembles deep. */
+struct model *model_read(const char *data, size_t size, int depth, struct err *e);
 struct lt_params model_lt_params(const struct model *m);
 /* Copies values, their texts and lists into the arena. */
 struct lt_value *values_copy(struct arena *a, const struct lt_value *v, uint32_t n);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/utf8.h"
+#include "host/ensemble_parts.h"
 #include "host/model_parts.h"
 #include "host/param.h"
 #include "host/recipe_parts.h"
@@ -195,9 +196,13 @@ static json_t *metadata_of(const struct model *m, const struct state *s)
 bool model_bytes(const struct model *m, struct str *out, struct err *e)
 {
     struct state s = {0};
-    bool good = check_words(m, e) && model_state_save(m, m->state, &s, e);
+    json_t *members = NULL;
+    bool good = check_words(m, e) && model_state_save(m, m->state, &s, e) &&
+                (!m->ensemble || ensemble_save(m->ensemble, &s, &members, e));
     if (good) {
         json_t *meta = metadata_of(m, &s);
+        if (members)
+            set_json(meta, "ensemble", members);
         good = safetensors_write(&s, meta, out, e);
         json_decref(meta);
     }
@@ -421,7 +426,18 @@ static bool read_numbers(struct state *s, const json_t *meta, struct err *e)
     return good || broken(e, "numbers");
 }
 
-struct model *model_load_bytes(const char *data, size_t size, struct err *e)
+static bool read_ensemble(struct model *m, const json_t *meta, const struct state *s, int depth, struct err *e)
+{
+    json_t *j = get_json(meta, "ensemble");
+    bool combines = m->algo->d.traits & LT_COMBINES;
+    if (!j)
+        return (!combines && !get_text(meta, "ensemble")) || broken(e, "ensemble");
+    m->ensemble = ensemble_load(j, s, m, depth, e);
+    json_decref(j);
+    return m->ensemble != NULL;
+}
+
+struct model *model_read(const char *data, size_t size, int depth, struct err *e)
 {
     struct state s = {0};
     json_t *meta = NULL;
@@ -432,7 +448,7 @@ struct model *model_load_bytes(const char *data, size_t size, struct err *e)
         m = model_new(algo);
         good = read_task(m, meta, e) && read_params(m, meta, e) && read_recipe(m, meta, e) &&
                read_origin(m, meta, e) && read_curves(m, meta, e) && read_numbers(&s, meta, e) &&
-               model_bind_columns(m, e);
+               model_bind_columns(m, e) && read_ensemble(m, meta, &s, depth, e);
         if (good) {
             read_notes(m, meta);
             m->state = model_state_load(m, &s, e);
@@ -449,6 +465,11 @@ struct model *model_load_bytes(const char *data, size_t size, struct err *e)
     json_decref(meta);
     state_done(&s);
     return m;
+}
+
+struct model *model_load_bytes(const char *data, size_t size, struct err *e)
+{
+    return model_read(data, size, 0, e);
 }
 
 struct model *model_load(const char *path, struct err *e)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "host/ensemble_parts.h"
 #include "host/model_parts.h"
 
 /* Rows of a dense design at a time, so that its memory stays small beside the table. */
@@ -100,7 +101,7 @@ static bool finish(const struct model *m, struct predictions *p, struct err *e)
 }
 
 /* rows[n] (NULL: the first n of the table) are the predictions from `first` on. */
-static bool predict_block(const struct model *m, const struct table *t, const uint32_t *rows, size_t n,
+static bool predict_columns(const struct model *m, const struct table *t, const uint32_t *rows, size_t n,
                           size_t first, struct plugin_call *call, struct predictions *p, struct err *e)
 {
     struct design d;
@@ -114,6 +115,22 @@ static bool predict_block(const struct model *m, const struct table *t, const ui
     struct lt_out out = out_from(p, first);
     bool good = state_predict(m, m->state, call, &d.data, &out, e);
     design_done(&d);
+    return good;
+}
+
+/* The same of raw rows; an ensemble's columns are what its members predict for them. */
+static bool predict_block(const struct model *m, const struct table *t, const uint32_t *rows, size_t n,
+                          size_t first, struct plugin_call *call, struct predictions *p, struct err *e)
+{
+    if (!m->ensemble)
+        return predict_columns(m, t, rows, n, first, call, p, e);
+    size_t unseen;
+    struct progress *ear = progress_listener(call->progress);
+    struct table *level = ensemble_level(m->ensemble, t, rows, n, &unseen, ear, e);
+    bool good = level && predict_columns(m, level, NULL, n, first, call, p, e);
+    p->unseen += level ? unseen : 0;
+    table_unref(level);
+    progress_free(ear);
     return good;
 }
 
@@ -131,7 +148,8 @@ bool model_predict(const struct model *m, const struct table *t, const uint32_t 
     struct plugin_call call;
     uint32_t *numbers = NULL;
     bool good = predictions_begin(m, n, out, e);
-    size_t block = m->algo->d.layout == LT_COLUMNS || n <= BLOCK ? n : BLOCK;
+    bool in_place = m->algo->d.layout == LT_COLUMNS && !m->ensemble;
+    size_t block = in_place || n <= BLOCK ? n : BLOCK;
     if (good && block < n && !rows) {
         numbers = mem_bulk(block, sizeof *numbers, e);
         good = numbers != NULL;

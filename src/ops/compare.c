@@ -52,8 +52,10 @@ static void play(void *arg, size_t i, unsigned worker)
     if (atomic_load(&g->stop) || progress_cancelled(g->progress))
         return;
     train.seed = lt_random(g->r->options.seed, 77, fold);
-    struct model *m = model_train(&train, g->table, g->tasks[who], f->train, f->n_train, NULL, e);
-    if (m && evaluate_run(m, c->name, "test", g->table, f->test, f->n_test, NULL, &ev, e)) {
+    struct progress *ear = progress_listener(g->progress);
+    struct model *m = model_train(&train, g->table, g->tasks[who], f->train, f->n_train, ear, e);
+    if (m && !progress_cancelled(ear) &&
+        evaluate_run(m, c->name, "test", g->table, f->test, f->n_test, ear, &ev, e)) {
         memcpy(s->metric, ev.metric, sizeof s->metric);
         s->fit_s = model_fit_seconds(m);
         s->predict_s = ev.pred.seconds;
@@ -64,8 +66,8 @@ static void play(void *arg, size_t i, unsigned worker)
     } else {
         atomic_store(&g->stop, true);
     }
-    if (m)
-        model_unref(m);
+    progress_free(ear);
+    model_unref(m);
     size_t done = atomic_fetch_add(&g->finished, 1) + 1, all = g->r->n * g->n_folds;
     struct str stage = STR_INIT;
     str_printf(&stage, "%s, fold %zu of %zu", c->name, fold + 1, g->n_folds);
@@ -204,9 +206,8 @@ bool compare_run(struct contestant *who, size_t n, const struct table *t, const 
     bool good = make_folds(&g, rows, n_rows, o, e);
     if (good) {
         parallel_for(n * n_folds, play, &g);
-        good = first_failure(&g, e);
-        if (good && progress_cancelled(p))
-            good = err_set(e, ERR_CANCELLED, "the comparison was interrupted");
+        good = progress_cancelled(p) ? err_set(e, ERR_CANCELLED, "the comparison was interrupted")
+                                     : first_failure(&g, e);
     }
     if (good)
         collect_notes(&g);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "host/ensemble.h"
 #include "num/dist.h"
 #include "num/htest.h"
 #include "num/moments.h"
@@ -100,11 +101,16 @@ static double mean_seconds(const struct compare_result *r, size_t who, bool fit)
 
 /* ---- the table --------------------------------------------------------------------------------------------- */
 
+static const char *kind_of(const struct contestant *who)
+{
+    return who->train.ensemble ? ensemble_kind_word(who->train.ensemble->kind) : who->train.algo->d.id;
+}
+
 /* Then one column says it. */
 static bool names_are_algos(const struct compare_result *r)
 {
     for (size_t i = 0; i < r->n; i++)
-        if (strcmp(r->who[i].name, r->who[i].train.algo->d.id) != 0)
+        if (strcmp(r->who[i].name, kind_of(&r->who[i])) != 0)
             return false;
     return true;
 }
@@ -155,7 +161,7 @@ static struct view *scores_table(const struct compare_result *r, const struct st
         size_t row = view_row(v);
         const struct contestant *who = &r->who[s[i].who];
         view_cell_text(v, row, 0, who->name);
-        view_cell_text(v, row, 1, who->train.algo->d.id);
+        view_cell_text(v, row, 1, kind_of(who));
         for (size_t j = 0; j < k; j++) {
             double sd, mean = compare_mean(r, s[i].who, shown[j], &sd);
             view_cell_real(v, row, mean_col[j], mean);

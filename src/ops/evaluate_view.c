@@ -51,7 +51,7 @@ struct view *metrics_view(const struct evaluation *ev, size_t n)
         const struct evaluation *m = &ev[order[i]];
         size_t r = view_row(v);
         view_cell_text(v, r, 0, m->name);
-        view_cell_text(v, r, 1, model_algo(m->model)->d.id);
+        view_cell_text(v, r, 1, model_kind(m->model));
         view_cell_text(v, r, 2, m->on);
         view_cell_int(v, r, 3, (int64_t)m->n);
         for (size_t j = 0; j < k; j++)

@@ -133,7 +133,7 @@ static void shuffle_one(void *arg, size_t i, unsigned worker)
     (void)worker;
     if (progress_cancelled(s->progress))
         return;
-    struct table *t = with_shuffled(s, recipe_input_name(model_recipe(s->model), j), j, r, &s->errs[i]);
+    struct table *t = with_shuffled(s, model_input_name(s->model, j), j, r, &s->errs[i]);
     if (t && evaluate_run(s->model, s->name, "", t, NULL, table_rows(t), NULL, &ev, &s->errs[i])) {
         double sign = metric_table[s->metric].higher_is_better ? 1 : -1;
         s->fall[i] = sign * (s->base - ev.metric[s->metric]);
@@ -146,7 +146,7 @@ static void shuffle_one(void *arg, size_t i, unsigned worker)
 bool importance_run(const struct model *m, const char *name, const struct table *t, const uint32_t *rows, size_t n,
                     const struct importance_options *o, struct progress *p, struct view_list *out, struct err *e)
 {
-    size_t features = recipe_inputs(model_recipe(m)), tasks = features * (size_t)o->repeats;
+    size_t features = model_inputs(m), tasks = features * (size_t)o->repeats;
     const char *const *classes;
     struct shuffle s = {.model = m,
                         .name = name,
@@ -182,7 +182,7 @@ bool importance_run(const struct model *m, const char *name, const struct table 
                 double d = s.fall[j * (size_t)o->repeats + (size_t)r] - sum / k;
                 squares += d * d;
             }
-            f[j] = (struct feature_score){recipe_input_name(model_recipe(m), j), sum / k,
+            f[j] = (struct feature_score){model_input_name(m, j), sum / k,
                                           o->repeats > 1 ? sqrt(squares / (k - 1)) : (double)NAN};
         }
         struct arena *a = arena_new();

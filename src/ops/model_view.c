@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/str.h"
+#include "host/ensemble.h"
 
 static const char *task_word(enum lt_task t)
 {
@@ -26,6 +27,39 @@ static const char *task_word(enum lt_task t)
     }
 }
 
+/* "forest, knn": the members of an ensemble. */
+static void members_text(const struct ensemble_options *s, struct str *out)
+{
+    for (size_t i = 0; i < s->n; i++)
+        str_printf(out, "%s%s", i ? ", " : "", s->member[i].name);
+}
+
+void model_title(const struct model *m, struct str *out)
+{
+    const struct ensemble_options *s = model_ensemble(m);
+    const char *name = model_algo(m)->d.name;
+    if (!s) {
+        str_add(out, name);
+        return;
+    }
+    const char *kind = ensemble_kind_word(s->kind);
+    str_printf(out, "%c%s of ", kind[0] - 'a' + 'A', kind + 1);
+    members_text(s, out);
+    if (s->kind != ENSEMBLE_VOTE)
+        str_printf(out, " by %s", name);
+}
+
+/* The parameters that were given; of an ensemble its members first. */
+static void parameters_text(const struct model *m, struct str *out)
+{
+    const struct ensemble_options *s = model_ensemble(m);
+    if (s) {
+        members_text(s, out);
+        str_printf(out, s->kind == ENSEMBLE_VOTE ? " " : " by %s ", model_algo(m)->d.id);
+    }
+    model_params_text(m, false, out);
+}
+
 struct view *models_view(const struct model_row *rows, size_t n)
 {
     static const struct view_column columns[] = {
@@ -39,9 +73,9 @@ struct view *models_view(const struct model_row *rows, size_t n)
         const struct model *m = rows[i].model;
         size_t r = view_row(v);
         str_clear(&s);
-        model_params_text(m, false, &s);
+        parameters_text(m, &s);
         view_cell_text(v, r, 0, rows[i].name);
-        view_cell_text(v, r, 1, model_algo(m)->d.id);
+        view_cell_text(v, r, 1, model_kind(m));
         view_cell_text(v, r, 2, task_word(model_task(m)));
         view_cell_text(v, r, 3, model_target(m));
         view_cell_text(v, r, 4, rows[i].home[0] ? rows[i].home : NULL);
@@ -85,7 +119,9 @@ struct view *model_summary_view(const struct model *m, const char *name)
     struct view *v = view_table_new("model", "", columns, 2);
     struct str s = STR_INIT;
 
-    v->title = arena_printf(v->arena, "%s: %s", name, a->name);
+    model_title(m, &s);
+    v->title = arena_printf(v->arena, "%s: %s", name, str_get(&s));
+    str_clear(&s);
     fact(v, "task", task_word(model_task(m)));
     if (model_target(m))
         fact(v, "target", model_target(m));
@@ -114,12 +150,13 @@ struct view *trained_view(const struct model *m, const char *name, size_t droppe
     unsigned long long units = (unsigned long long)model_units(m);
     bool asked = max_units && model_units(m) >= max_units;
     const struct lt_column *columns;
-    size_t p = recipe_outputs(model_recipe(m), &columns);
+    size_t p = model_ensemble(m) ? model_inputs(m) : recipe_outputs(model_recipe(m), &columns);
 
     if (!isnan(model_fit_seconds(m)))
         number_seconds(&time, model_fit_seconds(m));
-    str_printf(&s, "%s %s: %s on %zu rows, %zu column%s", model_is_partial(m) && !asked ? "stopped" : "trained",
-               name, a->name, model_rows(m), p, p == 1 ? "" : "s");
+    str_printf(&s, "%s %s: ", model_is_partial(m) && !asked ? "stopped" : "trained", name);
+    model_title(m, &s);
+    str_printf(&s, " on %zu rows, %zu column%s", model_rows(m), p, p == 1 ? "" : "s");
     if (a->unit && units > 1)
         str_printf(&s, ", %llu %s%s", units, a->unit, plural(a->unit));
     if (time.len)

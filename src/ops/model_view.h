@@ -8,6 +8,9 @@ struct model_row {
     const struct model *model;
     const char *name, *home;
 };
+/* "Random forest", "Stack of forest, knn by Logistic regression". */
+void model_title(const struct model *m, struct str *out);
+
 struct view *models_view(const struct model_row *rows, size_t n);           /* id models */
 struct view *model_summary_view(const struct model *m, const char *name);   /* id model: facts as rows */
 

@@ -92,7 +92,7 @@ static void add_model(struct grid *g, const struct object *o, struct shape shape
         str_add(&detail, ", stopped early");
     str_add(&follow, "show ");
     line_quote(&follow, o->name);
-    add_row(g, shape, false, " ", o->name, model_algo(o->model)->d.id, str_get(&detail), str_get(&follow),
+    add_row(g, shape, false, " ", o->name, model_kind(o->model), str_get(&detail), str_get(&follow),
             unicode);
     str_done(&detail);
     str_done(&follow);

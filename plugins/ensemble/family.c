@@ -1,0 +1,3 @@
+#include "plugins/ensemble/ensemble.h"
+
+LATHE_ALGOS(&ensemble_voting)
