@@ -157,7 +157,7 @@ static int voting_describe(struct lt_ctx *ctx, const void *model)
 {
     static const char *const columns[] = {"member:text", "weight:real"};
     const struct voting *m = model;
-    ctx->emit_table(ctx, "weights", m->hard ? "Votes" : "Shares in the mean", columns, 2);
+    ctx->emit_table(ctx, "votes", m->hard ? "Votes" : "Shares in the mean", columns, 2);
     for (size_t j = 0; j < m->members; j++) {
         struct lt_cell cells[] = {LT_CTEXT(m->name[j]), LT_CREAL(m->weight[j])};
         ctx->emit_row(ctx, cells);

@@ -234,9 +234,9 @@ static const struct command rows[] = {
     {.name = "stack",
      .group = "learn",
      .summary = "a model that learns from what several models predict",
-     .doc = "The rows are cut into folds. What the final learns from are predictions for rows that the predicting model "
-            "had not seen, so it learns whom to trust, and not who remembers best; then the models are "
-            "trained on all rows. `show` tells how good each was.",
+     .doc = "The rows are cut into folds. What the final learns from are predictions for rows that the predicting "
+            "model had not seen, so it learns whom to trust, and not who remembers best; then the models are trained "
+            "on all rows. `show` tells how good each was.",
      ARGS(stack_args),
      .flags = FLAGS | COMMAND_ALGO_PARAMS,
      .examples =

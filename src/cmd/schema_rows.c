@@ -31,7 +31,7 @@ const struct schema_row schema_rows[] = {
     {"coefficients", "table", "class, term, estimate", "… of each class"},
     {"members", "table", "member, algo, parameters",
      "the models of an ensemble; of a stack or a blend with their scores on rows they had not seen"},
-    {"weights", "table", "member, weight", "of a vote"},
+    {"votes", "table", "member, weight", "how much each counts in a vote"},
     {"tree", "tree", "", "a decision tree"},
     {"centres", "table", "COLUMN…", "clusters and their centres; or, of naive Bayes, class, feature, mean, sd"},
     {"priors", "table", "class, prior", "probabilities of the classes before anything is seen"},

@@ -211,6 +211,8 @@ static void run_algorithms(void)
     for (size_t i = 0; i < algo_count(); i++) {
         const struct lt_algo *d = &algo_at(i)->d;
         struct str line = STR_INIT;
+        if (d->traits & LT_COMBINES)
+            continue; /* `vote` trains it, and has examples */
         str_printf(&line, "train %s as m; show m", d->id);
         bool regress = !(d->tasks & LT_CLASSIFY) && (d->tasks & LT_REGRESS);
         struct command_example x = {.line = str_get(&line),
