@@ -26,7 +26,7 @@ enum {
     N_PARAMS
 };
 enum { METHOD_AUTO, METHOD_BARNES_HUT, METHOD_EXACT };
-enum { EXPLORATION = 250, CHECK_EVERY = 50, STRETCH_EVERY = 10, EXACT_BELOW = 3000, MOST_PAIRS = 20000 };
+enum { EXPLORATION = 250, DOUBT_AT = 50, CHECK_EVERY = 50, STRETCH_EVERY = 10, EXACT_BELOW = 3000, MOST_PAIRS = 20000 };
 
 static const double START_SPREAD = 1e-4;
 
@@ -113,6 +113,7 @@ struct training {
     float *y;       /* n x d */
     float *move;    /* n x d: the last step */
     float *gain;    /* n x d */
+    float *start;   /* n x d */
     double angle;   /* of the tree; 0: exact sums */
     double rate, early, least_gradient;
     uint64_t max_iter, patience;
@@ -135,6 +136,7 @@ static void training_free(struct training *t)
     free(t->y);
     free(t->move);
     free(t->gain);
+    free(t->start);
     free(t);
 }
 
@@ -226,7 +228,8 @@ static int tsne_begin(struct lt_ctx *ctx, const struct lt_params *params, const 
     t->y = kit_alloc(ctx, n, d * sizeof *t->y);
     t->move = kit_alloc(ctx, n, d * sizeof *t->move);
     t->gain = kit_alloc(ctx, n, d * sizeof *t->gain);
-    status = t->y && t->move && t->gain ? placed_begin(ctx, &m->map, data, d) : LT_MEMORY;
+    t->start = kit_alloc(ctx, n, d * sizeof *t->start);
+    status = t->y && t->move && t->gain && t->start ? placed_begin(ctx, &m->map, data, d) : LT_MEMORY;
     if (status == LT_OK)
         status = start_points(ctx, data, kit_choice(params, INIT) ? START_RANDOM : START_PCA, d, START_SPREAD,
                               m->map.y);
@@ -237,7 +240,7 @@ static int tsne_begin(struct lt_ctx *ctx, const struct lt_params *params, const 
         return status;
     }
     for (size_t i = 0; i < n * d; i++) {
-        t->y[i] = (float)m->map.y[i];
+        t->y[i] = t->start[i] = (float)m->map.y[i];
         t->gain[i] = 1;
     }
     *model = m;
@@ -248,8 +251,9 @@ static int tsne_begin(struct lt_ctx *ctx, const struct lt_params *params, const 
 
 /* The exaggerated attraction draws rows without clear groups together, more and more, until single precision can't
  * tell them apart. While they are so near each other only directions matter, so the points are stretched back to the
- * spread of the start: what is left is the shape that shrinks least, as in the power method. */
-static void keep_apart(struct training *t, size_t n, size_t d)
+ * spread of the start: what is left is the shape that shrinks least, as in the power method. Returns whether they had
+ * to be. */
+static int keep_apart(struct training *t, size_t n, size_t d)
 {
     double mean[REPULSION_DIMS] = {0}, square = 0;
     for (size_t i = 0; i < n; i++)
@@ -264,6 +268,7 @@ static void keep_apart(struct training *t, size_t n, size_t d)
             t->y[i * d + c] = (float)(((double)t->y[i * d + c] - mean[c]) * stretch);
             t->move[i * d + c] = (float)((double)t->move[i * d + c] * stretch);
         }
+    return square > 0 && stretch > 1;
 }
 
 static void lose_momentum(struct training *t, size_t count)
@@ -272,6 +277,20 @@ static void lose_momentum(struct training *t, size_t count)
         t->move[i] = 0;
         t->gain[i] = 1;
     }
+}
+
+/* After some iterations with exaggerated attraction. If they still only shrink the map there are no groups that it
+ * could form, and the points go back to where they started: folds that the collapse made would never open again. */
+static void explored(struct lt_ctx *ctx, struct tsne *m)
+{
+    struct training *t = m->training;
+    const size_t count = m->map.n * m->map.d;
+    if (!keep_apart(t, m->map.n, m->map.d) || m->taken != DOUBT_AT)
+        return;
+    ctx->note(ctx, LT_NOTE, "the rows have no clear groups; early_exaggeration ended after %d iterations", DOUBT_AT);
+    memcpy(t->y, t->start, count * sizeof *t->y);
+    lose_momentum(t, count);
+    t->early = 1;
 }
 
 /* What the iterations of one call share. */
@@ -335,8 +354,8 @@ static int iterate(struct lt_ctx *ctx, struct tsne *m, struct room *room)
     z = fmax(z, 1e-12);
     const double square = move_points(t, count, exploring ? t->early : 1, exploring ? 0.5 : 0.8, z, room);
     m->taken++;
-    if (exploring && m->taken % STRETCH_EVERY == 0)
-        keep_apart(t, m->map.n, m->map.d);
+    if (exploring && t->early > 1 && m->taken % STRETCH_EVERY == 0)
+        explored(ctx, m);
     if (m->taken == EXPLORATION)
         lose_momentum(t, count);
     if (check || last) {
@@ -459,8 +478,9 @@ const struct lt_algo reduce_tsne = {
         "apart. The gradient is a sum of springs and charges: neighbours attract, all points repel,\n\n"
         "    dKL/dy_i = 4 sum_j (p_ij - q_ij) (y_i - y_j) / (1 + |y_i - y_j|^2)\n\n"
         "In the first 250 iterations attraction is `early_exaggeration` times stronger: groups form before they "
-        "settle. The repulsion of far points is summed exactly below 3000 rows, above after Barnes and Hut, where "
-        "a far cell of a tree acts as one point.\n\n"
+        "settle. Where all rows only fall together, because there are no groups, this ends after 50 iterations and "
+        "the points begin again from their start. The repulsion of far points is summed exactly below 3000 rows, "
+        "above after Barnes and Hut, where a far cell of a tree acts as one point.\n\n"
         "Read the map for who is near whom. The size of a group, the distance between groups, and the axes mean "
         "nothing; try other perplexities before believing in a shape. The map is no formula: the training rows "
         "get their points, and a new row is placed between the ten training rows most like it, at their mean "

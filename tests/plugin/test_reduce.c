@@ -486,8 +486,9 @@ static void test_attraction(void **state)
         }
 }
 
-/* TSNE(random_state=0).fit(x): kl_divergence_ 0.7530 on digits; 0.1221 on iris (method='exact'). */
-static const double KL_DIGITS = 0.7530, KL_IRIS = 0.1221;
+/* TSNE(random_state=0).fit(x): kl_divergence_ 0.7530 on digits; 0.1221 on iris (method='exact'); 2.2519 on the rows of
+ * test_tsne_noise. */
+static const double KL_DIGITS = 0.7530, KL_IRIS = 0.1221, KL_NOISE = 2.2519;
 
 static void test_tsne_digits(void **state)
 {
@@ -532,7 +533,9 @@ static void test_tsne_noise(void **state)
     for (size_t i = 0; i < N * P; i++) /* nearly normal */
         x[i] = lt_uniform(1, 1, i) + lt_uniform(1, 2, i) + lt_uniform(1, 3, i) + lt_uniform(1, 4, i);
     struct fit f = fit_rows("tsne", "", N, P, x, NULL);
-    assert_true(mini_metric(f.host, "kl", 1000) < 0.75 * mini_metric(f.host, "kl", 250));
+    assert_true(mini_noted(f.host, "no clear groups"));
+    assert_true(mini_metric(f.host, "kl", 1000) < KL_NOISE);
+    assert_true(mini_metric(f.host, "kl", 1000) < 0.75 * mini_metric(f.host, "kl", 50));
     assert_true(trustworthiness(N, P, x, 2, f.rows, 5) > 0.7);
     unfit(&f);
 }
