@@ -15,3 +15,4 @@ include plugins/example/local.mk
 include plugins/svm/local.mk
 include plugins/xgboost/local.mk
 include plugins/ensemble/local.mk
+include plugins/libsvm/local.mk
