@@ -16,3 +16,4 @@ include plugins/svm/local.mk
 include plugins/xgboost/local.mk
 include plugins/ensemble/local.mk
 include plugins/libsvm/local.mk
+include plugins/anomaly/local.mk

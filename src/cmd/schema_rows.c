@@ -32,6 +32,7 @@ const struct schema_row schema_rows[] = {
     {"members", "table", "member, algo, parameters",
      "the models of an ensemble; of a stack or a blend with their scores on rows they had not seen"},
     {"votes", "table", "member, weight", "how much each counts in a vote"},
+    {"columns", "table", "feature, median, deviation, strange", "of a robust z-score"},
     {"tree", "tree", "", "a decision tree"},
     {"centres", "table", "COLUMN…", "clusters and their centres; or, of naive Bayes, class, feature, mean, sd"},
     {"priors", "table", "class, prior", "probabilities of the classes before anything is seen"},

@@ -75,4 +75,16 @@ sex=male -2.51819685944122495513 0.2078562491748397745
 age -0.03670731050223542680 0.0076795121209729863
 fare 0.00053734121023515881 0.0021821242254672982
 X
+
+# ---- robust z: mad(x, constant = 1 / qnorm(0.75)), abs(x - median(x)) / mad; the mean deviation where mad is 0 ----
+lines 'load mtcars; select model wt hp qsec; train robustz; show robustz; predict robustz'
+near "mad of hp" columns deviation hp 77.0953153622913 1e-12
+near "mad of qsec" columns deviation qsec 1.41588511867285 1e-13
+near "robust z of Mazda RX4" predictions score 'Mazda RX4' 0.9188700944700248 1e-13
+near "robust z of Merc 230" predictions score 'Merc 230' 3.6655516267200650 1e-13
+near "robust z of Maserati Bora" predictions score 'Maserati Bora' 2.7498428277224871 1e-13
+lines 'load mtcars; select model wt hp qsec; train robustz combine=rms; predict robustz'
+near "root mean square of robust z" predictions score 'Merc 230' 2.1307430358025705 1e-13
+lines 'load mtcars; train robustz; show robustz'
+near "a column whose mad is 0" columns deviation vs 0.5483249350755313 1e-13
 done_testing

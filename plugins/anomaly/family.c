@@ -1,0 +1,3 @@
+#include "plugins/anomaly/anomaly.h"
+
+LATHE_ALGOS(&anomaly_robustz)
