@@ -6,7 +6,9 @@
  *   json_lines cell ID COLUMN ROW     a cell of it; ROW counts from 0, or is the text of the first cell
  *   json_lines get N PATH             line N (from 0): message, rows.0.2, series.1.name, …
  *   json_lines strip                  all lines again without what was measured by a clock
- *   json_lines near ID COLUMN ROW VALUE TOLERANCE   is the cell that near to the value? */
+ *   json_lines near ID COLUMN ROW VALUE TOLERANCE   is the cell that near to the value?
+ *   json_lines judge N                the N tables that were loaded "as case_…", each followed by an error or predictions:
+ *                                     is every error a sentence, and every prediction a number? */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,6 +200,107 @@ static int strip(void)
     return 0;
 }
 
+/* ---- judge -------------------------------------------------------------------------------------------------- */
+
+/* A loaded table, and what became of it. */
+struct trial {
+    char name[64];
+    size_t rows;
+    const json_t *error, *predictions;
+};
+
+/* "case_x: 60 rows, 5 columns, …" begins a trial. */
+static int begins_trial(const json_t *o, struct trial *t)
+{
+    return !strcmp(text_of(o, "view"), "note") &&
+           sscanf(text_of(o, "text"), "case_%63[a-z_]: %zu row", t->name, &t->rows) == 2;
+}
+
+/* What is wrong with the sentence of an error; NULL: nothing. */
+static const char *sentence_fault(const json_t *error)
+{
+    const char *said = text_of(error, "message"), *code = text_of(error, "code");
+    size_t n = strlen(said);
+    if (!strcmp(code, "INTERNAL") || !strcmp(code, "PLUGIN") || !strcmp(code, "MEMORY"))
+        return "an error of this kind is no refusal";
+    if (n < 20 || strchr(said, '\n') || said[n - 1] == '.' || said[n - 1] == ' ')
+        return "it is no sentence";
+    if (strstr(said, "(null)") || strstr(said, " 1 rows") || strstr(said, "  "))
+        return "it is a careless sentence";
+    return NULL;
+}
+
+/* Cells that a model made: prediction, p_LEVEL, score, pca1, … are the columns after those of the table. */
+static const char *prediction_fault(const struct trial *t, size_t *at)
+{
+    const json_t *columns = json_object_get(t->predictions, "columns"),
+                 *rows = json_object_get(t->predictions, "rows");
+    size_t p = json_array_size(columns), first = p;
+    for (size_t j = p; j-- > 0;) {
+        const char *name = json_string_value(json_array_get(columns, j));
+        if (name[0] != 'x' && strcmp(name, "y") != 0 && strcmp(name, "w") != 0 && strcmp(name, "z") != 0)
+            first = j;
+    }
+    if (first == p)
+        return "there is no column of predictions";
+    if (json_array_size(rows) != t->rows)
+        return "there are not as many predictions as rows";
+    for (size_t i = 0; i < t->rows; i++) {
+        double sum = 0;
+        int probabilities = 0;
+        *at = i + 1;
+        for (size_t j = first; j < p; j++) {
+            const char *name = json_string_value(json_array_get(columns, j));
+            const json_t *v = json_array_get(json_array_get(rows, i), j);
+            if (json_is_null(v) && strcmp(name, "cluster") != 0) /* noise belongs to no cluster */
+                return "a prediction is missing";
+            if (strncmp(name, "p_", 2) != 0)
+                continue;
+            double x = json_number_value(v);
+            if (!(x >= 0 && x <= 1))
+                return "a probability is out of range";
+            sum += x;
+            probabilities = 1;
+        }
+        if (probabilities && fabs(sum - 1) > 1e-9)
+            return "the probabilities don't add up to 1";
+    }
+    return NULL;
+}
+
+static int judge(const char *wanted)
+{
+    struct trial now = {"", 0, NULL, NULL}, next;
+    size_t trials = 0, refused = 0, faults = 0;
+    for (size_t i = 0; i <= n_lines; i++) {
+        int begins = i < n_lines && begins_trial(lines[i], &next);
+        if ((begins || i == n_lines) && now.name[0]) {
+            size_t row = 0;
+            const char *fault = now.error         ? sentence_fault(now.error)
+                                : now.predictions ? prediction_fault(&now, &row)
+                                                  : "it ended without an answer";
+            if (fault)
+                printf("%s: %s (%s%zu)\n", now.name, fault, now.error ? text_of(now.error, "message") : "row ",
+                       row);
+            faults += fault != NULL;
+            refused += now.error != NULL;
+            trials++;
+        }
+        if (begins) {
+            now = next;
+            now.error = now.predictions = NULL;
+        } else if (i < n_lines && !strcmp(text_of(lines[i], "view"), "error") && !now.error)
+            now.error = lines[i];
+        else if (i < n_lines && !strcmp(text_of(lines[i], "id"), "predictions"))
+            now.predictions = lines[i];
+    }
+    if (trials != strtoul(wanted, NULL, 10))
+        printf("%zu tables of %s were tried; the last was %s\n", trials, wanted, now.name);
+    else if (!faults)
+        printf("%zu tables, %zu refused\n", trials, refused);
+    return faults || trials != strtoul(wanted, NULL, 10);
+}
+
 static int run(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -227,6 +330,8 @@ static int run(int argc, char **argv)
         return get(argv[2], argv[3]);
     if (!strcmp(what, "near") && argc == 7)
         return near(cell(argv[2], argv[3], argv[4]), argv[5], argv[6]);
+    if (!strcmp(what, "judge") && argc == 3)
+        return judge(argv[2]);
     fprintf(stderr, "json_lines: what?\n");
     return 2;
 }

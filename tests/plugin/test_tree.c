@@ -420,6 +420,20 @@ static void test_little_data(void **state)
     }
 }
 
+/* Infinities are the least and the greatest numbers there are: a tree cuts below and above them. */
+static void test_infinities(void **state)
+{
+    const double x[] = {-INFINITY, -INFINITY, 1, 2, 3, INFINITY, INFINITY, INFINITY};
+    const int32_t label[] = {0, 0, 1, 1, 1, 0, 0, 0};
+    (void)state;
+    struct mini_data *data = mini_data_new(mini_algo("tree", "tree"), 8, 1, x);
+    mini_data_classes(data, label, 2);
+    struct fit f = fit_data("tree", "", data);
+    assert_close(accuracy(&f), 1, 0);
+    unfit(&f);
+    mini_data_free(data);
+}
+
 static void conform(const char *file, const char *target, uint32_t task)
 {
     static const struct {
@@ -468,6 +482,7 @@ int main(void)
         cmocka_unit_test(test_drawing),
         cmocka_unit_test(test_weights),
         cmocka_unit_test(test_little_data),
+        cmocka_unit_test(test_infinities),
         cmocka_unit_test(test_conform),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
