@@ -22,6 +22,12 @@ uint64_t bind_seed(const struct call *c)
     return call_given(c, "seed") ? (uint64_t)call_int(c, "seed") : settings_of(c->engine)->seed;
 }
 
+void bind_products(const struct call *c, struct train_options *o)
+{
+    o->degree = (int)call_int(c, "poly_degree");
+    o->interaction_only = call_bool(c, "interaction_only");
+}
+
 static struct task *with_split_of(struct task *task, const struct object *table)
 {
     if (!table->task || !table->task->split.set)

@@ -6,11 +6,27 @@
 
 /* table_read, where all that keeps data from being read is ERR_DATA (exit status 3), a missing file too. */
 struct csv_options;
-struct table *bind_read(const char *name_or_path, const struct csv_options *o, struct progress *p, struct str *note,
-                        struct err *e);
+struct table *bind_read(const char *name_or_path, const struct csv_options *o, struct progress *p,
+                        struct str *note, struct err *e);
 
 /* seed= of the call, or the setting. */
 uint64_t bind_seed(const struct call *c);
+
+/* Rows for products of numbers, and what they say. Algorithms with a `degree` of their own keep it. */
+#define BIND_PRODUCTS                                                                                             \
+    {.name = "poly_degree",                                                                                       \
+     .aliases = "degree",                                                                                         \
+     .type = LT_INT,                                                                                              \
+     .def = "1",                                                                                                  \
+     .min = 1,                                                                                                    \
+     .max = 10,                                                                                                   \
+     .doc = "multiply numbers with each other, up to so many factors: 2 adds x^2 and x z; filled before, scaled " \
+            "after"},                                                                                             \
+    {                                                                                                             \
+        .name = "interaction_only", .type = LT_BOOL, .def = "no", .flags = LT_ADVANCED,                           \
+        .doc = "products of different numbers alone: x z, but not x^2"                                            \
+    }
+void bind_products(const struct call *c, struct train_options *o);
 
 /* The task to train on: the table's own, narrowed or replaced by a formula; without a target for learners that need
  * none. New reference. */

@@ -437,6 +437,8 @@ static bool compare_prepare(struct call *c, struct compare_job *j, struct err *e
         if (!add_contestant(c, j, call_text(c, "algo"), c->algo, c->algo_params, e))
             return false;
     }
+    if (j->cv && (call_given(c, "poly_degree") || call_given(c, "interaction_only")))
+        bind_products(c, &j->who[0].train);
     for (size_t i = 0; !j->cv && i < c->n_rest; i++)
         if (!add_contestant(c, j, c->rest[i], NULL, NULL, e))
             return false;
@@ -516,6 +518,7 @@ static const struct lt_param cv_args[] = {
      .type = PARAM_FORMULA,
      .flags = LT_POSITIONAL,
      .doc = "y ~ a + b; the table's target and features when not said"},
+    BIND_PRODUCTS,
     FOLDS};
 static const struct lt_param compare_args[] = {
     {.name = "contestants",

@@ -137,6 +137,7 @@ static void train_options_bind(struct call *c, const struct task *task, struct t
     o->scale = call_bool(c, "scale");
     o->impute = call_bool(c, "impute");
     o->encode = call_bool(c, "encode");
+    bind_products(c, o);
     o->weights = call_text(c, "weights");
     o->balance.method = (enum balance_method)call_int(c, "balance");
     o->balance.neighbours = (int)call_int(c, "balance_k");
@@ -195,7 +196,7 @@ static bool run_step(struct call *c, struct err *e)
     train_job_hold(j, o->model); /* its parameters are those of the new training */
     j->name = mem_strdup(o->name);
     train_options_of(o->model, &j->options);
-    j->options.step_mode = true;
+    j->options.step_mode = j->options.watch_only = true;
     j->options.max_units = (uint64_t)units;
     if (!task_rows(j->task, t->table, &j->rows, e)) {
         train_job_free(j);
@@ -433,6 +434,7 @@ static const struct lt_param train_args[] = {
      .flags = LT_POSITIONAL,
      .doc = "y ~ a + b, y ~ . - id; without it the table's target and all other columns"},
     PREPARING,
+    BIND_PRODUCTS,
     {.name = "weights",
      .type = PARAM_WORD,
      .doc = "a column of row weights, or `balanced`: rare classes count more"},

@@ -223,7 +223,7 @@ static bool unknown_name(struct binder *b, const struct word *w, struct err *e)
 static bool bind_named(struct binder *b, const struct word *w, struct err *e)
 {
     int i = param_find(b->rows, sizeof *b->rows, b->n_rows, w->name);
-    if (i < 0 && b->c->algo) {
+    if (b->c->algo && (i < 0 || !str_eq(b->rows[i].name, w->name))) { /* its own names go before our aliases */
         int k = algo_row(b, w->name);
         if (k >= 0) {
             const struct lt_param *row = algo_param(b->c->algo, (uint32_t)k);

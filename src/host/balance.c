@@ -40,6 +40,8 @@ struct balancing {
     VEC(struct made) made;
 };
 
+const char *const balance_words[BALANCE_METHODS] = {"none", "over", "under", "smote", "borderline", "adasyn"};
+
 /* ---- the rows as points ----------------------------------------------------------------------------------------- */
 
 static bool is_category(const struct column *c)

@@ -18,8 +18,10 @@ enum balance_method {
     BALANCE_UNDER,      /* rows of larger classes left out, until all are as small as the smallest */
     BALANCE_SMOTE,      /* between a row and one of its k nearest of the same class */
     BALANCE_BORDERLINE, /* the same, from rows most of whose neighbours belong to another class */
-    BALANCE_ADASYN      /* the same, the more from a row the more of its neighbours belong to another class */
+    BALANCE_ADASYN,     /* the same, the more from a row the more of its neighbours belong to another class */
+    BALANCE_METHODS
 };
+extern const char *const balance_words[BALANCE_METHODS]; /* one each */
 
 struct balance_options {
     enum balance_method method;

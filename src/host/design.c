@@ -40,8 +40,8 @@ struct reading {
 
 /* ---- reading a stretch of one input ------------------------------------------------------------------------- */
 
-/* Numbers of rows [begin, begin+n): filled and scaled. */
-static void read_numbers(const struct reading *g, const struct reader *k, size_t begin, size_t n, double *out)
+/* Numbers of rows [begin, begin+n), filled. */
+static void read_filled(const struct reading *g, const struct reader *k, size_t begin, size_t n, double *out)
 {
     const struct recipe_input *in = k->in;
     if (k->all_missing) {
@@ -60,9 +60,26 @@ static void read_numbers(const struct reading *g, const struct reader *k, size_t
     if (in->fills && (k->all_missing || column_missing(k->c)))
         for (size_t i = 0; i < n; i++)
             out[i] = isnan(out[i]) ? in->fill : out[i];
-    if (in->scales)
-        for (size_t i = 0; i < n; i++)
-            out[i] = (out[i] - in->center) / in->scale;
+}
+
+static void scale(size_t n, double *x, double center, double by)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = (x[i] - center) / by;
+}
+
+/* Filled and scaled. */
+static void read_numbers(const struct reading *g, const struct reader *k, size_t begin, size_t n, double *out)
+{
+    read_filled(g, k, begin, n, out);
+    if (k->in->scales)
+        scale(n, out, k->in->center, k->in->scale);
+}
+
+static void multiply(size_t n, double *x, const double *by)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] *= by[i];
 }
 
 /* The recipe's codes of rows [begin, begin+n); missing and unknown ones filled, or -1. Returns how many are
@@ -190,17 +207,37 @@ static void store_levels(const struct reading *g, const struct reader *k, size_t
     }
 }
 
+/* Products of the numbers of a block: filled[number * ROW_BLOCK + row]. */
+static void store_products(const struct reading *g, size_t begin, size_t n, const double *filled)
+{
+    double x[ROW_BLOCK];
+    for (size_t j = 0; j < g->r->n_products; j++) {
+        const struct recipe_product *p = &g->r->product[j];
+        memcpy(x, filled + g->r->input[p->factor[0]].number * ROW_BLOCK, n * sizeof *x);
+        for (uint32_t k = 1; k < p->degree; k++)
+            multiply(n, x, filled + g->r->input[p->factor[k]].number * ROW_BLOCK);
+        if (p->scales)
+            scale(n, x, p->center, p->scale);
+        store(g, begin, n, g->r->first_product + j, x);
+    }
+}
+
 static void rows_block(void *arg, size_t block, unsigned worker)
 {
     struct reading *g = arg;
     double x[ROW_BLOCK];
     int32_t codes[ROW_BLOCK];
     size_t begin = block * ROW_BLOCK, n = g->n - begin < ROW_BLOCK ? g->n - begin : ROW_BLOCK, unseen = 0;
+    double *filled = g->r->n_products ? mem_alloc(g->r->n_numbers * ROW_BLOCK * sizeof *filled) : NULL;
     (void)worker;
     for (size_t i = 0; i < g->r->n_inputs; i++) {
         const struct reader *k = &g->reader[i];
         if (k->in->use == INPUT_NUMBER) {
-            read_numbers(g, k, begin, n, x);
+            read_filled(g, k, begin, n, x);
+            if (filled)
+                memcpy(filled + k->in->number * ROW_BLOCK, x, n * sizeof *x);
+            if (k->in->scales)
+                scale(n, x, k->in->center, k->in->scale);
             store(g, begin, n, k->in->first, x);
             continue;
         }
@@ -213,6 +250,9 @@ static void rows_block(void *arg, size_t block, unsigned worker)
             x[r] = codes[r] < 0 ? NAN : codes[r];
         store(g, begin, n, k->in->first, x);
     }
+    if (filled)
+        store_products(g, begin, n, filled);
+    mem_free(filled);
     if (unseen)
         atomic_fetch_add(&g->unseen, unseen);
 }
@@ -277,18 +317,37 @@ static bool build_sparse(struct design *d, struct reading *g, struct err *e)
 
 /* ---- columns ------------------------------------------------------------------------------------------------ */
 
-/* One input whose outputs are computed; they are addressed by the table's row numbers as the others are. */
+/* One input whose outputs are computed, or a product; they are addressed by the table's row numbers as the others
+ * are. */
 struct copy {
-    const struct reader *k;
+    const struct reader *k; /* NULL: a product */
+    const struct recipe_product *product;
     struct lt_column *out; /* its outputs, storage and data set */
 };
+
+/* n is at most ROW_BLOCK. */
+static void read_product(const struct reading *g, const struct recipe_product *p, size_t begin, size_t n,
+                         double *x)
+{
+    double by[ROW_BLOCK];
+    read_filled(g, &g->reader[p->factor[0]], begin, n, x);
+    for (uint32_t k = 1; k < p->degree; k++) {
+        read_filled(g, &g->reader[p->factor[k]], begin, n, by);
+        multiply(n, x, by);
+    }
+    if (p->scales)
+        scale(n, x, p->center, p->scale);
+}
 
 static void copy_numbers(const struct reading *g, const struct copy *c, size_t begin, size_t n)
 {
     double x[ROW_BLOCK], *to = (double *)(uintptr_t)c->out->data;
     for (size_t at = begin; at < begin + n; at += ROW_BLOCK) {
         size_t m = begin + n - at < ROW_BLOCK ? begin + n - at : ROW_BLOCK;
-        read_numbers(g, c->k, at, m, x);
+        if (c->k)
+            read_numbers(g, c->k, at, m, x);
+        else
+            read_product(g, c->product, at, m, x);
         for (size_t i = 0; i < m; i++)
             to[g->rows ? g->rows[at + i] : at + i] = x[i];
     }
@@ -330,7 +389,7 @@ static void copy_block(void *arg, size_t i, unsigned worker)
     const struct copy *c = &g->copy[i / g->blocks];
     size_t begin = i % g->blocks * COLUMN_BLOCK, n = g->n - begin < COLUMN_BLOCK ? g->n - begin : COLUMN_BLOCK;
     (void)worker;
-    if (c->k->in->use == INPUT_NUMBER) {
+    if (!c->k || c->k->in->use == INPUT_NUMBER) {
         copy_numbers(g, c, begin, n);
         return;
     }
@@ -410,7 +469,19 @@ static bool copy_begin(struct reading *g, const struct reader *k, struct lt_colu
         buffers[(*n_buffers)++] = memory;
         out[j].data = memory;
     }
-    g->copy[g->n_copies++] = (struct copy){k, out};
+    g->copy[g->n_copies++] = (struct copy){.k = k, .out = out};
+    return true;
+}
+
+static bool product_begin(struct reading *g, const struct recipe_product *p, struct lt_column *out, void **buffers,
+                          size_t *n_buffers, size_t rows, struct err *e)
+{
+    void *memory = mem_bulk(rows + 8, sizeof(double), e);
+    if (!memory)
+        return false;
+    buffers[(*n_buffers)++] = memory;
+    out->data = memory;
+    g->copy[g->n_copies++] = (struct copy){.product = p, .out = out};
     return true;
 }
 
@@ -420,13 +491,16 @@ static bool build_columns(struct design *d, struct reading *g, size_t table_rows
     void **buffers = mem_zero(g->r->n_outputs + 1, sizeof *buffers); /* the last one is NULL */
     size_t n_buffers = 0;
     d->owned[2] = buffers;
-    g->copy = mem_zero(g->r->n_inputs + 1, sizeof *g->copy);
+    g->copy = mem_zero(g->r->n_inputs + g->r->n_products + 1, sizeof *g->copy);
     bool good = true;
     for (size_t i = 0; i < g->r->n_inputs && good; i++) {
         const struct reader *k = &g->reader[i];
         if (k->in->width && !pass_column(g, k, &out[k->in->first]))
             good = copy_begin(g, k, &out[k->in->first], buffers, &n_buffers, table_rows_n, e);
     }
+    for (size_t i = 0; i < g->r->n_products && good; i++)
+        good = product_begin(g, &g->r->product[i], &out[g->r->first_product + i], buffers, &n_buffers,
+                             table_rows_n, e);
     g->blocks = (g->n + COLUMN_BLOCK - 1) / COLUMN_BLOCK;
     if (good)
         parallel_for(g->n_copies * g->blocks, copy_block, g);

@@ -28,6 +28,7 @@ void train_options_init(struct train_options *o)
                                 .scale = true,
                                 .impute = true,
                                 .encode = true,
+                                .degree = 1,
                                 .balance = {.neighbours = 5}};
 }
 
@@ -287,7 +288,7 @@ static bool hold_back(struct learner *l, struct err *e)
 
 static bool fit_recipe(struct learner *l, struct err *e)
 {
-    struct recipe_options ro = {l->o->impute, l->o->encode, l->o->scale};
+    struct recipe_options ro = {l->o->impute, l->o->encode, l->o->scale, l->o->degree, l->o->interaction_only};
     struct model *m = l->model;
     m->recipe = recipe_fit(l->train.table, l->features.v, l->features.n, l->train.rows, l->train.n, &l->o->algo->d,
                            &ro, e);
@@ -538,7 +539,7 @@ static int run_watched_by_held(struct learner *l, struct err *e)
     const struct lt_algo *d = &l->o->algo->d;
     int status = LT_MORE, waited = 0;
     l->best = INFINITY;
-    while (status == LT_MORE && waited < l->o->n_iter_no_change && !out_of_time(l) &&
+    while (status == LT_MORE && (waited < l->o->n_iter_no_change || l->o->watch_only) && !out_of_time(l) &&
            !progress_cancelled(l->progress) && !(l->o->max_units && l->units >= l->o->max_units)) {
         double loss;
         status = step(l, 1);
@@ -551,12 +552,14 @@ static int run_watched_by_held(struct learner *l, struct err *e)
         bool better = loss < l->best - l->o->tol || !l->best_units;
         if (better) {
             l->best = loss;
-            if (!snapshot(l, e))
+            if (!l->o->watch_only && !snapshot(l, e))
                 return LT_INTERNAL;
         }
         waited = better ? 0 : waited + 1;
     }
     if (status < 0 && status != LT_CANCELLED)
+        return status;
+    if (l->o->watch_only)
         return status;
     if (l->best_units && l->best_units < l->units) {
         sentences_add(
@@ -639,7 +642,15 @@ static void describe_origin(struct learner *l, size_t n)
     m->table = table_ref(l->table);
     m->rows = n;
     m->seed = l->o->seed;
-    m->prepared = (struct prepared){l->o->scale, l->o->impute, l->o->encode, l->o->balance};
+    m->asked = *l->o;
+    m->asked.algo = NULL;
+    m->asked.params = NULL;
+    m->asked.weights = NULL;
+    m->asked.trace = NULL;
+    m->asked.trace_arg = NULL;
+    m->asked.ensemble = NULL;
+    m->asked.max_seconds = 0; /* steps say how long, and they can be repeated */
+    m->asked.step_mode = m->asked.watch_only = false;
     m->task = l->o->task;
     m->weights = arena_strdup(m->arena, l->o->weights);
     m->values = values_copy(m->arena, l->o->params, l->o->algo->d.n_params);

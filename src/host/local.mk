@@ -1,6 +1,7 @@
 noinst_LTLIBRARIES += src/host/libhost.la
 src_host_libhost_la_SOURCES = \
 	src/host/algo.c src/host/algo.h \
+	src/host/asked.c src/host/asked.h \
 	src/host/balance.c src/host/balance.h \
 	src/host/conform.c src/host/conform.h src/host/conform_table.c src/host/conform_table.h \
 	src/host/ctx.c src/host/ctx.h \
@@ -12,7 +13,7 @@ src_host_libhost_la_SOURCES = \
 	src/host/modelfile.c \
 	src/host/param.c src/host/param.h \
 	src/host/predict.c \
-	src/host/recipe.c src/host/recipe.h src/host/recipe_json.c src/host/recipe_parts.h \
+	src/host/recipe.c src/host/recipe.h src/host/recipe_json.c src/host/recipe_parts.h src/host/recipe_products.c \
 	src/host/record.c src/host/record.h \
 	src/host/safetensors.c src/host/safetensors.h \
 	src/host/select.c src/host/select.h \

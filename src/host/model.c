@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "host/asked.h"
 #include "host/ensemble_parts.h"
 #include "host/param.h"
 
@@ -18,21 +19,19 @@ struct model *model_new(const struct algo *a)
     m->fit_seconds = NAN;
     m->positive = -1;
     m->created = m->table_source = "";
+    train_options_init(&m->asked);
     return m;
 }
 
 void train_options_of(const struct model *m, struct train_options *o)
 {
-    train_options_init(o);
+    *o = m->asked;
     o->algo = m->algo;
     o->params = m->values;
     o->task = m->task;
     o->seed = m->seed;
     o->weights = m->weights;
-    o->scale = m->prepared.scale;
-    o->impute = m->prepared.impute;
-    o->encode = m->prepared.encode;
-    o->balance = m->prepared.balance;
+    o->max_units = m->partial ? m->units : 0;
     o->ensemble = model_ensemble(m);
 }
 
@@ -158,7 +157,10 @@ void model_params_text(const struct model *m, bool all, struct str *out)
     for (uint32_t i = 0; i < m->algo->d.n_params; i++)
         if (all || m->values[i].given)
             print_value(algo_param(m->algo, i), &m->values[i], &text);
-    str_add(out, str_get(&text));
+    asked_text(&m->asked, &text);
+    if (m->weights)
+        str_printf(&text, " weights=%s", m->weights);
+    str_add(out, str_get(&text) + (text.len && text.s[0] == ' '));
     str_done(&text);
 }
 

@@ -26,7 +26,7 @@ const char *model_kind(const struct model *m); /* the algorithm's id; of an ense
 size_t model_classes(const struct model *m, const char *const **names);
 int model_positive(const struct model *m);
 const struct lt_value *model_param(const struct model *m, const char *name); /* NULL: no such parameter */
-/* "n_estimators=200 max_depth=none": those given, or all. */
+/* "n_estimators=200 max_depth=none poly_degree=2": those given, or all; and what else the training was told. */
 void model_params_text(const struct model *m, bool all, struct str *out);
 uint64_t model_seed(const struct model *m);
 size_t model_rows(const struct model *m);                   /* seen in training */
@@ -63,7 +63,10 @@ struct train_options {
     double validation_fraction; /* 0.1 */
     int n_iter_no_change;       /* 10 */
     double tol;                 /* 1e-4 */
+    bool watch_only; /* early stopping: the same rows are held back and judged, but nothing is stopped or taken back */
     bool scale, impute, encode; /* the user's "no" to what the host would do; all true by default */
+    int degree;                 /* numbers are multiplied with each other, up to so many factors; 1: not */
+    bool interaction_only;      /* no number twice in a product */
     const char *weights;        /* column, "balanced", or NULL */
     const struct ensemble_options *ensemble; /* learn from what other models predict (host/ensemble.h); or NULL */
     struct balance_options balance; /* CLASSIFY: of the training rows alone; its seed is taken from `seed` */
@@ -73,8 +76,9 @@ struct train_options {
 };
 void train_options_init(struct train_options *o);
 
-/* As a model was trained in this program: algorithm, parameters, task, seed, what may be prepared; so that
- * the same rows train it again. Pointers are the model's. */
+/* As a model was trained: algorithm, parameters, task, seed, what may be prepared, when to stop; so that the same rows
+ * train it again. One that was stopped (by steps=, a time, the user) is trained for as many steps. Pointers are the
+ * model's. */
 void train_options_of(const struct model *m, struct train_options *o);
 
 /* Trains on the rows given of t (task: target and features). Cancelled: returns the partial model when at least

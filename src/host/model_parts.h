@@ -10,11 +10,6 @@
 #include "host/recipe.h"
 #include "host/record.h"
 
-struct prepared {
-    bool scale, impute, encode;
-    struct balance_options balance;
-};
-
 struct model {
     atomic_int refs;
     const struct algo *algo;
@@ -31,7 +26,7 @@ struct model {
     void *state;                   /* the module's */
     struct ensemble *ensemble;     /* held; NULL: it learned from the raw columns */
 
-    struct prepared prepared;      /* what the host was allowed to do to the columns */
+    struct train_options asked;    /* what it was trained with; its pointers are NULL */
     uint64_t seed, units;
     size_t rows;
     bool partial;

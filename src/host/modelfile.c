@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/utf8.h"
+#include "host/asked.h"
 #include "host/ensemble_parts.h"
 #include "host/model_parts.h"
 #include "host/param.h"
@@ -179,6 +180,7 @@ static json_t *metadata_of(const struct model *m, const struct state *s)
     set_json(meta, "params", params_json(m));
     set_json(meta, "given", given_json(m));
     set_json(meta, "recipe", recipe_to_json(m->recipe));
+    set_json(meta, "training", asked_to_json(&m->asked));
     set_count(meta, "seed", m->seed);
     set_count(meta, "rows", m->rows);
     set_count(meta, "units", m->units);
@@ -351,6 +353,15 @@ static bool read_params(struct model *m, const json_t *meta, struct err *e)
     return good;
 }
 
+/* Older files don't say; then it is the defaults. */
+static bool read_training(struct model *m, const json_t *meta, struct err *e)
+{
+    json_t *j = get_json(meta, "training");
+    bool good = j ? asked_from_json(&m->asked, j) : !get_text(meta, "training");
+    json_decref(j);
+    return good || broken(e, "training");
+}
+
 static bool read_recipe(struct model *m, const json_t *meta, struct err *e)
 {
     json_t *j = get_json(meta, "recipe");
@@ -447,8 +458,8 @@ struct model *model_read(const char *data, size_t size, int depth, struct err *e
     if (good) {
         m = model_new(algo);
         good = read_task(m, meta, e) && read_params(m, meta, e) && read_recipe(m, meta, e) &&
-               read_origin(m, meta, e) && read_curves(m, meta, e) && read_numbers(&s, meta, e) &&
-               model_bind_columns(m, e) && read_ensemble(m, meta, &s, depth, e);
+               read_training(m, meta, e) && read_origin(m, meta, e) && read_curves(m, meta, e) &&
+               read_numbers(&s, meta, e) && model_bind_columns(m, e) && read_ensemble(m, meta, &s, depth, e);
         if (good) {
             read_notes(m, meta);
             m->state = model_state_load(m, &s, e);

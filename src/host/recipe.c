@@ -47,6 +47,7 @@ void recipe_unref(struct recipe *r)
     for (size_t i = 0; i < r->n_inputs; i++)
         input_done(&r->input[i]);
     mem_free(r->input);
+    mem_free(r->product);
     mem_free(r->output);
     arena_free(r->arena);
     sentences_done(&r->notes);
@@ -132,15 +133,19 @@ static void finish_outputs(struct recipe *r, const struct recipe_input *in)
 
 bool recipe_finish(struct recipe *r, struct err *e)
 {
-    r->n_outputs = 0;
+    r->n_outputs = r->n_numbers = 0;
     for (size_t i = 0; i < r->n_inputs; i++) {
         struct recipe_input *in = &r->input[i];
         in->first = r->n_outputs;
         in->width = in->use == INPUT_LEVELS ? 0 : 1;
         if (in->use == INPUT_LEVELS)
             finish_levels(r, in);
+        if (in->use == INPUT_NUMBER)
+            in->number = r->n_numbers++;
         r->n_outputs += in->width;
     }
+    r->first_product = r->n_outputs;
+    r->n_outputs += r->n_products;
     if (r->n_outputs > 10000000)
         return err_set(e, ERR_RANGE, "the features would become %zu columns; take fewer, or fewer levels",
                        r->n_outputs);
@@ -148,6 +153,9 @@ bool recipe_finish(struct recipe *r, struct err *e)
     for (size_t i = 0; i < r->n_inputs; i++)
         if (r->input[i].width)
             finish_outputs(r, &r->input[i]);
+    for (size_t i = 0; i < r->n_products; i++)
+        r->output[r->first_product + i] = (struct lt_column){
+            .name = product_name(r, &r->product[i]), .kind = LT_NUMERIC_COLUMN, .storage = LT_F64};
     return true;
 }
 
@@ -225,8 +233,7 @@ static double median_in_place(double *x, size_t n)
     return low + (high - low) * 0.5;
 }
 
-/* Mean and standard deviation (divisor n), also of values whose squares overflow. */
-static void spread(size_t n, double *x, double *mean, double *sd)
+void spread_of(size_t n, double *x, double *mean, double *sd)
 {
     struct moments m = moments_of(n, x);
     *mean = m.mean;
@@ -272,7 +279,7 @@ static void look_at_numbers(const struct fitting *f, struct look *k, double *x, 
         k->fill = k->missing ? median_in_place(x, k->present) : sampled_median(f, k->column, work);
     if (!f->scale)
         return;
-    spread(k->present, x, &k->mean, &k->sd);
+    spread_of(k->present, x, &k->mean, &k->sd);
     if (k->missing && !f->keep_missing) {
         /* The filled values count: sums of n values, of which `missing` are the median. */
         double a = (double)k->present / (double)f->n, b = 1 - a, d = k->fill - k->mean;
@@ -427,6 +434,18 @@ static void note_filled(struct recipe *r, const struct fitting *f, const char *c
     str_done(&many.text);
 }
 
+static void note_products(struct recipe *r)
+{
+    struct naming made = {0};
+    for (size_t i = 0; i < r->n_products; i++)
+        naming_add(&made, "%s", r->output[r->first_product + i].name);
+    if (made.n)
+        sentences_add(&r->notes, "multiplied numbers with each other%s: %s%s",
+                      r->keep_missing ? "" : ", after filling and before scaling", naming_text(&made),
+                      r->n_numbers < r->n_inputs ? "; categories take no part" : "");
+    str_done(&made.text);
+}
+
 static void note_made(struct recipe *r)
 {
     struct naming encoded = {0}, constant = {0}, dates = {0};
@@ -446,6 +465,9 @@ static void note_made(struct recipe *r)
     if (encoded.n)
         sentences_add(&r->notes, "encoded as 0/1 columns: %s%s", naming_text(&encoded),
                       r->drop_first ? "; the first level of each is the one compared with" : "");
+    note_products(r);
+    for (size_t i = 0; i < r->n_products; i++)
+        scaled += r->product[i].scales && r->product[i].scale != 1;
     if (scaled)
         sentences_add(&r->notes, "scaled %zu column%s (mean 0, sd 1)", scaled, scaled == 1 ? "" : "s");
     if (constant.n)
@@ -511,7 +533,12 @@ struct recipe *recipe_fit(const struct table *t, const char *const *features, si
         else if (!f.look[i].why_not[0])
             good = keep_look(r, &f, &f.look[i], features[i], e);
     }
+    if (good && o->degree > 1)
+        good =
+            products_make(r, o->degree, o->interaction_only, e) && (!f.scale || products_scale(r, t, rows, n, e));
     good = good && recipe_finish(r, e);
+    if (good && o->degree > 1 && !r->n_products)
+        sentences_add(&r->notes, "degree=%d: there are no numbers to multiply", o->degree);
     if (good) {
         note_left_out(r, &f, features, n_features);
         note_filled(r, &f, features, n_features);

@@ -1,4 +1,4 @@
-/* recipe: how raw columns become what an algorithm can take: impute, encode, scale. Fitted on training rows
+/* recipe: how raw columns become what an algorithm can take: impute, multiply, encode, scale. Fitted on training rows
  * alone, stored in the model, applied to raw tables in predict. Immutable once fitted, refcounted. */
 #ifndef LATHE_HOST_RECIPE_H
 #define LATHE_HOST_RECIPE_H
@@ -13,6 +13,8 @@ struct recipe;
 
 struct recipe_options {
     bool impute, encode, scale;   /* what may be done; the algorithm's traits say what has to be */
+    int degree;                   /* numbers are multiplied with each other, up to so many factors; 0 and 1: not */
+    bool interaction_only;        /* no number twice in a product */
 };
 
 /* features: columns of t. Columns that no algorithm can take (text, constant dates …) are left out and said:

@@ -67,6 +67,8 @@ json_t *recipe_to_json(const struct recipe *r)
     json_object_set_new(j, "keep_missing", json_boolean(r->keep_missing));
     json_object_set_new(j, "drop_first", json_boolean(r->drop_first));
     json_object_set_new(j, "inputs", inputs);
+    if (r->n_products)
+        json_object_set_new(j, "products", products_to_json(r));
     json_object_set_new(j, "notes", notes);
     return j;
 }
@@ -171,7 +173,7 @@ struct recipe *recipe_from_json(const json_t *j, struct err *e)
     json_array_foreach (json_object_get(j, "notes"), i, item)
         if (json_is_string(item))
             sentences_add(&r->notes, "%s", json_string_value(item));
-    if (good && recipe_finish(r, e))
+    if (good && products_from_json(r, json_object_get(j, "products"), e) && recipe_finish(r, e))
         return r;
     recipe_unref(r);
     return NULL;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the host does around the algorithms: labels for transformers.
+# What the host does around the algorithms: labels for transformers, products of numbers, training again as before.
 . "${top_srcdir:-.}/tests/cli/cli.sh"
 
 # ---- transformers that learn from classes ----
@@ -17,5 +17,57 @@ fails "with a number as target" 1 "mpg is a number; ldaproj can't learn classes 
 fails "a projection is not judged" 1 "'ldaproj' has no target to be judged by" 'show ldaproj' "$lathe" -e 'load iris; target species; train ldaproj; eval ldaproj'
 run "$lathe" -e 'load iris; target species; train ldaproj; train tree; eval'
 is "eval of all passes projections by" "$status" 0
+
+# ---- products of numbers ----
+# lm(mpg ~ wt + hp + I(wt^2) + I(wt*hp) + I(hp^2), mtcars), R 4.2
+lines 'load mtcars; train linear mpg ~ wt + hp degree=2; show linear'
+while read -r term estimate error; do
+    near "degree=2: ${term//_/ }" coefficients estimate "${term//_/ }" "$estimate" 1e-9
+    near "degree=2: the error of ${term//_/ }" coefficients std_error "${term//_/ }" "$error" 1e-9
+done <<'X'
+(Intercept) 49.88390645557223 3.651031493513222
+wt -8.375136125147140 2.758787880955253
+hp -0.12041099622239613 0.05716542667801128
+wt^2 0.44560262190088767 0.790341918249022
+wt_hp 0.012034928900499118 0.02170595818376134
+hp^2 0.00013785152323290983 0.00010495747024525778
+X
+# lm(waiting ~ poly(eruptions, 4, raw = TRUE), faithful)
+lines 'load faithful; train linear waiting ~ eruptions degree=4; show linear'
+near "degree=4" coefficients estimate 'eruptions^4' 1.6052058637172024 1e-9
+near "degree=4: the constant" coefficients estimate '(Intercept)' 225.20048952547387 1e-9
+# a gap is filled with the median first; lm(ozone ~ poly(as.matrix(d), degree = 3, raw = TRUE))$fitted
+lines 'load airquality; filter ozone is not null; train linear ozone ~ solar_r + wind + temp degree=3; show linear; predict linear as z; sql select round(prediction, 9) as p from z limit 5'
+near "degree=3 of three columns, one with gaps" summary value r2 0.77559256198694004 1e-9
+is "degree=3: predictions" "$(tail -1 <<<"$out" | grep -o '"rows":.*')" '"rows":[[30.681200712],[22.727240347],[16.327071778],[26.938002462],[17.64449566]]}'
+# make_pipeline(SimpleImputer(strategy="median"), PolynomialFeatures(2, interaction_only=True), StandardScaler(),
+# KNeighborsRegressor(5)), scikit-learn 1.9.1
+lines 'load airquality; filter ozone is not null; train knn ozone ~ solar_r + wind + temp degree=2 interaction_only=yes; predict knn as z; sql select round(prediction, 9) as p from z limit 5'
+is "products are scaled after they are made" "$(tail -1 <<<"$out" | grep -o '"rows":.*')" '"rows":[[26.4],[26.4],[17.2],[22],[18.8]]}'
+run "$lathe" -e 'load mtcars; train linear mpg ~ wt + hp degree=2; save linear p.lathe; load p.lathe as q; show q; importance linear method=permutation; train forest mpg ~ wt + hp degree=2 as f; importance f; history'
+is "products are kept in the file" "$status" 0
+like "show says the degree" "$out" 'fit_intercept=yes poly_degree=2'
+like "a loaded model has the terms" "$out" '^wt hp +0.012'
+like "the log says it in full" "$out" 'train linear mpg ~ wt \+ hp poly_degree=2'
+run "$lathe" -e 'load titanic; target survived; train logistic degree=2 as two; train logistic as one; compare one two folds=3; cv logistic degree=2 folds=3'
+is "products in compare and cv" "$status" 0
+like "made anew in every fold" "$out" 'note: two: multiplied numbers with each other'
+like "cv says so too" "$out" 'note: logistic: multiplied numbers with each other'
+run "$lathe" -e 'load iris; target species; train svm kernel=poly degree=2; show svm; train svm poly_degree=2 as p; show p'
+like "an algorithm keeps a degree of its own" "$out" 'kernel=poly.* degree=2'
+like "and takes products by the whole name" "$out" 'poly_degree=2'
+fails "too many products" 1 'degree=3 would make [0-9]+ columns of 60 numbers; at most 20000 are made' 'interaction_only=yes' "$lathe" -e 'load sonar; train logistic degree=3'
+fails "no degree" 1 'poly_degree' '' "$lathe" -e 'load mtcars; train linear degree=0'
+run "$lathe" -e 'load german_credit; select class purpose housing; target class; train logistic degree=2'
+like "nothing to multiply" "$out" 'degree=2: there are no numbers to multiply'
+
+# ---- trained again as before ----
+run "$lathe" -e 'load diabetes; target progression; split seed=1; train gbm n_estimators=500 early_stopping=yes patience=3 as g; show g; compare g folds=3; save g g.lathe; load g.lathe as h; compare h folds=3'
+like "what it was told is kept" "$out" 'early_stopping=yes patience=3'
+is "compare stops early as the training did" "$(grep -c '^note: [gh]: stopped early' <<<"$out")" 2
+run "$lathe" -e 'load diabetes; target progression; split seed=1; train gbm n_estimators=500 early_stopping=yes patience=3 as g; step g 2; models'
+like "a step goes on from where it stopped" "$out" 'trained g: .* rounds'
+run "$lathe" -e 'load titanic; target survived; train gbm steps=3 as g; compare g folds=3; show g'
+like "a model of three steps is compared after three" "$out" 'note: g: stopped after round 3'
 
 done_testing

@@ -82,3 +82,9 @@ check_PROGRAMS += tests/unit/test_ops
 TESTS += tests/unit/test_ops
 tests_unit_test_ops_CFLAGS = $(unit_cflags)
 tests_unit_test_ops_LDADD = $(unit_ldadd)
+
+# products of numbers, and what a training was told
+check_PROGRAMS += tests/unit/test_host_products
+TESTS += tests/unit/test_host_products
+tests_unit_test_host_products_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+tests_unit_test_host_products_LDADD = $(unit_ldadd) $(JANSSON_LIBS)
