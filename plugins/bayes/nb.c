@@ -178,7 +178,7 @@ static int nb_begin(struct lt_ctx *ctx, const struct lt_params *params, const st
     return LT_OK;
 }
 
-/* ---- training: columns side by side, the rows of a class together ------------------------------------------- */
+/* ---- training: one pass over blocks of rows, the rows of a class together within a chunk --------------------- */
 
 /* Weight, mean and sum of squared deviations of the values seen so far. */
 struct spread {
@@ -200,221 +200,247 @@ static double spread_var(struct spread s)
     return s.m2 / s.weight;
 }
 
-enum { CHUNK = 1024, LANES = 8 };
+enum { LANES = 32, LINE = 8 };
 
-NUM_INLINE double add_lanes(const double *s)
-{
-    return ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
-}
-
-/* present[i] becomes 1, or 0 where x[i] is missing; such an x[i] becomes 0. */
-NUM_CLONES static void split_missing(size_t n, double *x, double *present)
-{
-    for (size_t i = 0; i < n; i++) {
-        present[i] = x[i] == x[i] ? 1 : 0;
-        x[i] = x[i] == x[i] ? x[i] : 0;
+/* The sum of `term`, an expression in i, over [0, n): one sum a loop, which is the form that compilers turn into
+ * vectors. */
+#define DEFINE_SUM(name, term, ...)                                                                               \
+    NUM_INLINE double name(size_t n, __VA_ARGS__)                                                                 \
+    {                                                                                                             \
+        double lane[LANES] = {0}, sum = 0;                                                                        \
+        size_t at = 0;                                                                                            \
+        for (; at + LANES <= n; at += LANES)                                                                      \
+            for (size_t l = 0, i = at; l < LANES; l++, i++)                                                       \
+                lane[l] += (term);                                                                                \
+        for (size_t l = 0, i = at; i < n; l++, i++)                                                               \
+            lane[l] += (term);                                                                                    \
+        for (size_t l = 0; l < LANES; l++)                                                                        \
+            sum += lane[l];                                                                                       \
+        return sum;                                                                                               \
     }
-}
 
-/* Sums over n elements, n a multiple of LANES: of w, of w (x - mean), of w (x - mean)^2. One sum a loop, which is
- * the form that compilers turn into vectors. */
-NUM_INLINE double sum_of(size_t n, const double *w)
+DEFINE_SUM(sum_of, x[i], const double *x)
+DEFINE_SUM(sum_about, x[i] - mean, const double *x, double mean)
+DEFINE_SUM(squares_about, (x[i] - mean) * (x[i] - mean), const double *x, double mean)
+DEFINE_SUM(weighted_about, w[i] * (x[i] - mean), const double *x, const double *w, double mean)
+DEFINE_SUM(weighted_squares, w[i] * (x[i] - mean) * (x[i] - mean), const double *x, const double *w, double mean)
+
+/* The second look at the values takes away what rounding did to the mean. */
+NUM_CLONES static struct spread spread_of(size_t n, const double *x)
 {
-    double lane[LANES] = {0};
-    for (size_t i = 0; i < n; i += LANES)
-        for (size_t l = 0; l < LANES; l++)
-            lane[l] += w[i + l];
-    return add_lanes(lane);
+    const double mean = sum_of(n, x) / (double)n, correction = sum_about(n, x, mean) / (double)n;
+    return (struct spread){(double)n, mean + correction,
+                           squares_about(n, x, mean) - correction * correction * (double)n};
 }
 
-NUM_INLINE double deviations(size_t n, const double *w, const double *x, double mean)
-{
-    double lane[LANES] = {0};
-    for (size_t i = 0; i < n; i += LANES)
-        for (size_t l = 0; l < LANES; l++)
-            lane[l] += w[i + l] * (x[i + l] - mean);
-    return add_lanes(lane);
-}
-
-NUM_INLINE double squared_deviations(size_t n, const double *w, const double *x, double mean)
-{
-    double lane[LANES] = {0};
-    for (size_t i = 0; i < n; i += LANES)
-        for (size_t l = 0; l < LANES; l++)
-            lane[l] += w[i + l] * (x[i + l] - mean) * (x[i + l] - mean);
-    return add_lanes(lane);
-}
-
-/* w is 0 where x is missing or padding. */
-NUM_CLONES static struct spread spread_of(size_t n, const double *x, const double *w)
+NUM_CLONES static struct spread weighted_spread(size_t n, const double *x, const double *w)
 {
     struct spread s = {sum_of(n, w), 0, 0};
     if (!(s.weight > 0))
         return s;
-    const double mean = deviations(n, w, x, 0) / s.weight;
-    const double correction = deviations(n, w, x, mean) / s.weight;
+    const double mean = weighted_about(n, x, w, 0) / s.weight;
+    const double correction = weighted_about(n, x, w, mean) / s.weight;
     s.mean = mean + correction;
-    s.m2 = squared_deviations(n, w, x, mean) - correction * correction * s.weight;
+    s.m2 = weighted_squares(n, x, w, mean) - correction * correction * s.weight;
     return s;
 }
 
-/* Some rows of one class that lie near each other. */
-struct piece {
-    uint32_t class, n; /* n <= CHUNK */
-    size_t at;         /* in training.element */
+/* What a block of rows, or all of them, have told: doubles, so that one array can hold it. */
+struct tally {
+    double *class_weight;    /* n_classes */
+    double *level;           /* levels x n_classes: weights */
+    struct spread *in_class; /* p x n_classes; of category columns unused */
+    struct spread *overall;  /* p, without weights */
 };
 
 struct training {
     struct lt_ctx *ctx;
-    struct nb *model;
+    const struct nb *model;
     const struct lt_data *data;
-    uint32_t *element; /* n elements of the columns: block by block, within a block class by class */
-    double *weight;    /* in the same order, or NULL */
-    size_t block_rows;
-    size_t *first; /* blocks x n_classes: where the rows of the class begin */
-    struct piece *piece;
-    size_t n_pieces;
-    struct spread *in_class; /* p x n_classes; of category columns the weight alone */
-    struct spread *overall;  /* p, without weights */
+    size_t chunk; /* rows that are sorted by class together: their values stay in the first-level cache */
+    size_t width; /* doubles a tally */
+    double *tallies;
+    double *room; /* a worker each, ROOM x chunk */
 };
 
-static void learn_numbers(const struct training *t, size_t j)
+enum { ROOM = 6 };
+
+/* The rows of a chunk, class by class: those of class c are [first[c], first[c + 1]). */
+struct chunk {
+    size_t begin, n;
+    double *x, *read, *weight, *kept;
+    uint32_t *order, *first;
+    int32_t *code;
+};
+
+static struct tally tally_at(const struct training *t, size_t block)
 {
-    double x[CHUNK], present[CHUNK];
-    struct spread *in_class = t->in_class + j * t->model->n_classes, overall = {0};
-    for (const struct piece *s = t->piece; s < t->piece + t->n_pieces; s++) {
-        const size_t padded = kit_block_count(s->n, LANES) * LANES;
-        kit_read_column(&t->data->column[j], t->element + s->at, 0, s->n, x);
-        for (size_t i = s->n; i < padded; i++)
-            x[i] = NAN;
-        split_missing(padded, x, present);
-        struct spread spread = spread_of(padded, x, present);
-        overall = spread_merge(overall, spread);
-        if (t->weight) {
-            for (size_t i = 0; i < s->n; i++)
-                present[i] *= t->weight[s->at + i];
-            spread = spread_of(padded, x, present);
-        }
-        in_class[s->class] = spread_merge(in_class[s->class], spread);
-    }
-    t->overall[j] = overall;
+    const size_t C = t->model->n_classes, p = t->model->p;
+    double *at = t->tallies + block * t->width, *level = at + C, *spreads = level + t->model->first_level[p] * C;
+    return (struct tally){at, level, (struct spread *)spreads, (struct spread *)(spreads + 3 * p * C)};
 }
 
-static void learn_levels(const struct training *t, size_t j)
+/* A counting sort. */
+static void sort_chunk(const struct training *t, struct chunk *k, struct tally *tally)
 {
-    struct nb *m = t->model;
-    const size_t C = m->n_classes, levels = m->first_level[j + 1] - m->first_level[j];
-    double *share = m->share + m->first_level[j] * C;
-    struct spread *in_class = t->in_class + j * C;
-    int32_t code[CHUNK];
-    memset(share, 0, levels * C * sizeof *share);
-    for (const struct piece *s = t->piece; s < t->piece + t->n_pieces; s++) {
-        kit_read_codes(&t->data->column[j], (uint32_t)levels, t->element + s->at, 0, s->n, code);
-        for (size_t i = 0; i < s->n; i++) {
-            const double weight = t->weight ? t->weight[s->at + i] : 1;
-            if (code[i] < 0)
-                continue;
-            share[(size_t)code[i] * C + s->class] += weight;
-            in_class[s->class].weight += weight;
-        }
-    }
-    for (size_t l = 0; l < levels; l++)
-        for (size_t c = 0; c < C; c++)
-            share[l * C + c] = (share[l * C + c] + m->alpha) / (in_class[c].weight + m->alpha * (double)levels);
-}
-
-static void learn_column(void *arg, size_t j, unsigned worker)
-{
-    (void)worker;
-    const struct training *t = arg;
-    if (t->ctx->cancelled(t->ctx))
-        return;
-    if (t->data->column[j].kind == LT_CATEGORY)
-        learn_levels(t, j);
-    else
-        learn_numbers(t, j);
-}
-
-/* A counting sort by class within the block: the rows of a class come together, and still lie near each other. */
-static void group_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
-{
-    (void)worker;
-    const struct training *t = arg;
     const struct lt_data *data = t->data;
+    const int32_t *label = data->label + k->begin;
     const size_t C = t->model->n_classes;
-    size_t *next = t->first + block * C, place = begin;
-    memset(next, 0, C * sizeof *next);
-    for (size_t i = begin; i < end; i++)
-        next[data->label[i]]++;
-    for (size_t c = 0; c < C; c++) {
-        const size_t count = next[c];
-        next[c] = place;
-        place += count;
-    }
-    for (size_t i = begin; i < end; i++) {
-        const size_t to = next[data->label[i]]++;
-        t->element[to] = data->rows ? data->rows[i] : (uint32_t)i;
-        if (t->weight)
-            t->weight[to] = data->weight[i];
-    }
-    for (size_t c = C; c-- > 0;)
-        next[c] = c > 0 ? next[c - 1] : begin;
+    memset(k->first, 0, (C + 1) * sizeof *k->first);
+    for (size_t i = 0; i < k->n; i++)
+        k->first[label[i] + 1]++;
+    for (size_t c = 0; c < C; c++)
+        k->first[c + 1] += k->first[c];
+    for (size_t i = 0; i < k->n; i++)
+        k->order[k->first[label[i]]++] = (uint32_t)i;
+    for (size_t c = C; c > 0; c--)
+        k->first[c] = k->first[c - 1];
+    k->first[0] = 0;
+    for (size_t i = 0; data->weight && i < k->n; i++)
+        k->weight[i] = data->weight[k->begin + k->order[i]];
+    for (size_t c = 0; c < C; c++)
+        for (size_t i = k->first[c]; i < k->first[c + 1]; i++)
+            tally->class_weight[c] += data->weight ? k->weight[i] : 1;
 }
 
-/* Blocks are small enough that a piece of a column stays in the first-level cache while the classes take turns. */
-static int group_by_class(struct lt_ctx *ctx, struct training *t)
+/* Leaves out what is missing; returns how many are left. w may be NULL. */
+static size_t drop_missing(size_t n, double *x, const double *w, double *kept)
 {
-    const size_t n = t->data->n, C = t->model->n_classes;
-    t->block_rows = C < 64 ? 4096 : 64 * C;
-    const size_t blocks = kit_block_count(n, t->block_rows);
-    t->element = kit_scratch(ctx, n, sizeof *t->element);
-    t->weight = t->data->weight ? kit_scratch_f64(ctx, n) : 0;
-    t->first = kit_scratch(ctx, blocks, C * sizeof *t->first);
-    t->piece = kit_scratch(ctx, n / CHUNK + blocks * C, sizeof *t->piece);
-    if (!t->element || !t->first || !t->piece || (t->data->weight && !t->weight))
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++) {
+        x[left] = x[i];
+        if (w)
+            kept[left] = w[i];
+        left += x[left] == x[left];
+    }
+    return left;
+}
+
+static void learn_numbers(const struct training *t, size_t j, struct chunk *k, struct tally *tally)
+{
+    const size_t C = t->model->n_classes;
+    const double *read = kit_piece(t->data, j, k->begin, k->n, k->read);
+    for (size_t i = 0; i < k->n; i++) {
+        if (i % LINE == 0) /* the next chunk: where columns lie in place it follows */
+            __builtin_prefetch(read + k->n + i);
+        k->x[i] = read[k->order[i]];
+    }
+    for (size_t c = 0; c < C; c++) {
+        size_t n = k->first[c + 1] - k->first[c];
+        double *x = k->x + k->first[c], *w = t->data->weight ? k->weight + k->first[c] : 0;
+        struct spread *in_class = &tally->in_class[j * C + c], spread = {0};
+        if (n)
+            spread = spread_of(n, x);
+        if (isnan(spread.m2)) { /* something is missing, or infinite */
+            n = drop_missing(n, x, w, k->kept);
+            spread = n ? spread_of(n, x) : (struct spread){0};
+            w = w ? k->kept : 0;
+        }
+        tally->overall[j] = spread_merge(tally->overall[j], spread);
+        *in_class = spread_merge(*in_class, w ? weighted_spread(n, x, w) : spread);
+    }
+}
+
+static void learn_levels(const struct training *t, size_t j, struct chunk *k, struct tally *tally)
+{
+    const struct nb *m = t->model;
+    const struct lt_data *data = t->data;
+    const size_t C = m->n_classes, levels = m->first_level[j + 1] - m->first_level[j];
+    double *level = tally->level + m->first_level[j] * C;
+    kit_read_codes(&data->column[j], (uint32_t)levels, data->rows ? data->rows + k->begin : 0, k->begin, k->n,
+                   k->code);
+    for (size_t i = 0; i < k->n; i++)
+        if (k->code[i] >= 0)
+            level[(size_t)k->code[i] * C + (size_t)data->label[k->begin + i]] +=
+                data->weight ? data->weight[k->begin + i] : 1;
+}
+
+static void learn_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    const struct training *t = arg;
+    const size_t size = t->chunk;
+    double *room = t->room + worker * ROOM * size;
+    struct chunk k = {.x = room,
+                      .read = room + size,
+                      .weight = room + 2 * size,
+                      .kept = room + 3 * size,
+                      .order = (uint32_t *)(room + 4 * size),
+                      .code = (int32_t *)(room + 4 * size) + size,
+                      .first = (uint32_t *)(room + 5 * size)};
+    struct tally tally = tally_at(t, block);
+    memset(tally.class_weight, 0, t->width * sizeof(double));
+    for (k.begin = begin; k.begin < end && !t->ctx->cancelled(t->ctx); k.begin += size) {
+        k.n = end - k.begin < size ? end - k.begin : size;
+        sort_chunk(t, &k, &tally);
+        for (size_t j = 0; j < t->model->p; j++)
+            if (is_category(t->model, j))
+                learn_levels(t, j, &k, &tally);
+            else if (t->data->column[j].kind != LT_CATEGORY)
+                learn_numbers(t, j, &k, &tally);
+    }
+}
+
+/* All rows, in tally number 0. */
+static int learn(struct lt_ctx *ctx, struct training *t)
+{
+    const size_t n = t->data->n, C = t->model->n_classes, p = t->model->p, levels = t->model->first_level[p];
+    t->chunk = C <= 16 ? 1024 : 64 * (C + 1);
+    t->width = C + levels * C + 3 * p * C + 3 * p;
+    const size_t most = ((size_t)1 << 23) / t->width; /* tallies of 64 MB together, but enough for some threads */
+    const size_t rows = kit_block_rows(n, t->chunk, most < 4 ? 4 : most > 64 ? 64 : most);
+    const size_t blocks = kit_block_count(n, rows);
+    t->tallies = kit_scratch(ctx, blocks, t->width * sizeof *t->tallies);
+    t->room = kit_scratch(ctx, ctx->threads * t->chunk, ROOM * sizeof *t->room);
+    if (!t->tallies || !t->room)
         return LT_MEMORY;
-    const int status = kit_blocks(ctx, n, t->block_rows, group_block, t);
+    const int status = kit_blocks(ctx, n, rows, learn_block, t);
     if (status != LT_OK)
         return status;
-    for (size_t i = 0; i < blocks * C; i++) {
-        const size_t end = i + 1 < blocks * C ? t->first[i + 1] : n;
-        for (size_t at = t->first[i]; at < end; at += CHUNK)
-            t->piece[t->n_pieces++] =
-                (struct piece){(uint32_t)(i % C), (uint32_t)(end - at < CHUNK ? end - at : CHUNK), at};
+    const struct tally all = tally_at(t, 0);
+    for (size_t b = 1; b < blocks; b++) {
+        const struct tally one = tally_at(t, b);
+        for (size_t i = 0; i < C + levels * C; i++)
+            all.class_weight[i] += one.class_weight[i]; /* the levels come right after */
+        for (size_t i = 0; i < p * C + p; i++)
+            all.in_class[i] = spread_merge(all.in_class[i], one.in_class[i]); /* likewise overall */
     }
     return LT_OK;
 }
 
 /* The shares of the classes, unless they were given. */
-static void settle_priors(const struct training *t)
+static void settle_priors(struct nb *m, const struct tally *all)
 {
-    struct nb *m = t->model;
     double total = 0;
-    if (m->priors_given)
-        return;
-    memset(m->prior, 0, m->n_classes * sizeof *m->prior);
-    for (const struct piece *s = t->piece; s < t->piece + t->n_pieces; s++) {
-        double weight = s->n;
-        if (t->weight)
-            weight = 0;
-        for (size_t i = 0; t->weight && i < s->n; i++)
-            weight += t->weight[s->at + i];
-        m->prior[s->class] += weight;
-        total += weight;
-    }
     for (uint32_t c = 0; c < m->n_classes; c++)
-        m->prior[c] /= total;
+        total += all->class_weight[c];
+    for (uint32_t c = 0; c < m->n_classes && !m->priors_given; c++)
+        m->prior[c] = all->class_weight[c] / total;
+}
+
+static void settle_levels(struct nb *m, const struct tally *all)
+{
+    const size_t C = m->n_classes;
+    for (size_t j = 0; j < m->p; j++)
+        for (size_t c = 0; c < C; c++) {
+            const size_t first = m->first_level[j], end = m->first_level[j + 1];
+            double weight = 0;
+            for (size_t l = first; l < end; l++)
+                weight += all->level[l * C + c];
+            for (size_t l = first; l < end; l++)
+                m->share[l * C + c] =
+                    (all->level[l * C + c] + m->alpha) / (weight + m->alpha * (double)(end - first));
+        }
 }
 
 /* Means and variances from the spreads. A class without a value in a column takes those of the whole column. */
-static int settle_numbers(struct lt_ctx *ctx, const struct training *t)
+static int settle_numbers(struct lt_ctx *ctx, struct nb *m, const struct lt_column *column,
+                          const struct tally *all)
 {
-    struct nb *m = t->model;
     double largest = 0;
     for (size_t j = 0; j < m->p; j++) {
-        if (t->data->column[j].kind == LT_CATEGORY || !(t->overall[j].weight > 0))
+        if (column[j].kind == LT_CATEGORY || !(all->overall[j].weight > 0))
             continue;
-        const double var = spread_var(t->overall[j]);
+        const double var = spread_var(all->overall[j]);
         if (!isfinite(var))
             return ctx->fail(ctx, LT_INVALID, "'%s' has values that are infinite or too large to square; scale it",
                              m->column_name[j]);
@@ -422,10 +448,10 @@ static int settle_numbers(struct lt_ctx *ctx, const struct training *t)
     }
     const double extra = m->var_smoothing * (largest > 0 ? largest : 1);
     for (size_t j = 0; j < m->p; j++) {
-        const int empty = t->data->column[j].kind == LT_CATEGORY || !(t->overall[j].weight > 0);
+        const int empty = column[j].kind == LT_CATEGORY || !(all->overall[j].weight > 0);
         for (uint32_t c = 0; c < m->n_classes; c++) {
             const size_t at = j * m->n_classes + c;
-            const struct spread s = t->in_class[at].weight > 0 ? t->in_class[at] : t->overall[j];
+            const struct spread s = all->in_class[at].weight > 0 ? all->in_class[at] : all->overall[j];
             m->mean[at] = empty ? NAN : s.mean;
             m->var[at] = empty ? NAN : spread_var(s) + extra;
             if (m->var[at] <= 0)
@@ -443,21 +469,15 @@ static int nb_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, 
     (void)units;
     struct nb *m = model;
     struct training t = {.ctx = ctx, .model = m, .data = data};
-    int status = group_by_class(ctx, &t);
+    int status = learn(ctx, &t);
     if (status != LT_OK)
         return status;
-    t.in_class = kit_scratch(ctx, m->p, m->n_classes * sizeof *t.in_class);
-    t.overall = kit_scratch(ctx, m->p, sizeof *t.overall);
-    if (!t.in_class || !t.overall)
-        return LT_MEMORY;
-    memset(t.in_class, 0, m->p * m->n_classes * sizeof *t.in_class);
-    ctx->parallel(ctx, m->p, learn_column, &t);
-    if (ctx->cancelled(ctx))
-        return LT_CANCELLED;
-    status = settle_numbers(ctx, &t);
+    const struct tally all = tally_at(&t, 0);
+    status = settle_numbers(ctx, m, data->column, &all);
     if (status != LT_OK)
         return status;
-    settle_priors(&t);
+    settle_levels(m, &all);
+    settle_priors(m, &all);
     nb_prepare(m);
     m->taken = 1;
     return LT_DONE;

@@ -2,7 +2,7 @@
 
 #include "num/simd.h"
 
-enum { PIECE = 1024, LANES = 8 };
+enum { PIECE = 1024, LANES = 32 };
 
 struct spread_job {
     const struct lt_data *data;
@@ -10,25 +10,26 @@ struct spread_job {
     double *slot;        /* a block: sums of the differences to it, then of their squares */
 };
 
+/* One sum a loop, which is the form that compilers turn into vectors. */
+NUM_INLINE double sum_about(size_t n, const double *x, double first, bool squares)
+{
+    double lane[LANES] = {0}, sum = 0;
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            lane[l] += (x[i + l] - first) * (squares ? x[i + l] - first : 1);
+    for (; i < n; i++)
+        sum += (x[i] - first) * (squares ? x[i] - first : 1);
+    for (size_t l = 0; l < LANES; l++)
+        sum += lane[l];
+    return sum;
+}
+
 /* Adds to *sum and *square. */
 NUM_CLONES static void add_differences(size_t n, const double *x, double first, double *sum, double *square)
 {
-    double sums[LANES] = {0}, squares[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (size_t l = 0; l < LANES; l++) {
-            double difference = x[i + l] - first;
-            sums[l] += difference;
-            squares[l] += difference * difference;
-        }
-    for (; i < n; i++) {
-        sums[0] += x[i] - first;
-        squares[0] += (x[i] - first) * (x[i] - first);
-    }
-    for (size_t l = 0; l < LANES; l++) {
-        *sum += sums[l];
-        *square += squares[l];
-    }
+    *sum += sum_about(n, x, first, false);
+    *square += sum_about(n, x, first, true);
 }
 
 static void spread_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
