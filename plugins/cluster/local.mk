@@ -1,6 +1,6 @@
 plugins_LTLIBRARIES += plugins/cluster/cluster.la
 plugins_cluster_cluster_la_SOURCES = \
-	plugins/kit/coarse.c plugins/kit/nearest_rows.c plugins/kit/panel.c \
+	plugins/kit/boxes.c plugins/kit/coarse.c plugins/kit/nearest_rows.c plugins/kit/panel.c \
 	plugins/cluster/affinity.c plugins/cluster/affinity.h \
 	plugins/cluster/centres.c plugins/cluster/centres.h \
 	plugins/cluster/condensed.c plugins/cluster/condensed.h \

@@ -1,5 +1,7 @@
 EXTRA_DIST += \
 	plugins/kit/block.h \
+	plugins/kit/boxes.c \
+	plugins/kit/boxes.h \
 	plugins/kit/check.h \
 	plugins/kit/coarse.c \
 	plugins/kit/coarse.h \

@@ -8,7 +8,7 @@
 #include "plugins/kit/memory.h"
 #include "plugins/kit/nearest_heap.h"
 
-enum { LEAF = 32, TREE_COLUMNS = 8, TREE_ROWS = 256, QUERIES = 64, LANES = 8 };
+enum { TREE_COLUMNS = 8, TREE_ROWS = 256, QUERIES = 64, LANES = 8 };
 
 /* ---- distances, up to a monotone function: squares instead of roots ----------------------------------------- */
 
@@ -90,95 +90,12 @@ static double reduced_radius(const struct index *t, double radius)
 /* A lower bound of the distance to any row of the box; at[p] is room for the box's nearest point. */
 static double box_distance(const struct index *t, size_t node, const double *q, double *at)
 {
-    const double *low = t->box + node * 2 * t->p, *high = low + t->p;
+    const double *low = t->tree.box + node * 2 * t->p, *high = low + t->p;
+    if (t->metric == INDEX_EUCLIDEAN)
+        return boxes_nearest(&t->tree, node, q, q);
     for (size_t j = 0; j < t->p; j++)
         at[j] = q[j] < low[j] ? low[j] : q[j] > high[j] ? high[j] : q[j];
     return reduced(t, q, at) * (1 - 1e-12);
-}
-
-/* ---- the tree ----------------------------------------------------------------------------------------------- */
-
-static bool comes_before(const struct index *t, size_t side, uint32_t a, uint32_t b)
-{
-    double x = t->x[a * t->p + side], y = t->x[b * t->p + side];
-    return x < y || (x == y && a < b);
-}
-
-/* Puts the row that belongs at `middle` there, those before it to the left: Hoare's selection. */
-static void select_middle(const struct index *t, size_t side, size_t begin, size_t end, size_t middle)
-{
-    uint32_t *row = t->row;
-    while (end - begin > 1) {
-        uint32_t pivot = row[begin + (end - begin) / 2];
-        size_t i = begin, j = end - 1;
-        while (i <= j) {
-            while (comes_before(t, side, row[i], pivot))
-                i++;
-            while (comes_before(t, side, pivot, row[j]))
-                j--;
-            if (i <= j) {
-                uint32_t kept = row[i];
-                row[i++] = row[j];
-                row[j] = kept;
-                if (j == 0)
-                    break;
-                j--;
-            }
-        }
-        if (middle <= j && j + 1 < end)
-            end = j + 1;
-        else if (middle >= i && i > begin)
-            begin = i;
-        else
-            return;
-    }
-}
-
-static size_t fill_box(struct index *t, size_t node)
-{
-    double *low = t->box + node * 2 * t->p, *high = low + t->p;
-    size_t widest = 0;
-    for (size_t j = 0; j < t->p; j++) {
-        low[j] = INFINITY;
-        high[j] = -INFINITY;
-        for (size_t i = t->node[node].begin; i < t->node[node].end; i++) {
-            double x = t->x[t->row[i] * t->p + j];
-            low[j] = x < low[j] ? x : low[j];
-            high[j] = x > high[j] ? x : high[j];
-        }
-        if (high[j] - low[j] > high[widest] - low[widest])
-            widest = j;
-    }
-    return widest;
-}
-
-/* Nodes in the order of their making: a node is split once its turn comes, its children go to the end. */
-static int grow(struct lt_ctx *ctx, struct index *t)
-{
-    size_t most = 4 * (t->n / LEAF + 1);
-    t->node = kit_alloc(ctx, most, sizeof *t->node);
-    t->box = kit_alloc(ctx, most, 2 * t->p * sizeof(double));
-    t->row = kit_alloc(ctx, t->n, sizeof *t->row);
-    if (!t->node || !t->box || !t->row)
-        return LT_MEMORY;
-    for (size_t i = 0; i < t->n; i++)
-        t->row[i] = (uint32_t)i;
-    t->node[0] = (struct index_node){0, (uint32_t)t->n, 0, 0};
-    t->n_nodes = 1;
-    for (size_t k = 0; k < t->n_nodes; k++) {
-        struct index_node *node = &t->node[k];
-        if (ctx->cancelled(ctx))
-            return LT_CANCELLED;
-        size_t side = fill_box(t, k), half = node->begin + (node->end - node->begin) / 2;
-        if (node->end - node->begin <= LEAF || t->n_nodes + 2 > most)
-            continue;
-        select_middle(t, side, node->begin, node->end, half);
-        node->left = (uint32_t)t->n_nodes++;
-        node->right = (uint32_t)t->n_nodes++;
-        t->node[node->left] = (struct index_node){node->begin, (uint32_t)half, 0, 0};
-        t->node[node->right] = (struct index_node){(uint32_t)half, node->end, 0, 0};
-    }
-    return LT_OK;
 }
 
 int index_build(struct lt_ctx *ctx, struct index *index, enum index_way way, enum index_metric metric,
@@ -188,7 +105,7 @@ int index_build(struct lt_ctx *ctx, struct index *index, enum index_way way, enu
         metric = power == 1 ? INDEX_MANHATTAN : INDEX_EUCLIDEAN;
     *index = (struct index){.n = n, .p = p, .x = x, .metric = metric, .power = power};
     if (way == INDEX_TREE || (way == INDEX_AUTO && p <= TREE_COLUMNS && n >= TREE_ROWS))
-        return grow(ctx, index);
+        return boxes_build(ctx, &index->tree, x, n, p);
     if (metric == INDEX_EUCLIDEAN || metric == INDEX_MANHATTAN)
         return nearest_rows_build(ctx, &index->panels, metric == INDEX_EUCLIDEAN ? PANEL_SQUARED : PANEL_ABSOLUTE,
                                   x, n, p);
@@ -198,9 +115,7 @@ int index_build(struct lt_ctx *ctx, struct index *index, enum index_way way, enu
 void index_free(struct index *index)
 {
     nearest_rows_free(&index->panels);
-    free(index->node);
-    free(index->box);
-    free(index->row);
+    boxes_free(&index->tree);
     *index = (struct index){0};
 }
 
@@ -240,14 +155,28 @@ static void look_at(struct hunt *h, uint32_t row)
     }
 }
 
+/* Measured again is only what may matter. */
+static void look_at_leaf(struct hunt *h, size_t leaf)
+{
+    static const enum boxes_metric metrics[] = {BOXES_SQUARED, BOXES_ABSOLUTE, BOXES_LARGEST};
+    const struct index *t = h->s->t;
+    const struct boxes_node *node = &t->tree.node[leaf];
+    const uint32_t *row = t->tree.row + node->begin;
+    double distance[BOXES_LEAF] = {0};
+    if (t->metric != INDEX_MINKOWSKI)
+        boxes_leaf(&t->tree, leaf, metrics[t->metric], h->q, distance);
+    for (size_t i = 0; i < node->end - node->begin; i++)
+        if (distance[i] * (1 - 1e-12) <= h->limit)
+            look_at(h, row[i]);
+}
+
 /* The nearer child first; the other if it still may hold something. */
 static void descend_node(struct hunt *h, size_t k)
 {
     const struct index *t = h->s->t;
-    const struct index_node *node = &t->node[k];
+    const struct boxes_node *node = &t->tree.node[k];
     if (!node->left) {
-        for (size_t i = node->begin; i < node->end; i++)
-            look_at(h, t->row[i]);
+        look_at_leaf(h, k);
         return;
     }
     double left = box_distance(t, node->left, h->q, h->at), right = box_distance(t, node->right, h->q, h->at);
@@ -273,9 +202,9 @@ static void search_block(void *arg, size_t block, size_t begin, size_t end, unsi
         struct hunt h = {s, s->q + i * s->ld, s->list[worker], s->at[worker], 0, s->k ? INFINITY : s->limit};
         if (s->ctx->cancelled(s->ctx))
             return;
-        if (t->node)
+        if (t->tree.node)
             descend_node(&h, 0);
-        for (size_t row = 0; !t->node && row < t->n; row++)
+        for (size_t row = 0; !t->tree.node && row < t->n; row++)
             look_at(&h, (uint32_t)row);
         if (s->k)
             heap_to_order(h.list, h.held);
@@ -306,7 +235,7 @@ int index_find(struct lt_ctx *ctx, const struct index *index, const double *q, s
                neighbours_fn *found, void *arg)
 {
     struct search s = {.ctx = ctx, .t = index, .q = q, .ld = ld, .k = k, .found = found, .arg = arg};
-    if (!index->node && (index->metric == INDEX_EUCLIDEAN || index->metric == INDEX_MANHATTAN))
+    if (!index->tree.node && (index->metric == INDEX_EUCLIDEAN || index->metric == INDEX_MANHATTAN))
         return nearest_rows_find(ctx, &index->panels, q, m, ld, k, found, arg);
     return run(ctx, &s, m);
 }

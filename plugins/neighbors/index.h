@@ -1,19 +1,14 @@
-/* index: the nearest of n rows under any of the metrics, exactly. Few columns: a KD-tree (Bentley 1975; Friedman,
- * Bentley and Finkel 1977), whose boxes say which rows can't matter. Many: all rows are looked at, for sums of
- * squares or absolutes in single-precision panels first. Rows at equal distance come in the order of the table,
- * whichever way was taken. */
+/* index: the nearest of n rows under any of the metrics, exactly. Few columns: a KD-tree, whose boxes say which rows
+ * cannot matter. Many: all rows are looked at, for sums of squares or absolutes in single-precision panels first.
+ * Rows at equal distance come in the order of the table, whichever way was taken. */
 #ifndef LATHE_NEIGHBORS_INDEX_H
 #define LATHE_NEIGHBORS_INDEX_H
 
+#include "plugins/kit/boxes.h"
 #include "plugins/kit/nearest_rows.h"
 
 enum index_metric { INDEX_EUCLIDEAN, INDEX_MANHATTAN, INDEX_CHEBYSHEV, INDEX_MINKOWSKI };
 enum index_way { INDEX_AUTO, INDEX_BRUTE, INDEX_TREE };
-
-struct index_node {
-    uint32_t begin, end;  /* of `row` */
-    uint32_t left, right; /* nodes; 0: a leaf */
-};
 
 struct index {
     size_t n, p;
@@ -21,11 +16,7 @@ struct index {
     enum index_metric metric;
     double power;               /* of minkowski */
     struct nearest_rows panels; /* brute, euclidean and manhattan */
-    /* the tree; node NULL: none */
-    struct index_node *node;
-    double *box;   /* a node: p lows, p highs */
-    uint32_t *row; /* n: rows, leaf by leaf */
-    size_t n_nodes;
+    struct boxes tree;          /* node NULL: none */
 };
 
 /* The rows of parameters that every method here has, in this order. */

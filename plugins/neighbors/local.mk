@@ -1,6 +1,6 @@
 plugins_LTLIBRARIES += plugins/neighbors/neighbors.la
 plugins_neighbors_neighbors_la_SOURCES = \
-	plugins/kit/coarse.c plugins/kit/nearest_rows.c plugins/kit/panel.c \
+	plugins/kit/boxes.c plugins/kit/coarse.c plugins/kit/nearest_rows.c plugins/kit/panel.c \
 	plugins/neighbors/family.c plugins/neighbors/neighbors.h \
 	plugins/neighbors/index.c plugins/neighbors/index.h \
 	plugins/neighbors/knn.c \
