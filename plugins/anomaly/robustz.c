@@ -150,7 +150,8 @@ static int robustz_step(struct lt_ctx *ctx, void *model, const struct lt_data *d
     struct robustz *m = model;
     size_t left = m->p - m->done, take = units < left ? (size_t)units : left;
     take = take < 4 * (size_t)ctx->threads ? take : 4 * (size_t)ctx->threads; /* a few at a time: to be stopped */
-    struct measuring a = {m, data, m->done, (double *)kit_scratch(ctx, (size_t)ctx->threads * 2 * data->n, sizeof(double))};
+    size_t room = (size_t)ctx->threads * 2 * data->n;
+    struct measuring a = {m, data, m->done, (double *)kit_scratch(ctx, room, sizeof *a.room)};
     if (!a.room)
         return LT_MEMORY;
     if (ctx->cancelled(ctx))
@@ -197,7 +198,8 @@ static void judge(void *arg, size_t block, size_t begin, size_t end, unsigned wo
 
 static int robustz_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
 {
-    struct judging a = {model, data, out->value, (double *)kit_scratch(ctx, (size_t)ctx->threads * ROWS, sizeof(double))};
+    double *room = (double *)kit_scratch(ctx, (size_t)ctx->threads * ROWS, sizeof *room);
+    struct judging a = {model, data, out->value, room};
     return a.room ? kit_blocks(ctx, data->n, ROWS, judge, &a) : LT_MEMORY;
 }
 

@@ -65,7 +65,7 @@ for name, label in cases.items():
     array("double", f"{name}_silhouette", s, number)
     values = [float(np.mean(s)), m.davies_bouldin_score(x, l),
               m.calinski_harabasz_score(x, l), inertia]
-    table.append(f'    {{"{name}", {len(np.unique(l))}, {name}_label, {name}_silhouette, '
+    table.append(f'    {{"{name}", {len(np.unique(l))}, {name}_label, {name}_silhouette,\n     '
                  + "{" + ", ".join(number(v) for v in values) + "}},")
 print("static const struct spread_case spread_cases[] = {\n" + "\n".join(table) + "\n};")
 
@@ -84,6 +84,6 @@ for name, (truth, label) in pairs.items():
     ident = name.replace(" ", "_")
     array("double", f"{ident}_count", count.ravel(), whole)
     values = [m.adjusted_rand_score(truth, label), m.normalized_mutual_info_score(truth, label), h, c]
-    table.append(f'    {{"{name}", {count.shape[0]}, {count.shape[1]}, {ident}_count, '
+    table.append(f'    {{"{name}", {count.shape[0]}, {count.shape[1]}, {ident}_count,\n     '
                  + "{" + ", ".join(number(v) for v in values) + "}},")
 print("static const struct agreement_case agreement_cases[] = {\n" + "\n".join(table) + "\n};")
