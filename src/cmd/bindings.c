@@ -40,7 +40,7 @@ static struct task *with_split_of(struct task *task, const struct object *table)
 }
 
 /* The table's own target keeps its kind and positive class. */
-static struct task *task_of_formula(const struct object *table, const char *text, struct err *e)
+static struct task *task_of_formula(const struct object *table, bool supervised, const char *text, struct err *e)
 {
     struct formula f;
     struct task *task = NULL;
@@ -53,6 +53,8 @@ static struct task *task_of_formula(const struct object *table, const char *text
         task = task_ref(table->task);
     else if (target)
         task = task_new(table->table, target, TASK_NONE, NULL, NULL, e);
+    else if (!supervised)
+        task = task_without_target();
     else
         err_hint((err_set(e, ERR_INPUT, "the formula '%s' names no target", text), e), "write y ~ a + b");
     for (size_t i = 0; i < f.n_features; i++)
@@ -71,7 +73,7 @@ struct task *bind_task(const struct object *table, bool supervised, const char *
 {
     struct task *task;
     if (formula)
-        task = task_of_formula(table, formula, e);
+        task = task_of_formula(table, supervised, formula, e);
     else if (supervised || (table->task && table->task->target))
         task = task_ref(table->task);
     else

@@ -403,27 +403,6 @@ static const struct lt_param split_args[] = {{.name = "test",
                                               .def = "yes",
                                               .doc = "keep the shares of the classes equal in both parts"}};
 
-#define PREPARING                                                                                                 \
-    {.name = "seed",                                                                                              \
-     .type = LT_INT,                                                                                              \
-     .min = 0,                                                                                                    \
-     .max = 9007199254740991.0,                                                                                   \
-     .doc = "where random numbers start; the setting `seed` when not said"},                                      \
-        {.name = "scale",                                                                                         \
-         .type = LT_BOOL,                                                                                         \
-         .def = "yes",                                                                                            \
-         .flags = LT_ADVANCED,                                                                                    \
-         .doc = "standardise columns for algorithms that want it"},                                               \
-        {.name = "impute",                                                                                        \
-         .type = LT_BOOL,                                                                                         \
-         .def = "yes",                                                                                            \
-         .flags = LT_ADVANCED,                                                                                    \
-         .doc = "fill missing values for algorithms that can't take them"},                                       \
-    {                                                                                                             \
-        .name = "encode", .type = LT_BOOL, .def = "yes", .flags = LT_ADVANCED,                                    \
-        .doc = "turn categories into 0/1 columns for algorithms that need it"                                     \
-    }
-
 static const struct lt_param train_args[] = {
     {.name = "algo",
      .type = PARAM_ALGO,

@@ -1,6 +1,7 @@
 noinst_LTLIBRARIES += src/cmd/libcmd.la
 src_cmd_libcmd_la_SOURCES = \
 	src/cmd/bindings.c src/cmd/bindings.h \
+	src/cmd/cluster.c \
 	src/cmd/cmd.h \
 	src/cmd/data.c \
 	src/cmd/ensemble.c \

@@ -72,6 +72,45 @@ const struct metric metric_table[METRIC_COUNT] = {
          "mean(|y - f| / max(|y|, 2.2e-16))",
          "The average error relative to the true value, as a fraction (0.1 is 10 %); useless when true "
          "values come near 0, where it explodes."},
+    [METRIC_SILHOUETTE] =
+        {"silhouette", "mean silhouette", METRIC_CLUSTER, -1, 1, true,
+         "mean((b - a) / max(a, b)); a: mean distance to the own cluster, b: to the nearest other one",
+         "How much nearer rows are to their own cluster than to the next one. Above 0.7 the structure is strong, "
+         "above 0.5 reasonable, above 0.25 weak, below there is none (Kaufman and Rousseeuw 1990); negative rows "
+         "lie "
+         "nearer to another cluster."},
+    [METRIC_DAVIES_BOULDIN] =
+        {"davies_bouldin", "Davies-Bouldin index", METRIC_CLUSTER, INFINITY, 0, false,
+         "mean over clusters of max over others of (spread + other spread) / distance of the centres",
+         "How wide clusters are beside their distance to the most similar one; below 1 they are farther apart "
+         "than "
+         "wide. Compare it on the same columns only."},
+    [METRIC_CALINSKI_HARABASZ] = {"calinski_harabasz", "Calinski-Harabasz index", METRIC_CLUSTER, 0, INFINITY,
+                                  true, "(between / (k - 1)) / (within / (n - k)), sums of squares",
+                                  "The variance between clusters over the variance within, an F statistic: its "
+                                  "height means nothing by itself, "
+                                  "only beside that of another clustering of the same rows and columns."},
+    [METRIC_INERTIA] =
+        {"inertia", "sum of squares within clusters", METRIC_CLUSTER, INFINITY, 0, false,
+         "sum(|x - mean of its cluster|^2)",
+         "What k-means makes small. It falls with every further cluster, so it compares clusterings with as many "
+         "clusters, on the same rows and columns."},
+    [METRIC_ARI] = {"ari", "adjusted Rand index", METRIC_CLUSTER, -0.5, 1, true,
+                    "(pairs that agree - expected) / (possible - expected)",
+                    "How far clusters and classes agree on which pairs of rows belong together, beyond chance: 0 "
+                    "is chance, 1 the "
+                    "same partition whatever the clusters are called."},
+    [METRIC_NMI] = {"nmi", "normalised mutual information", METRIC_CLUSTER, 0, 1, true,
+                    "2 I(class; cluster) / (H(class) + H(cluster))",
+                    "The share of what classes and clusters tell that they tell of each other, the V-measure; not "
+                    "adjusted for "
+                    "chance, so many small clusters raise it."},
+    [METRIC_HOMOGENEITY] = {"homogeneity", "homogeneity", METRIC_CLUSTER, 0, 1, true,
+                            "1 - H(class | cluster) / H(class)",
+                            "Whether each cluster holds rows of one class; as many clusters as rows reach 1."},
+    [METRIC_COMPLETENESS] = {"completeness", "completeness", METRIC_CLUSTER, 0, 1, true,
+                             "1 - H(cluster | class) / H(cluster)",
+                             "Whether all rows of a class lie in one cluster; a single cluster reaches 1."},
 };
 
 int metric_find(const char *name)

@@ -11,6 +11,11 @@ size_t evaluate_shown(enum lt_task task, enum metric_id out[METRIC_COUNT])
 {
     enum metric_task kind = task == LT_REGRESS ? METRIC_REGRESS : METRIC_CLASSIFY;
     size_t n = 0;
+    if (task == LT_ANOMALY) { /* scores without a threshold */
+        out[0] = METRIC_AUC;
+        out[1] = METRIC_AP;
+        return 2;
+    }
     for (int i = 0; i < METRIC_COUNT; i++)
         if (metric_table[i].task == kind)
             out[n++] = (enum metric_id)i;
@@ -106,8 +111,68 @@ bool evaluate_run(const struct model *m, const char *name, const char *on, const
     return false;
 }
 
+/* Keeps the rows whose class is known. */
+static bool gather_classes(struct evaluation *ev, const struct table *t, const uint32_t *rows, size_t n,
+                           struct err *e)
+{
+    size_t kept = 0;
+    ev->rows = mem_bulk(n + 1, sizeof *ev->rows, e);
+    ev->truth = mem_bulk(n + 1, sizeof *ev->truth, e);
+    if (!ev->rows || !ev->truth || table_require(t, ev->by->target, e) < 0 ||
+        !task_labels(ev->by, t, rows, n, ev->truth, e))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (ev->truth[i] >= 0) {
+            ev->truth[kept] = ev->truth[i];
+            ev->rows[kept++] = rows ? rows[i] : (uint32_t)i;
+        }
+    ev->n = kept;
+    ev->dropped = n - kept;
+    return kept || err_set(e, ERR_INPUT, "no row here has a value of %s", ev->by->target);
+}
+
+static bool rank_scores(struct evaluation *ev, struct err *e)
+{
+    double *proba = mem_bulk(2 * ev->n + 1, sizeof *proba, e);
+    int32_t *label = mem_bulk_zero(ev->n + 1, sizeof *label, e);
+    struct predictions ranks = {.n = ev->n, .k = 2, .proba = proba, .label = label};
+    int positive = ev->by->positive;
+    for (size_t i = 0; proba && label && i < ev->n; i++) /* only their order counts */
+        proba[2 * i] = proba[2 * i + 1] = ev->pred.value[i];
+    if (proba && label)
+        evaluate_metrics(LT_CLASSIFY, ev->n, 2, ev->truth, NULL, &ranks, positive, ev->metric, e);
+    for (int i = 0; i < METRIC_COUNT; i++)
+        if (i != METRIC_AUC && i != METRIC_AP)
+            ev->metric[i] = (double)NAN;
+    mem_bulk_free(proba);
+    mem_bulk_free(label);
+    return proba && label;
+}
+
+bool evaluate_anomaly_run(const struct model *m, const char *name, const char *on, const struct table *t,
+                          const uint32_t *rows, size_t n, const struct task *by, struct progress *p,
+                          struct evaluation *out, struct err *e)
+{
+    *out = (struct evaluation){.name = mem_strdup(name), .model = model_ref(m), .on = on};
+    if (!by || by->kind != TASK_CLASSIFY || dictionary_size(by->classes) != 2) {
+        err_set(e, ERR_INPUT, "'%s' gives scores, and there is no target with two classes to judge them by", name);
+        err_hint(e, "set one: target COLUMN; or look at the scores: predict %s", name);
+    } else {
+        out->by = task_ref(by);
+        if (gather_classes(out, t, rows, n, e) && model_predict(m, t, out->rows, out->n, &out->pred, p, e) &&
+            rank_scores(out, e)) {
+            out->pred.k = 2;
+            return true;
+        }
+    }
+    evaluation_done(out);
+    return false;
+}
+
 void evaluation_done(struct evaluation *ev)
 {
+    if (ev->by)
+        task_unref(ev->by);
     mem_free(ev->name);
     if (ev->model)
         model_unref(ev->model);

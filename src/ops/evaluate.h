@@ -15,12 +15,18 @@ struct evaluation {
     double *y;               /* REGRESS */
     struct predictions pred;
     double metric[METRIC_COUNT]; /* NaN where undefined */
+    struct task *by;         /* ANOMALY: held; whose two classes the scores are judged by */
     size_t dropped;          /* rows without a truth, or with a class that the model doesn't know */
 };
 
 /* rows (or NULL: all) of t. */
 bool evaluate_run(const struct model *m, const char *name, const char *on, const struct table *t, const uint32_t *rows,
                   size_t n, struct progress *p, struct evaluation *out, struct err *e);
+/* Scores of an anomaly detector (pred.value) against a target with two classes, the positive one of which is what it
+ * should find: auc and ap. truth is a class of `by`; pred.k is 2. */
+bool evaluate_anomaly_run(const struct model *m, const char *name, const char *on, const struct table *t,
+                          const uint32_t *rows, size_t n, const struct task *by, struct progress *p,
+                          struct evaluation *out, struct err *e);
 void evaluation_done(struct evaluation *ev);
 
 /* Metrics of predictions against the truth, both given. */

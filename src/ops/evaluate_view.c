@@ -63,11 +63,14 @@ struct view *metrics_view(const struct evaluation *ev, size_t n)
             view_row_level(v, r, 1);
         if (m->dropped)
             view_add_note(v, VIEW_WARNING, "%s: %zu rows without a known %s are left out", m->name, m->dropped,
-                          model_target(m->model));
+                          m->by ? m->by->target : model_target(m->model));
         if (m->pred.unseen)
             view_add_note(v, VIEW_WARNING, "%s: %zu values were never seen in training; they count as missing",
                           m->name, m->pred.unseen);
     }
+    if (ev[0].by)
+        view_set_caption(v, "how well high scores find %s = %s", ev[0].by->target,
+                         dictionary_word(ev[0].by->classes, ev[0].by->positive));
     mem_free(order);
     return v;
 }
@@ -156,18 +159,37 @@ static void buffers_done(struct curve_buffers *c)
     mem_bulk_free(c->work);
 }
 
+/* Classes of the truth, and the one that curves of two classes are about. */
+static size_t classes_of(const struct evaluation *ev, const char *const **names)
+{
+    if (!ev->by)
+        return model_classes(ev->model, names);
+    *names = dictionary_words(ev->by->classes);
+    return dictionary_size(ev->by->classes);
+}
+
+static int positive_of(const struct evaluation *ev)
+{
+    return ev->by ? ev->by->positive : model_positive(ev->model);
+}
+
+static const char *target_of(const struct evaluation *ev)
+{
+    return ev->by ? ev->by->target : model_target(ev->model);
+}
+
 static void one_against_rest(const struct evaluation *ev, int32_t class, struct curve_buffers *c)
 {
     for (size_t i = 0; i < ev->n; i++) {
         c->truth[i] = ev->truth[i] == class;
-        c->score[i] = ev->pred.proba[i * ev->pred.k + (size_t) class];
+        c->score[i] = ev->pred.proba ? ev->pred.proba[i * ev->pred.k + (size_t) class] : ev->pred.value[i];
     }
 }
 
 static bool curves_apply(const struct evaluation *ev, size_t n, const char *what, struct err *e)
 {
     for (size_t i = 0; i < n; i++)
-        if (model_task(ev[i].model) != LT_CLASSIFY) {
+        if (model_task(ev[i].model) == LT_REGRESS) {
             err_set(e, ERR_INPUT, "%s is drawn of classifiers, and '%s' predicts numbers", what, ev[i].name);
             return err_hint(e, "for numbers there is: residuals");
         }
@@ -183,7 +205,7 @@ static bool add_curves(struct view *v, const struct evaluation *ev, size_t n, cu
 {
     for (size_t i = 0; i < n; i++) {
         const char *const *names;
-        size_t k = model_classes(ev[i].model, &names);
+        size_t k = classes_of(&ev[i], &names);
         struct curve_buffers c = {0};
         if (!buffers_make(&c, ev[i].n, e)) {
             buffers_done(&c);
@@ -192,7 +214,7 @@ static bool add_curves(struct view *v, const struct evaluation *ev, size_t n, cu
         /* Two classes: the positive one. More: each against the rest when one model is drawn, else their mean score. */
         bool each = k > 2 && n == 1;
         for (size_t j = 0; j < (each ? k : 1); j++) {
-            int32_t class = k == 2 ? model_positive(ev[i].model) : (int32_t)j;
+            int32_t class = k == 2 ? positive_of(&ev[i]) : (int32_t)j;
             if (k > 2 && !each)
                 continue;
             one_against_rest(&ev[i], class, &c);
@@ -243,8 +265,8 @@ static void say_best(struct view *v, const struct evaluation *ev, size_t n, enum
 static const char *positive_name(const struct evaluation *ev)
 {
     const char *const *names;
-    model_classes(ev->model, &names);
-    return names[model_positive(ev->model)];
+    classes_of(ev, &names);
+    return names[positive_of(ev)];
 }
 
 struct view *roc_view(const struct evaluation *ev, size_t n, struct err *e)
@@ -265,8 +287,7 @@ struct view *roc_view(const struct evaluation *ev, size_t n, struct err *e)
         return NULL;
     }
     if (ev->pred.k == 2)
-        view_set_caption(v, "positive: %s = %s; on %s, %zu rows", model_target(ev->model), positive_name(ev),
-                         ev->on, ev->n);
+        view_set_caption(v, "positive: %s = %s; on %s, %zu rows", target_of(ev), positive_name(ev), ev->on, ev->n);
     else
         view_set_caption(v,
                          n == 1 ? "each class against the rest; on %s, %zu rows"
@@ -289,8 +310,7 @@ struct view *pr_view(const struct evaluation *ev, size_t n, struct err *e)
         return NULL;
     }
     if (ev->pred.k == 2)
-        view_set_caption(v, "positive: %s = %s; on %s, %zu rows", model_target(ev->model), positive_name(ev),
-                         ev->on, ev->n);
+        view_set_caption(v, "positive: %s = %s; on %s, %zu rows", target_of(ev), positive_name(ev), ev->on, ev->n);
     say_best(v, ev, n, METRIC_AP, "Average precision");
     return v;
 }

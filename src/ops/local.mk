@@ -1,6 +1,8 @@
 noinst_LTLIBRARIES += src/ops/libops.la
 src_ops_libops_la_SOURCES = \
 	src/ops/charts.c src/ops/charts.h \
+	src/ops/clustering.c src/ops/clustering.h src/ops/clustering_view.c \
+	src/ops/clusters.c src/ops/clusters.h src/ops/clusters_view.c \
 	src/ops/compare.c src/ops/compare.h src/ops/compare_view.c \
 	src/ops/corr.c src/ops/corr.h \
 	src/ops/describe.c src/ops/describe.h \

@@ -9,8 +9,11 @@ tests_cli_examples_LDADD = src/liblathe.la
 TESTS += tests/cli/module.sh
 dist_check_SCRIPTS += tests/cli/module.sh
 cli_tests = tests/cli/main_job.sh tests/cli/errors.sh tests/cli/files.sh tests/cli/session.sh tests/cli/same_bytes.sh \
-	tests/cli/numbers.sh tests/cli/docs.sh tests/cli/learn.sh tests/cli/ensemble.sh
-	tests/cli/numbers.sh tests/cli/docs.sh tests/cli/learn.sh tests/cli/bad_input.sh
+	tests/cli/numbers.sh tests/cli/docs.sh tests/cli/learn.sh tests/cli/ensemble.sh \
+	tests/cli/bad_input.sh
 TESTS += $(cli_tests)
 dist_check_SCRIPTS += $(cli_tests)
 EXTRA_DIST += tests/cli/cli.sh
+# clusters and their judges
+TESTS += tests/cli/clusters.sh
+dist_check_SCRIPTS += tests/cli/clusters.sh

@@ -6,7 +6,7 @@ num_tests = \
 check_PROGRAMS += $(num_tests)
 TESTS += $(num_tests)
 EXTRA_DIST += \
-	tests/numeric/near.h tests/numeric/ref/cluster.py tests/numeric/ref/cluster_ref.h tests/numeric/ref/dist.R tests/numeric/ref/dist_ref.h tests/numeric/ref/metrics.py \
+	tests/numeric/near.h tests/numeric/ref/cluster.py tests/numeric/ref/cluster_ref.h tests/numeric/ref/gap.py tests/numeric/ref/dist.R tests/numeric/ref/dist_ref.h tests/numeric/ref/metrics.py \
 	tests/numeric/ref/metrics_ref.h tests/numeric/ref/moments.R tests/numeric/ref/moments_ref.h
 tests_numeric_test_num_cluster_CFLAGS = $(unit_cflags)
 tests_numeric_test_num_cluster_LDADD = src/num/libnum.la $(CMOCKA_LIBS)

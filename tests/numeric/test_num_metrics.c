@@ -114,7 +114,7 @@ static void test_refused(void **state)
     for (int id = 0; id <= METRIC_KAPPA; id++)
         assert_true(isnan(out[id]));
     metrics_regress(0, missing, missing, NULL, out);
-    for (int id = METRIC_RMSE; id < METRIC_COUNT; id++)
+    for (int id = METRIC_RMSE; id <= METRIC_MAPE; id++)
         assert_true(isnan(out[id]));
 }
 

@@ -88,3 +88,7 @@ check_PROGRAMS += tests/unit/test_host_products
 TESTS += tests/unit/test_host_products
 tests_unit_test_host_products_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
 tests_unit_test_host_products_LDADD = $(unit_ldadd) $(JANSSON_LIBS)
+check_PROGRAMS += tests/unit/test_ops_clusters
+TESTS += tests/unit/test_ops_clusters
+tests_unit_test_ops_clusters_CFLAGS = $(unit_cflags)
+tests_unit_test_ops_clusters_LDADD = $(unit_ldadd)

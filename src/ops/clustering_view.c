@@ -1,0 +1,337 @@
+/* clustering_view: what judged clusterings look like: scores, clusters beside classes, the silhouette plot. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "ops/clustering.h"
+
+const char *silhouette_word(double mean)
+{
+    return mean > 0.7 ? "strong" : mean > 0.5 ? "reasonable" : mean > 0.25 ? "weak" : "no";
+}
+
+/* ---- scores ------------------------------------------------------------------------------------------------- */
+
+static const enum metric_id shapes[] = {METRIC_SILHOUETTE, METRIC_DAVIES_BOULDIN, METRIC_CALINSKI_HARABASZ,
+                                        METRIC_INERTIA};
+static const enum metric_id agreements[] = {METRIC_ARI, METRIC_NMI, METRIC_HOMOGENEITY, METRIC_COMPLETENESS};
+enum { SHAPES = 4, AGREEMENTS = 4 };
+
+static void best_first(const struct clustering *c, size_t n, size_t *order)
+{
+    for (size_t i = 0; i < n; i++) {
+        double v = c[i].metric[METRIC_SILHOUETTE];
+        size_t at = i;
+        for (; at > 0; at--) {
+            double w = c[order[at - 1]].metric[METRIC_SILHOUETTE];
+            if (!(v > w || (isnan(w) && !isnan(v))))
+                break;
+            order[at] = order[at - 1];
+        }
+        order[at] = i;
+    }
+}
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void add_notes(struct view *v, const struct clustering *c)
+{
+    if (c->k < 2)
+        view_add_note(v, VIEW_INFO, "%s found %zu cluster%s: silhouette and the indices compare two or more",
+                      c->name, c->k, plural(c->k));
+    if (c->noise)
+        view_add_note(v, VIEW_INFO, "%s: %zu row%s noise: left out where shapes are measured%s", c->name, c->noise,
+                      c->noise == 1 ? " is" : "s are",
+                      c->truth ? ", and a group of their own beside the classes" : "");
+    if (c->drawn < c->n)
+        view_add_note(v, VIEW_INFO, "%s: the silhouette is that of %zu rows drawn from the %zu", c->name, c->drawn,
+                      c->n);
+    if (c->unknown)
+        view_add_note(v, VIEW_INFO, "%s: %zu rows without %s are not compared with the classes", c->name,
+                      c->unknown, c->truth->target);
+    if (c->truth_was_seen)
+        view_add_note(v, VIEW_WARNING, "%s was clustered by %s too, so it agrees with it more than it should",
+                      c->name, c->truth->target);
+    if (c->unseen)
+        view_add_note(v, VIEW_WARNING, "%s: %zu values were never seen in training; they count as missing",
+                      c->name, c->unseen);
+}
+
+/* Rows, columns or scaling differ: then distances do. */
+static bool same_space(const struct clustering *a, const struct clustering *b)
+{
+    const struct lt_column *ca, *cb;
+    size_t n = recipe_outputs(model_recipe(a->model), &ca);
+    if (recipe_outputs(model_recipe(b->model), &cb) != n)
+        return false;
+    for (size_t j = 0; j < n; j++)
+        if (!str_eq(ca[j].name, cb[j].name) || ca[j].storage != cb[j].storage)
+            return false;
+    return true;
+}
+
+struct view *clusterings_view(const struct clustering *c, size_t n)
+{
+    enum { FIRST = 6, LAST = FIRST + SHAPES + AGREEMENTS };
+    bool truth = false, noise = false, one_space = true;
+    for (size_t i = 0; i < n; i++) {
+        truth |= c[i].truth != NULL;
+        noise |= c[i].noise > 0;
+        one_space &= same_space(&c[0], &c[i]);
+    }
+    struct view_column columns[LAST + 2] = {
+        {"model", NULL, CELL_TEXT, 0},   {"algo", NULL, CELL_TEXT, 0},
+        {"on", NULL, CELL_TEXT, 0},      {"n", NULL, CELL_INT, 0},
+        {"clusters", NULL, CELL_INT, 0}, {"noise", NULL, CELL_INT, 0, .detail = !noise}};
+    for (size_t j = 0; j < SHAPES; j++)
+        columns[FIRST + j] =
+            (struct view_column){metric_table[shapes[j]].name, NULL, j == 0 ? CELL_SCORE : CELL_REAL, 5};
+    for (size_t j = 0; j < AGREEMENTS; j++)
+        columns[FIRST + SHAPES + j] =
+            (struct view_column){metric_table[agreements[j]].name, NULL, CELL_SCORE, 0, .detail = !truth};
+    columns[LAST] = (struct view_column){"fit_s", "fit", CELL_SECONDS, 0};
+    columns[LAST + 1] = (struct view_column){"predict_s", "predict", CELL_SECONDS, 0};
+
+    struct view *v = view_table_new("metrics", "Scores", columns, LAST + 2);
+    size_t *order = mem_zero(n, sizeof *order);
+    best_first(c, n, order);
+    for (size_t i = 0; i < n; i++) {
+        const struct clustering *m = &c[order[i]];
+        size_t r = view_row(v);
+        view_cell_text(v, r, 0, m->name);
+        view_cell_text(v, r, 1, model_algo(m->model)->d.id);
+        view_cell_text(v, r, 2, m->on);
+        view_cell_int(v, r, 3, (int64_t)m->n);
+        view_cell_int(v, r, 4, (int64_t)m->k);
+        view_cell_int(v, r, 5, (int64_t)m->noise);
+        for (size_t j = 0; j < SHAPES; j++)
+            view_cell_real(v, r, FIRST + j, m->metric[shapes[j]]);
+        for (size_t j = 0; j < AGREEMENTS; j++)
+            view_cell_real(v, r, FIRST + SHAPES + j, m->metric[agreements[j]]);
+        view_cell_real(v, r, LAST, model_fit_seconds(m->model));
+        view_cell_real(v, r, LAST + 1, m->predict_s);
+        view_row_follow(v, r, "silhouette %s", m->name);
+        if (i == 0 && n > 1)
+            view_row_level(v, r, 1);
+        add_notes(v, m);
+    }
+    if (truth)
+        view_set_caption(v, "ari, nmi, homogeneity, completeness: the clusters against %s, which they never saw",
+                         c[0].truth->target);
+    if (!one_space)
+        view_add_note(
+            v, VIEW_WARNING,
+            "not all of them saw the same columns: silhouette, davies_bouldin, calinski_harabasz and inertia "
+            "can't be compared across different columns");
+    mem_free(order);
+    return v;
+}
+
+/* ---- clusters and classes ----------------------------------------------------------------------------------- */
+
+/* Cluster c (k: noise) of class j. */
+static double count_of(const struct clustering *c, size_t cluster, size_t class)
+{
+    return c->count[class * (c->k + 1) + cluster];
+}
+
+static const char *cluster_name(const struct clustering *c, size_t cluster, struct arena *a)
+{
+    return cluster == c->k ? "noise" : arena_printf(a, "%d", (int)c->number[cluster]);
+}
+
+void contingency_views(const struct clustering *c, struct view_list *out)
+{
+    const char *const *names = dictionary_words(c->truth->classes);
+    size_t k = c->classes, rows = c->k + (c->noise > 0);
+    struct view_column *columns = mem_zero(k + 4, sizeof *columns);
+    columns[0] = (struct view_column){"cluster", NULL, CELL_TEXT, 0};
+    for (size_t j = 0; j < k; j++)
+        columns[j + 1] = (struct view_column){names[j], NULL, CELL_INT, 0};
+    columns[k + 1] = (struct view_column){"total", NULL, CELL_INT, 0};
+    columns[k + 2] = (struct view_column){"largest", NULL, CELL_TEXT, 0};
+    columns[k + 3] = (struct view_column){"share", NULL, CELL_PERCENT, 0};
+    struct view *t = view_table_new("contingency", "", columns, k + 4);
+    t->title = arena_printf(t->arena, "Clusters of %s and %s", c->name, c->truth->target);
+    struct view *p = view_plot_new("contingency", t->title);
+    const char **labels = mem_zero(rows * k, sizeof *labels), **row_names = mem_zero(rows, sizeof *row_names);
+    double *share = mem_zero(rows * k, sizeof *share), right = 0, all = 0;
+
+    for (size_t i = 0; i < rows; i++) {
+        double total = 0;
+        size_t most = 0, r = view_row(t);
+        for (size_t j = 0; j < k; j++) {
+            total += count_of(c, i, j);
+            most = count_of(c, i, j) > count_of(c, i, most) ? j : most;
+        }
+        row_names[i] = cluster_name(c, i, p->arena);
+        view_cell_text(t, r, 0, row_names[i]);
+        for (size_t j = 0; j < k; j++) {
+            view_cell_int(t, r, j + 1, (int64_t)count_of(c, i, j));
+            share[i * k + j] = total > 0 ? count_of(c, i, j) / total : (double)NAN;
+            labels[i * k + j] = arena_printf(p->arena, "%.0f", count_of(c, i, j));
+        }
+        view_cell_int(t, r, k + 1, (int64_t)total);
+        view_cell_text(t, r, k + 2, total > 0 ? names[most] : NULL);
+        view_cell_real(t, r, k + 3, total > 0 ? count_of(c, i, most) / total : (double)NAN);
+        right += i < c->k ? count_of(c, i, most) : 0;
+        all += total;
+    }
+    view_set_caption(t, "%.0f of %.0f rows are of the largest class of their cluster", right, all);
+    view_plot_axes(p, c->truth->target, "cluster");
+    view_plot_heat(p, &(struct plot_heat){.rows = rows,
+                                          .cols = k,
+                                          .value = share,
+                                          .row_labels = row_names,
+                                          .col_labels = names,
+                                          .cell_labels = labels,
+                                          .low = 0,
+                                          .high = 1});
+    view_plot_twin(p, "Clusters of %s against %s: %.0f of %.0f rows are of the largest class of their cluster.",
+                   c->name, c->truth->target, right, all);
+    view_set_caption(p, "shade: share of the cluster");
+    view_list_add(out, t);
+    if (rows > 1)
+        view_list_add(out, p);
+    else
+        view_unref(p);
+    mem_free(columns);
+    mem_free(labels);
+    mem_free(row_names);
+    mem_free(share);
+}
+
+/* ---- silhouettes -------------------------------------------------------------------------------------------- */
+
+enum { STEPS_MOST = 400, NAMED_MOST = 12 };
+
+/* What the rows of one cluster say. */
+struct outline {
+    size_t n;
+    double *value;      /* n, descending */
+    double mean, below; /* below: share of negative ones */
+    int32_t next;       /* where most of them would go; -1: none */
+};
+
+static int descending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+static struct outline outline_of(const struct clustering *c, size_t cluster, double *value, size_t *votes)
+{
+    struct outline o = {.value = value, .next = -1};
+    memset(votes, 0, c->k * sizeof *votes);
+    for (size_t i = 0; i < c->drawn; i++) {
+        if (c->drawn_label[i] != (int32_t)cluster)
+            continue;
+        value[o.n++] = c->silhouette[i];
+        o.mean += c->silhouette[i];
+        o.below += c->silhouette[i] < 0;
+        if (c->next[i] >= 0)
+            votes[c->next[i]]++;
+    }
+    for (size_t k = 0; k < c->k; k++)
+        if (votes[k] && (o.next < 0 || votes[k] > votes[o.next]))
+            o.next = (int32_t)k;
+    o.mean = o.n ? o.mean / (double)o.n : (double)NAN;
+    o.below = o.n ? o.below / (double)o.n : (double)NAN;
+    qsort(value, o.n, sizeof *value, descending);
+    return o;
+}
+
+static void table_row(struct view *t, const struct clustering *c, size_t cluster, const struct outline *o)
+{
+    size_t r = view_row(t);
+    view_cell_int(t, r, 0, c->number[cluster]);
+    view_cell_int(t, r, 1, (int64_t)c->size[cluster]);
+    view_cell_real(t, r, 2, o->mean);
+    view_cell_real(t, r, 3, o->n ? o->value[o->n - 1] : (double)NAN);
+    view_cell_real(t, r, 4, o->n ? o->value[0] : (double)NAN);
+    view_cell_real(t, r, 5, o->below);
+    if (o->next >= 0)
+        view_cell_int(t, r, 6, c->number[o->next]);
+}
+
+/* Its rows from x = from on, each as wide as 1, as stairs of at most STEPS_MOST. */
+static void draw_outline(struct view *v, const struct clustering *c, size_t cluster, const struct outline *o,
+                         double from)
+{
+    size_t steps = o->n < STEPS_MOST ? o->n : STEPS_MOST;
+    double *x = mem_zero(2 * steps, sizeof *x), *y = mem_zero(2 * steps, sizeof *y),
+           *zero = mem_zero(2 * steps, 8);
+    for (size_t s = 0; s < steps; s++) {
+        x[2 * s] = from + (double)(s * o->n / steps);
+        x[2 * s + 1] = from + (double)((s + 1) * o->n / steps);
+        y[2 * s] = y[2 * s + 1] = o->value[s * o->n / steps];
+    }
+    const char *name =
+        c->k > NAMED_MOST ? "" : arena_printf(v->arena, "%d: %.2f", (int)c->number[cluster], o->mean);
+    int style = (int)(cluster % (c->k > NAMED_MOST ? 2 : 8));
+    view_plot_add(v,
+                  &(struct plot_series){
+                      .mark = PLOT_BAND, .name = "", .n = 2 * steps, .x = x, .y = zero, .y2 = y, .style = style});
+    view_plot_add(
+        v, &(struct plot_series){.mark = PLOT_LINE, .name = name, .n = 2 * steps, .x = x, .y = y, .style = style});
+    mem_free(x);
+    mem_free(y);
+    mem_free(zero);
+}
+
+bool silhouette_views(const struct clustering *c, struct view_list *out, struct err *e)
+{
+    static const struct view_column columns[] = {
+        {"cluster", NULL, CELL_INT, 0},       {"n", NULL, CELL_INT, 0},     {"silhouette", "mean", CELL_SCORE, 0},
+        {"min", NULL, CELL_SCORE, 0},         {"max", NULL, CELL_SCORE, 0}, {"negative", NULL, CELL_PERCENT, 0},
+        {"next", "next cluster", CELL_INT, 0}};
+    double mean = c->metric[METRIC_SILHOUETTE];
+    if (isnan(mean)) {
+        err_set(e, ERR_INPUT,
+                "'%s' found %zu cluster%s in %zu rows, and silhouettes compare clusters of several rows", c->name,
+                c->k, plural(c->k), c->n);
+        return err_hint(e, c->k < 2 ? "take another algorithm, or more clusters: clusters kmeans"
+                                    : "take fewer clusters: clusters kmeans");
+    }
+    struct view *t = view_table_new("silhouette", "", columns, sizeof columns / sizeof *columns);
+    struct view *v = view_plot_new("silhouette", "");
+    double *value = mem_zero(c->drawn + 1, sizeof *value), from = 0, gap = fmax(1, 0.015 * (double)c->drawn);
+    size_t *votes = mem_zero(c->k + 1, sizeof *votes), shown = 0;
+    struct str words = STR_INIT;
+
+    v->title = arena_printf(v->arena, "Silhouettes of %s", c->name);
+    t->title = arena_strdup(t->arena, v->title);
+    for (size_t k = 0; k < c->k; k++) {
+        struct outline o = outline_of(c, k, value, votes);
+        table_row(t, c, k, &o);
+        if (o.n)
+            draw_outline(v, c, k, &o, from);
+        from += (double)o.n + gap;
+        shown += o.n;
+        if (k < NAMED_MOST)
+            str_printf(&words, "%s%d: %.3f", k ? ", " : "", (int)c->number[k], o.mean);
+    }
+    view_plot_add(v, &(struct plot_series){.mark = PLOT_RULE,
+                                           .name = arena_printf(v->arena, "mean %.2f", mean),
+                                           .n = 1,
+                                           .y = &mean,
+                                           .style = PLOT_STYLE_GUIDE});
+    view_plot_axes(v, "rows by cluster", "silhouette");
+    view_plot_twin(v, "Mean silhouette %.4f of %zu rows; by cluster %s%s.", mean, shown, str_get(&words),
+                   c->k > NAMED_MOST ? ", …" : "");
+    view_set_caption(v, "broad and even is good; below 0 a row lies nearer to another cluster");
+    view_set_caption(t, "mean silhouette %.4f on %s: %s structure (above 0.7 strong, 0.5 reasonable, 0.25 weak)",
+                     mean, c->on, silhouette_word(mean));
+    add_notes(t, c);
+    view_list_add(out, t);
+    view_list_add(out, v);
+    str_done(&words);
+    mem_free(value);
+    mem_free(votes);
+    return true;
+}
