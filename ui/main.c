@@ -54,7 +54,7 @@ static int run(const struct options *o)
     if (o->doc)
         return print_document(o);
     if (o->words)
-        return module_main(o->words[0], o->words[1]);
+        return module_main(o);
     bool data_from_stdin = o->file && strcmp(o->file, "-") == 0;
     bool no_terminal = !isatty(STDOUT_FILENO) || (!isatty(STDIN_FILENO) && !data_from_stdin);
     bool script = o->file && front_file_is_script(o->file);

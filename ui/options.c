@@ -46,7 +46,7 @@ static void print_help(void)
 {
     puts("lathe: a terminal workbench for machine learning\n"
          "usage: lathe [OPTION]... [FILE.lathe | DATA.csv | -]\n"
-         "       lathe plugin check MODULE.so | plugin new NAME\n");
+         "       lathe plugin check MODULE.so | plugin bench MODULE.so [ID]... | plugin new NAME\n");
     for (size_t i = 0; i < N_ROWS; i++) {
         char left[64];
         char letter[8] = "    ";
@@ -153,8 +153,6 @@ bool options_parse(int argc, char **argv, struct options *o, int *status)
     if (optind < argc && strcmp(argv[optind], "plugin") == 0) {
         o->words = argv + optind + 1;
         o->n_words = argc - optind - 1;
-        if (o->n_words != 2)
-            return bad(status, "plugin wants `check MODULE.so` or `new NAME`", NULL);
         return true;
     }
     if (optind + 1 < argc)

@@ -1,4 +1,4 @@
-/* module: `lathe plugin check` and `lathe plugin new`. */
+/* module: `lathe plugin check`, `lathe plugin bench` and `lathe plugin new`. */
 #include "cmd/module.h"
 
 #include <ctype.h>
@@ -7,8 +7,31 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/number.h"
+#include "base/pool.h"
 #include "base/str.h"
 #include "host/conform.h"
+#include "host/speed.h"
+
+/* ---- a module ---------------------------------------------------------------------------------------------- */
+
+/* Are two paths the same file? Modules keep the path that they were loaded by. */
+static bool same_file(const char *a, const char *b)
+{
+    char *x = realpath(a, NULL), *y = realpath(b, NULL);
+    bool same = x && y && strcmp(x, y) == 0;
+    free(x);
+    free(y);
+    return same;
+}
+
+static bool load(const char *path, struct err *e)
+{
+    char *real = realpath(path, NULL); /* dlopen would search a name without a slash elsewhere */
+    bool loaded = algo_load_module(real ? real : path, e);
+    free(real);
+    return loaded;
+}
 
 /* ---- check -------------------------------------------------------------------------------------------------- */
 
@@ -33,25 +56,13 @@ static void hear(void *arg, const struct conform_result *r)
     l->failed += !r->passed && !r->skipped;
 }
 
-/* Are two paths the same file? Modules keep the path that they were loaded by. */
-static bool same_file(const char *a, const char *b)
-{
-    char *x = realpath(a, NULL), *y = realpath(b, NULL);
-    bool same = x && y && strcmp(x, y) == 0;
-    free(x);
-    free(y);
-    return same;
-}
-
-bool module_check(const char *path, void (*say)(void *arg, const char *line), void *arg, int *failed, struct err *e)
+bool module_check(const char *path, void (*say)(void *arg, const char *line), void *arg, int *failed,
+                  struct err *e)
 {
     struct listener l = {.say = say, .arg = arg};
     struct str s = STR_INIT;
     int algorithms = 0;
-    char *real = realpath(path, NULL); /* dlopen would search a name without a slash elsewhere */
-    bool loaded = algo_load_module(real ? real : path, e);
-    free(real);
-    if (!loaded)
+    if (!load(path, e))
         return false;
     for (size_t i = 0; i < algo_count(); i++) {
         const struct algo *a = algo_at(i);
@@ -61,12 +72,176 @@ bool module_check(const char *path, void (*say)(void *arg, const char *line), vo
         algorithms++;
         conform_run(a, hear, &l);
     }
-    str_printf(&s, "%d algorithm%s: %d passed, %d failed, %d skipped", algorithms, algorithms == 1 ? "" : "s", l.passed,
-               l.failed, l.skipped);
+    str_printf(&s, "%d algorithm%s: %d passed, %d failed, %d skipped", algorithms, algorithms == 1 ? "" : "s",
+               l.passed, l.failed, l.skipped);
     say(arg, str_get(&s));
     str_done(&s);
     *failed = l.failed;
     return true;
+}
+
+/* ---- bench -------------------------------------------------------------------------------------------------- */
+
+enum { SIZES_MOST = 16 };
+
+/* What the words after the module's path ask for. */
+struct bench_words {
+    size_t rows[SIZES_MOST], columns[SIZES_MOST];
+    size_t n_rows, n_columns;
+    double seconds;
+    const char *const *ids;
+    size_t n_ids;
+};
+
+static int by_size(const void *a, const void *b)
+{
+    const size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* "1000,10000": whole numbers from `min` to `max`, in their order. */
+static bool read_sizes(const char *name, const char *text, size_t min, size_t max, size_t *sizes, size_t *n,
+                       struct err *e)
+{
+    *n = 0;
+    for (const char *at = text;; at++) {
+        size_t length = strcspn(at, ",");
+        int64_t size;
+        if (!number_parse_int(at, length, &size) || size < (int64_t)min || size > (int64_t)max || *n == SIZES_MOST)
+            return err_set(e, ERR_RANGE, "%s wants up to %d whole numbers from %zu to %zu with commas, not '%s'",
+                           name, SIZES_MOST, min, max, text);
+        sizes[(*n)++] = (size_t)size;
+        at += length;
+        if (!*at)
+            break;
+    }
+    qsort(sizes, *n, sizeof *sizes, by_size);
+    return true;
+}
+
+static bool read_words(struct bench_words *w, const char *const *words, size_t n, const char **ids, struct err *e)
+{
+    *w = (struct bench_words){{1000, 10000, 100000}, {10, 28}, 3, 2, 2, ids, 0};
+    for (size_t i = 0; i < n; i++) {
+        const char *word = words[i];
+        if (str_starts(word, "rows=")) {
+            if (!read_sizes("rows", word + 5, 10, 100000000, w->rows, &w->n_rows, e))
+                return false;
+        } else if (str_starts(word, "columns=")) {
+            if (!read_sizes("columns", word + 8, 1, 10000, w->columns, &w->n_columns, e))
+                return false;
+        } else if (str_starts(word, "seconds=")) {
+            if (!number_parse(word + 8, strlen(word + 8), &w->seconds) || !(w->seconds > 0 && w->seconds <= 86400))
+                return err_set(e, ERR_RANGE, "seconds wants a number above 0, not '%s'", word + 8);
+        } else if (strchr(word, '='))
+            return err_set(e, ERR_RANGE, "bench has no '%s'; there are rows=, columns= and seconds=", word);
+        else
+            ids[w->n_ids++] = word;
+    }
+    return true;
+}
+
+/* Every id names an algorithm of the module. */
+static bool check_ids(const char *path, const struct bench_words *w, struct err *e)
+{
+    for (size_t k = 0; k < w->n_ids; k++) {
+        bool found = false;
+        for (size_t i = 0; i < algo_count() && !found; i++)
+            found = str_eq(algo_at(i)->d.id, w->ids[k]) && same_file(algo_at(i)->module, path);
+        if (found)
+            continue;
+        err_set(e, ERR_NOT_FOUND, "%s has no algorithm '%s'", path, w->ids[k]);
+        struct str s = STR_INIT;
+        for (size_t i = 0; i < algo_count(); i++)
+            if (same_file(algo_at(i)->module, path))
+                str_printf(&s, "%s%s", s.len ? ", " : "", algo_at(i)->d.id);
+        err_hint(e, "it has %s", str_get(&s));
+        str_done(&s);
+        return false;
+    }
+    return true;
+}
+
+enum { TASK, ROWS, COLUMNS, FIT, RATE, ONE, SPEEDUP, PREDICT, MEMORY, GROWTH, STOP, N_COLUMNS };
+static const struct view_column bench_columns[N_COLUMNS] = {
+    [TASK] = {"task", NULL, CELL_TEXT, 0},       [ROWS] = {"rows", NULL, CELL_INT, 0},
+    [COLUMNS] = {"columns", NULL, CELL_INT, 0},  [FIT] = {"fit", NULL, CELL_SECONDS, 0},
+    [RATE] = {"rows_s", "rows/s", CELL_REAL, 3}, [ONE] = {"fit_one", "1 thread", CELL_SECONDS, 0},
+    [SPEEDUP] = {"speedup", NULL, CELL_REAL, 2}, [PREDICT] = {"predict", NULL, CELL_SECONDS, 0},
+    [MEMORY] = {"memory", NULL, CELL_BYTES, 0},  [GROWTH] = {"growth", NULL, CELL_REAL, 2},
+    [STOP] = {"stop", NULL, CELL_SECONDS, 0},
+};
+
+static const char *task_of(enum lt_task task)
+{
+    static const struct {
+        enum lt_task task;
+        const char *word;
+    } words[] = {{LT_CLASSIFY, "classify"},   {LT_REGRESS, "regress"}, {LT_CLUSTER, "cluster"},
+                 {LT_TRANSFORM, "transform"}, {LT_ANOMALY, "anomaly"}, {LT_EMBED, "embed"}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (words[i].task == task)
+            return words[i].word;
+    return "?";
+}
+
+static void add_speed(void *arg, const struct speed_row *row)
+{
+    struct view *v = arg;
+    const size_t r = view_row(v);
+    view_cell_text(v, r, TASK, task_of(row->task));
+    view_cell_int(v, r, ROWS, (int64_t)row->rows);
+    view_cell_int(v, r, COLUMNS, (int64_t)row->columns);
+    view_cell_real(v, r, FIT, row->fit);
+    view_cell_real(v, r, RATE, (double)row->rows / row->fit);
+    view_cell_real(v, r, ONE, row->fit_one);
+    view_cell_real(v, r, SPEEDUP, row->fit_one / row->fit);
+    view_cell_real(v, r, PREDICT, row->predict);
+    view_cell_real(v, r, MEMORY, row->memory);
+    view_cell_real(v, r, GROWTH, row->growth);
+    view_cell_real(v, r, STOP, row->stop);
+    if (row->why[0])
+        view_add_note(v, VIEW_WARNING, "%s, %zu x %zu: %s", task_of(row->task), row->rows, row->columns, row->why);
+}
+
+static bool bench_one(const struct algo *a, const struct speed_plan *plan, void (*show)(void *, struct view *),
+                      void *arg, struct err *e)
+{
+    struct view *v = view_table_new("bench", a->d.id, bench_columns, N_COLUMNS);
+    view_set_caption(
+        v,
+        "fit and predict: seconds with %u thread%s, preparation included; memory: what training took on top; "
+        "growth: time grows like rows to this power; stop: the longest wait after asking to stop",
+        plan->threads, plan->threads == 1 ? "" : "s");
+    bool good = speed_run(a, plan, add_speed, v, e);
+    show(arg, v); /* also the half of one that was stopped */
+    return good;
+}
+
+bool module_bench(const char *path, const char *const *words, size_t n_words, struct progress *progress,
+                  void (*show)(void *arg, struct view *v), void *arg, struct err *e)
+{
+    struct bench_words w;
+    const char **ids = mem_zero(n_words + 1, sizeof *ids);
+    bool good = read_words(&w, words, n_words, ids, e) && load(path, e) && check_ids(path, &w, e);
+    for (size_t i = 0; good && i < algo_count(); i++) {
+        const struct algo *a = algo_at(i);
+        bool asked = !w.n_ids && same_file(a->module, path);
+        for (size_t k = 0; k < w.n_ids && !asked; k++)
+            asked = str_eq(a->d.id, w.ids[k]);
+        if (asked)
+            good = bench_one(a,
+                             &(struct speed_plan){.rows = w.rows,
+                                                  .columns = w.columns,
+                                                  .n_rows = w.n_rows,
+                                                  .n_columns = w.n_columns,
+                                                  .patience = w.seconds,
+                                                  .threads = pool_threads(),
+                                                  .progress = progress},
+                             show, arg, e);
+    }
+    mem_free(ids);
+    return good;
 }
 
 /* ---- new ---------------------------------------------------------------------------------------------------- */
@@ -141,7 +316,8 @@ static const char skeleton[] =
     "}\n"
     "\n"
     "/* One step is the whole training here. A learner that improves step by step reports its loss with\n"
-    " * ctx->metric(ctx, \"loss\", unit, value), polls ctx->cancelled(ctx) and returns LT_MORE until it is done. */\n"
+    " * ctx->metric(ctx, \"loss\", unit, value), polls ctx->cancelled(ctx) and returns LT_MORE until it is done. "
+    "*/\n"
     "static int step(struct lt_ctx *ctx, void *model, const struct lt_data *d, uint64_t units)\n"
     "{\n"
     "    struct model *m = model;\n"

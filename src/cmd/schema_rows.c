@@ -82,6 +82,10 @@ const struct schema_row schema_rows[] = {
     {"history", "table", "n, command", "what was done"},
     {"settings", "table", "name, value, origin, meaning", "what `set` knows"},
     {"plugins", "table", "module, algos, path", "the modules that were loaded"},
+    {"bench", "table", "task, rows, columns, fit, rows_s, fit_one, speedup, predict, memory, growth, stop",
+     "`lathe plugin bench`: an algorithm on made-up tables; seconds, bytes, and growth: time grows like rows to "
+     "this "
+     "power"},
     {"doctor", "table", "part, state, detail", "what of the machine can be used"},
     {"verbs", "table", "verb, summary", "help: the verbs of a group"},
     {"parameters", "table", "name, type, default, allowed, meaning", "help: what a verb or an algorithm takes"},

@@ -203,14 +203,21 @@ static void roff(struct str *out, const char *s)
 static void man(struct engine *en, const char *options, struct str *out)
 {
     struct str usage = STR_INIT;
-    str_add(out, ".TH LATHE 1 \"\" \"lathe\" \"User Commands\"\n.SH NAME\nlathe \\- a terminal workbench for "
-                 "machine learning\n"
-                 ".SH SYNOPSIS\n.B lathe\n[\\fIOPTION\\fR]... [\\fIFILE.lathe\\fR|\\fIDATA.csv\\fR|\\-]\n"
-                 ".SH DESCRIPTION\nLoads tables, explores them, trains models, compares them and draws what they "
-                 "do. Without a "
-                 "terminal, or with \\fB\\-e\\fR or \\fB\\-b\\fR, commands are run in batch and results go to "
-                 "standard output.\n"
-                 ".SH OPTIONS\n");
+    str_add(out,
+            ".TH LATHE 1 \"\" \"lathe\" \"User Commands\"\n.SH NAME\nlathe \\- a terminal workbench for "
+            "machine learning\n"
+            ".SH SYNOPSIS\n.B lathe\n[\\fIOPTION\\fR]... [\\fIFILE.lathe\\fR|\\fIDATA.csv\\fR|\\-]\n.br\n"
+            ".B lathe plugin check\n\\fIMODULE.so\\fR\n.br\n"
+            ".B lathe plugin bench\n\\fIMODULE.so\\fR [\\fIID\\fR]... [rows=\\fIN,N\\fR] [columns=\\fIN,N\\fR] "
+            "[seconds=\\fIN\\fR]\n.br\n"
+            ".B lathe plugin new\n\\fINAME\\fR\n"
+            ".SH DESCRIPTION\nLoads tables, explores them, trains models, compares them and draws what they "
+            "do. Without a "
+            "terminal, or with \\fB\\-e\\fR or \\fB\\-b\\fR, commands are run in batch and results go to "
+            "standard output.\n.PP\nThe words after \\fBplugin\\fR are for people who write algorithms: the suite "
+            "that "
+            "lathe's own pass, how fast a module is on tables that grow, and a module to begin with.\n"
+            ".SH OPTIONS\n");
     str_add(out, options);
     str_add(out, ".SH EXIT STATUS\n0 all well; 1 a command failed; 2 usage; 3 data unreadable; 4 a plugin failed "
                  "to load; 130 "
