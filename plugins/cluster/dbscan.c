@@ -1,12 +1,14 @@
 /* dbscan: clusters are where rows lie close together. Which rows have how many neighbours is found once, as rows
  * of bits; then a step grows one cluster from its first core row. Where the bits of all rows would take too much
- * memory, those of the rows just reached are found again. */
+ * memory, those of the rows just reached are found again. With few columns a tree of boxes links the rows of all
+ * clusters at once (linking.h), and a step hands out one of them. */
 #include "plugins/cluster/cluster.h"
 
 #include <math.h>
 
 #include "num/simd.h"
 #include "num/sort.h"
+#include "plugins/cluster/linking.h"
 #include "plugins/cluster/remembered.h"
 #include "plugins/cluster/within.h"
 #include "plugins/kit/kit.h"
@@ -35,10 +37,16 @@ static const struct lt_param dbscan_params[N_PARAMS] = {
                          "How many rows (or how much weight) within eps make a row a core row, itself included"},
 };
 
-enum { CURVE = 256, STRIP = 1024 };                 /* rows that the picture samples; rows of bits at a time */
+enum { CURVE = 256, STRIP = 1024 }; /* rows that the picture samples; rows of bits at a time */
+enum { FEW_COLUMNS = 5, MOST_COLUMNS = 8, LINK_ROWS = 64 };
 static const size_t most_matrix_bytes = 256u << 20; /* above this, neighbours are found twice */
 
 struct training {
+    /* by the tree: all that steps hand out; linked NULL: by bits */
+    int32_t *linked;    /* n: the cluster of a row; -1 none */
+    uint32_t *in_order; /* n: rows, cluster by cluster */
+    size_t handed_out, n_linked;
+
     struct within within;
     uint64_t *bits;      /* n x words, or STRIP x words */
     int is_matrix;       /* bits hold all rows */
@@ -67,6 +75,8 @@ static void training_free(struct training *t)
         return;
     within_free(&t->within);
     free(t->bits);
+    free(t->linked);
+    free(t->in_order);
     free(t->core);
     free(t->open);
     free(t->open_next);
@@ -190,7 +200,53 @@ static int measure_curve(struct lt_ctx *ctx, struct dbscan *m)
     return LT_OK;
 }
 
-static int training_begin(struct lt_ctx *ctx, struct dbscan *m)
+/* The rows of each cluster together, in the order of the table. */
+static int sort_by_cluster(struct lt_ctx *ctx, struct training *t, size_t n)
+{
+    int32_t most = -1;
+    for (size_t i = 0; i < n; i++)
+        most = t->linked[i] > most ? t->linked[i] : most;
+    size_t *at = kit_scratch(ctx, (size_t)(most + 2), sizeof *at);
+    if (!at)
+        return LT_MEMORY;
+    memset(at, 0, (size_t)(most + 2) * sizeof *at);
+    for (size_t i = 0; i < n; i++)
+        at[t->linked[i] + 1] += t->linked[i] >= 0;
+    for (int32_t c = 0; c <= most; c++)
+        at[c + 1] += at[c];
+    t->n_linked = at[most + 1];
+    for (size_t i = 0; i < n; i++)
+        if (t->linked[i] >= 0)
+            t->in_order[at[t->linked[i]]++] = (uint32_t)i;
+    return LT_OK;
+}
+
+/* Where the tree is faster: few columns, or some more and more rows than bits are kept for. */
+static int tree_pays(size_t n, size_t p)
+{
+    const int bits_fit = kit_block_count(n, 64) <= most_matrix_bytes / sizeof(uint64_t) / n;
+    return n >= LINK_ROWS && (p <= FEW_COLUMNS || (p <= MOST_COLUMNS && !bits_fit));
+}
+
+static int link_begin(struct lt_ctx *ctx, struct dbscan *m, const struct lt_data *data)
+{
+    const size_t n = m->rows.n;
+    struct training *t = m->training = kit_alloc(ctx, 1, sizeof *t);
+    if (!t)
+        return LT_MEMORY;
+    t->core = kit_alloc(ctx, n, 1);
+    t->linked = kit_alloc(ctx, n, sizeof *t->linked);
+    t->in_order = kit_alloc(ctx, n, sizeof *t->in_order);
+    if (!t->core || !t->linked || !t->in_order)
+        return LT_MEMORY;
+    const int status =
+        link_rows(ctx, m->rows.x, n, m->rows.p, data->weight, m->eps, (double)m->min_samples, t->core, t->linked);
+    for (size_t i = 0; i < n; i++)
+        m->n_core += t->core[i];
+    return status == LT_OK ? sort_by_cluster(ctx, t, n) : status;
+}
+
+static int bits_begin(struct lt_ctx *ctx, struct dbscan *m)
 {
     const size_t n = m->rows.n, words = kit_block_count(n, 64);
     struct training *t = m->training = kit_alloc(ctx, 1, sizeof *t);
@@ -222,11 +278,14 @@ static int dbscan_begin(struct lt_ctx *ctx, const struct lt_params *params, cons
         return LT_MEMORY;
     status = remembered_begin(ctx, &m->rows, data);
     if (status == LT_OK)
-        status = training_begin(ctx, m);
-    if (status == LT_OK)
         status = measure_curve(ctx, m);
-    if (status == LT_OK)
-        status = find_core(ctx, m, data);
+    if (status == LT_OK && tree_pays(data->n, data->p)) {
+        status = link_begin(ctx, m, data);
+    } else if (status == LT_OK) {
+        status = bits_begin(ctx, m);
+        if (status == LT_OK)
+            status = find_core(ctx, m, data);
+    }
     if (status != LT_OK) {
         dbscan_free(m);
         return status;
@@ -320,23 +379,50 @@ static size_t next_seed(const struct dbscan *m)
     return i;
 }
 
+/* The next cluster of those that are linked. */
+static int hand_out(struct lt_ctx *ctx, struct dbscan *m)
+{
+    struct training *t = m->training;
+    if (ctx->cancelled(ctx))
+        return LT_CANCELLED;
+    for (; t->handed_out < t->n_linked; t->handed_out++) {
+        const uint32_t row = t->in_order[t->handed_out];
+        if (t->linked[row] != (int32_t)m->taken)
+            break;
+        m->rows.label[row] = t->linked[row];
+        m->rows.speaks[row] = t->core[row];
+    }
+    m->taken += t->n_linked > 0;
+    return t->handed_out < t->n_linked ? LT_MORE : LT_DONE;
+}
+
+/* Grows the cluster of the first core row that is in none. */
+static int grow_next(struct lt_ctx *ctx, struct dbscan *m)
+{
+    struct training *t = m->training;
+    t->first = next_seed(m);
+    if (t->first < m->rows.n) {
+        const int status = grow(ctx, m, t->first, (int32_t)m->taken);
+        if (status != LT_OK)
+            return status;
+        m->taken++;
+    }
+    t->first = next_seed(m);
+    return t->first < m->rows.n ? LT_MORE : LT_DONE;
+}
+
 static int dbscan_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
 {
     struct dbscan *m = model;
     (void)data;
     for (uint64_t u = 0; u < units && m->training; u++) {
-        struct training *t = m->training;
-        t->first = next_seed(m);
-        if (t->first < m->rows.n) {
-            const int status = grow(ctx, m, t->first, (int32_t)m->taken);
-            if (status != LT_OK)
-                return status;
-            m->taken++;
-        }
-        if ((t->first = next_seed(m)) < m->rows.n)
+        const int status = m->training->linked ? hand_out(ctx, m) : grow_next(ctx, m);
+        if (status < 0)
+            return status;
+        if (status == LT_MORE)
             continue;
         note_result(ctx, m);
-        training_free(t);
+        training_free(m->training);
         m->training = 0;
     }
     return m->training ? LT_MORE : LT_DONE;

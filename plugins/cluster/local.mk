@@ -12,6 +12,7 @@ plugins_cluster_cluster_la_SOURCES = \
 	plugins/cluster/hdbscan.c \
 	plugins/cluster/kmeans.c plugins/cluster/kmeans.h \
 	plugins/cluster/lanes.c plugins/cluster/lanes.h \
+	plugins/cluster/linking.c plugins/cluster/linking.h \
 	plugins/cluster/mbkmeans.c \
 	plugins/cluster/merging.c plugins/cluster/merging.h \
 	plugins/cluster/mixture.c plugins/cluster/mixture.h \

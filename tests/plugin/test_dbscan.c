@@ -85,24 +85,36 @@ static void by_definition(const double *x, size_t n, size_t p, double eps, doubl
     free(stack);
 }
 
+/* As many columns as the bits take, and as few as the tree takes. whole: many distances are equal, some to eps. */
+static void compare_with_definition(size_t p, double eps, int min, int whole, const double *weight)
+{
+    static double x[N * P];
+    static int label[N];
+    char text[64];
+    cluster_blobs(N, p, 9, 1, x);
+    for (size_t i = 0; whole && i < N * p; i++)
+        x[i] = floor(2 * x[i]);
+    snprintf(text, sizeof text, "eps=%.17g min_samples=%d", eps, min);
+    struct cluster_fit f = cluster_fit("dbscan", text, N, p, x, weight);
+    by_definition(x, N, p, eps, min, weight, label);
+    for (size_t i = 0; i < N; i++)
+        assert_int_equal((int)f.label[i], label[i]);
+    cluster_unfit(&f);
+}
+
 static void test_definition(void **state)
 {
-    static double x[N * P], weight[N];
-    static int label[N];
+    static double weight[N];
     (void)state;
-    cluster_blobs(N, P, 9, 1, x);
     for (size_t i = 0; i < N; i++)
         weight[i] = (double)lt_below(3, 2, i, 3) / 2;
-    for (int k = 0; k < 6; k++) {
-        const double eps = 1.2 + 0.35 * k;
-        char text[64];
-        snprintf(text, sizeof text, "eps=%.17g min_samples=%d", eps, 3 + k);
-        struct cluster_fit f = cluster_fit("dbscan", text, N, P, x, k % 2 ? weight : NULL);
-        by_definition(x, N, P, eps, 3 + k, k % 2 ? weight : NULL, label);
-        for (size_t i = 0; i < N; i++)
-            assert_int_equal((int)f.label[i], label[i]);
-        cluster_unfit(&f);
-    }
+    for (int k = 0; k < 6; k++)
+        compare_with_definition(P, 1.2 + 0.35 * k, 3 + k, 0, k % 2 ? weight : NULL);
+    for (size_t p = 1; p <= 5; p++)
+        for (int k = 0; k < 6; k++) {
+            compare_with_definition(p, 0.02 * pow(2.5, k) * (double)p, 3 + k, 0, k % 2 ? weight : NULL);
+            compare_with_definition(p, k < 3 ? 1 : k, 2 + 9 * k, 1, k % 2 ? weight : NULL);
+        }
 }
 
 /* Distances of exactly eps count, at any distance from the origin; the next number below doesn't. */
@@ -138,16 +150,16 @@ static void test_predict(void **state)
     cluster_unfit(&f);
 }
 
-/* More rows than a matrix of bits would have room for: runs of 10000 rows with a gap between them. */
-static void test_many_rows(void **state)
+/* More rows than a matrix of bits would have room for: runs of 10000 rows with a gap between them, in the first of
+ * the columns. One column goes by the tree, nine by bits that are found again. */
+static void many_rows(size_t p)
 {
     enum { MANY = 48000 };
-    double *x = malloc(MANY * sizeof *x);
-    (void)state;
+    double *x = calloc(MANY, p * sizeof *x);
     assert_non_null(x);
     for (size_t i = 0; i < MANY; i++)
-        x[i] = (double)((i * 7919) % MANY) + 100.0 * (double)((i * 7919) % MANY / 10000);
-    struct cluster_fit f = cluster_fit("dbscan", "eps=60 min_samples=62", MANY, 1, x, NULL);
+        x[i * p] = (double)((i * 7919) % MANY) + 100.0 * (double)((i * 7919) % MANY / 10000);
+    struct cluster_fit f = cluster_fit("dbscan", "eps=60 min_samples=62", MANY, p, x, NULL);
     assert_close(cluster_summary(&f, "clusters"), 5, 0);
     assert_close(cluster_summary(&f, "border rows"), 10, 0);
     int of_run[5] = {-1, -1, -1, -1, -1};
@@ -160,6 +172,13 @@ static void test_many_rows(void **state)
         assert_true(cluster_size(&f, c) == 10000 || cluster_size(&f, c) == 8000);
     cluster_unfit(&f);
     free(x);
+}
+
+static void test_many_rows(void **state)
+{
+    (void)state;
+    many_rows(1);
+    many_rows(9);
 }
 
 static void test_edges(void **state)
@@ -179,18 +198,20 @@ static void test_edges(void **state)
 
 static void test_conform(void **state)
 {
-    enum { ROWS = 3000, COLUMNS = 3 };
+    enum { ROWS = 3000, COLUMNS = 6 };
     static double x[ROWS * COLUMNS], weight[ROWS];
     (void)state;
-    cluster_blobs(ROWS, COLUMNS, 12, 0.5, x);
     for (size_t i = 0; i < ROWS; i++)
         weight[i] = (double)lt_below(3, 2, i, 3);
-    struct mini_data *data = mini_data_new(mini_algo("cluster", "dbscan"), ROWS, COLUMNS, x);
-    data->data.task = LT_CLUSTER;
-    mini_conform(mini_algo("cluster", "dbscan"), "eps=0.4", data);
-    mini_data_weights(data, weight);
-    mini_conform(mini_algo("cluster", "dbscan"), "eps=0.3 min_samples=4", data);
-    mini_data_free(data);
+    for (size_t p = 3; p <= COLUMNS; p += 3) {
+        cluster_blobs(ROWS, p, 12, 0.5, x);
+        struct mini_data *data = mini_data_new(mini_algo("cluster", "dbscan"), ROWS, p, x);
+        data->data.task = LT_CLUSTER;
+        mini_conform(mini_algo("cluster", "dbscan"), p == 3 ? "eps=0.4" : "eps=1", data);
+        mini_data_weights(data, weight);
+        mini_conform(mini_algo("cluster", "dbscan"), p == 3 ? "eps=0.3 min_samples=4" : "eps=0.9", data);
+        mini_data_free(data);
+    }
 }
 
 int main(void)
