@@ -17,6 +17,8 @@ const char *silhouette_word(double mean)
 static const enum metric_id shapes[] = {METRIC_SILHOUETTE, METRIC_DAVIES_BOULDIN, METRIC_CALINSKI_HARABASZ,
                                         METRIC_INERTIA};
 static const enum metric_id agreements[] = {METRIC_ARI, METRIC_NMI, METRIC_HOMOGENEITY, METRIC_COMPLETENESS};
+static const char *const shape_head[] = {NULL, "db", "ch", NULL}, *const agreement_head[] = {NULL, NULL, "homog",
+                                                                                             "compl"};
 enum { SHAPES = 4, AGREEMENTS = 4 };
 
 static void best_first(const struct clustering *c, size_t n, size_t *order)
@@ -78,9 +80,10 @@ static bool same_space(const struct clustering *a, const struct clustering *b)
 struct view *clusterings_view(const struct clustering *c, size_t n)
 {
     enum { FIRST = 6, LAST = FIRST + SHAPES + AGREEMENTS };
-    bool truth = false, noise = false, one_space = true;
+    bool truth = false, seen = false, noise = false, one_space = true;
     for (size_t i = 0; i < n; i++) {
         truth |= c[i].truth != NULL;
+        seen |= c[i].truth_was_seen;
         noise |= c[i].noise > 0;
         one_space &= same_space(&c[0], &c[i]);
     }
@@ -90,10 +93,10 @@ struct view *clusterings_view(const struct clustering *c, size_t n)
         {"clusters", NULL, CELL_INT, 0}, {"noise", NULL, CELL_INT, 0, .detail = !noise}};
     for (size_t j = 0; j < SHAPES; j++)
         columns[FIRST + j] =
-            (struct view_column){metric_table[shapes[j]].name, NULL, j == 0 ? CELL_SCORE : CELL_REAL, 5};
+            (struct view_column){metric_table[shapes[j]].name, shape_head[j], j == 0 ? CELL_SCORE : CELL_REAL, 5};
     for (size_t j = 0; j < AGREEMENTS; j++)
-        columns[FIRST + SHAPES + j] =
-            (struct view_column){metric_table[agreements[j]].name, NULL, CELL_SCORE, 0, .detail = !truth};
+        columns[FIRST + SHAPES + j] = (struct view_column){metric_table[agreements[j]].name, agreement_head[j],
+                                                           CELL_SCORE, 0, .detail = !truth};
     columns[LAST] = (struct view_column){"fit_s", "fit", CELL_SECONDS, 0};
     columns[LAST + 1] = (struct view_column){"predict_s", "predict", CELL_SECONDS, 0};
 
@@ -121,8 +124,8 @@ struct view *clusterings_view(const struct clustering *c, size_t n)
         add_notes(v, m);
     }
     if (truth)
-        view_set_caption(v, "ari, nmi, homogeneity, completeness: the clusters against %s, which they never saw",
-                         c[0].truth->target);
+        view_set_caption(v, "ari, nmi, homogeneity, completeness: the clusters against %s%s", c[0].truth->target,
+                         seen ? "" : ", which they never saw");
     if (!one_space)
         view_add_note(
             v, VIEW_WARNING,
@@ -154,7 +157,7 @@ void contingency_views(const struct clustering *c, struct view_list *out)
     for (size_t j = 0; j < k; j++)
         columns[j + 1] = (struct view_column){names[j], NULL, CELL_INT, 0};
     columns[k + 1] = (struct view_column){"total", NULL, CELL_INT, 0};
-    columns[k + 2] = (struct view_column){"largest", NULL, CELL_TEXT, 0};
+    columns[k + 2] = (struct view_column){"largest", NULL, CELL_TEXT, 0, .detail = true};
     columns[k + 3] = (struct view_column){"share", NULL, CELL_PERCENT, 0};
     struct view *t = view_table_new("contingency", "", columns, k + 4);
     t->title = arena_printf(t->arena, "Clusters of %s and %s", c->name, c->truth->target);
@@ -259,29 +262,39 @@ static void table_row(struct view *t, const struct clustering *c, size_t cluster
         view_cell_int(t, r, 6, c->number[o->next]);
 }
 
-/* Its rows from x = from on, each as wide as 1, as stairs of at most STEPS_MOST. */
+/* Its rows from x = from on, each as wide as `width`, as bars of at most STEPS_MOST. */
 static void draw_outline(struct view *v, const struct clustering *c, size_t cluster, const struct outline *o,
-                         double from)
+                         double from, double width)
 {
     size_t steps = o->n < STEPS_MOST ? o->n : STEPS_MOST;
-    double *x = mem_zero(2 * steps, sizeof *x), *y = mem_zero(2 * steps, sizeof *y),
-           *zero = mem_zero(2 * steps, 8);
+    double *left = mem_zero(steps, sizeof *left), *right = mem_zero(steps, sizeof *right);
+    double *height = mem_zero(steps, sizeof *height);
     for (size_t s = 0; s < steps; s++) {
-        x[2 * s] = from + (double)(s * o->n / steps);
-        x[2 * s + 1] = from + (double)((s + 1) * o->n / steps);
-        y[2 * s] = y[2 * s + 1] = o->value[s * o->n / steps];
+        left[s] = from + width * (double)(s * o->n / steps);
+        right[s] = from + width * (double)((s + 1) * o->n / steps);
+        height[s] = o->value[s * o->n / steps];
     }
-    const char *name =
-        c->k > NAMED_MOST ? "" : arena_printf(v->arena, "%d: %.2f", (int)c->number[cluster], o->mean);
-    int style = (int)(cluster % (c->k > NAMED_MOST ? 2 : 8));
-    view_plot_add(v,
-                  &(struct plot_series){
-                      .mark = PLOT_BAND, .name = "", .n = 2 * steps, .x = x, .y = zero, .y2 = y, .style = style});
-    view_plot_add(
-        v, &(struct plot_series){.mark = PLOT_LINE, .name = name, .n = 2 * steps, .x = x, .y = y, .style = style});
-    mem_free(x);
-    mem_free(y);
-    mem_free(zero);
+    bool named = c->k <= NAMED_MOST;
+    const char *name = named ? arena_printf(v->arena, "%d: %.2f", (int)c->number[cluster], o->mean) : "";
+    view_plot_add(v, &(struct plot_series){.mark = PLOT_HIST,
+                                           .name = name,
+                                           .n = steps,
+                                           .x = left,
+                                           .x2 = right,
+                                           .y = height,
+                                           .style = (int)(cluster % (named ? 8 : 2))});
+    mem_free(left);
+    mem_free(right);
+    mem_free(height);
+}
+
+/* Of those whose silhouettes are known, how many are no noise. */
+static size_t rows_of(const struct clustering *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->drawn; i++)
+        n += c->drawn_label[i] >= 0;
+    return n;
 }
 
 bool silhouette_views(const struct clustering *c, struct view_list *out, struct err *e)
@@ -300,8 +313,10 @@ bool silhouette_views(const struct clustering *c, struct view_list *out, struct 
     }
     struct view *t = view_table_new("silhouette", "", columns, sizeof columns / sizeof *columns);
     struct view *v = view_plot_new("silhouette", "");
-    double *value = mem_zero(c->drawn + 1, sizeof *value), from = 0, gap = fmax(1, 0.015 * (double)c->drawn);
-    size_t *votes = mem_zero(c->k + 1, sizeof *votes), shown = 0;
+    double *value = mem_zero(c->drawn + 1, sizeof *value), from = 0;
+    /* Rows and the gaps between clusters fill 0 … 100. */
+    double gap = fmin(1.5, 10 / (double)c->k), width = (100 - gap * (double)(c->k - 1)) / (double)rows_of(c);
+    size_t *votes = mem_zero(c->k + 1, sizeof *votes);
     struct str words = STR_INIT;
 
     v->title = arena_printf(v->arena, "Silhouettes of %s", c->name);
@@ -310,9 +325,8 @@ bool silhouette_views(const struct clustering *c, struct view_list *out, struct 
         struct outline o = outline_of(c, k, value, votes);
         table_row(t, c, k, &o);
         if (o.n)
-            draw_outline(v, c, k, &o, from);
-        from += (double)o.n + gap;
-        shown += o.n;
+            draw_outline(v, c, k, &o, from, width);
+        from += width * (double)o.n + gap;
         if (k < NAMED_MOST)
             str_printf(&words, "%s%d: %.3f", k ? ", " : "", (int)c->number[k], o.mean);
     }
@@ -321,8 +335,8 @@ bool silhouette_views(const struct clustering *c, struct view_list *out, struct 
                                            .n = 1,
                                            .y = &mean,
                                            .style = PLOT_STYLE_GUIDE});
-    view_plot_axes(v, "rows by cluster", "silhouette");
-    view_plot_twin(v, "Mean silhouette %.4f of %zu rows; by cluster %s%s.", mean, shown, str_get(&words),
+    view_plot_axes(v, "rows by cluster, %", "silhouette");
+    view_plot_twin(v, "Mean silhouette %.4f of %zu rows; by cluster %s%s.", mean, rows_of(c), str_get(&words),
                    c->k > NAMED_MOST ? ", …" : "");
     view_set_caption(v, "broad and even is good; below 0 a row lies nearer to another cluster");
     view_set_caption(t, "mean silhouette %.4f on %s: %s structure (above 0.7 strong, 0.5 reasonable, 0.25 weak)",

@@ -63,11 +63,11 @@ static struct view *scores_table(const struct clusters_result *r, const char *al
         [INERTIA] = {"inertia", NULL, CELL_REAL, 5},
         [SILHOUETTE] = {"silhouette", NULL, CELL_SCORE, 0},
         [GAP] = {"gap", NULL, CELL_SCORE, 0, .detail = !gap},
-        [GAP_SE] = {"gap_se", "se", CELL_SCORE, 0, .detail = !gap},
+        [GAP_SE] = {"gap_se", "se", CELL_SCORE, 0, .detail = !gap || bic},
         [DAVIES] = {"davies_bouldin", "db", CELL_SCORE, 0},
         [CALINSKI] = {"calinski_harabasz", "ch", CELL_REAL, 5},
         [BIC] = {"bic", NULL, CELL_REAL, 6, .detail = !bic},
-        [CHOSEN_BY] = {"chosen_by", "chosen by", CELL_TEXT, 0},
+        [CHOSEN_BY] = {"chosen_by", NULL, CELL_TEXT, 0, .detail = true},
         [FIT] = {"fit_s", "fit", CELL_SECONDS, 0, .detail = true},
     };
     struct view *v = view_table_new("clusters", "", columns, COLUMNS);
