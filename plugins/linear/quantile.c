@@ -416,16 +416,21 @@ static int take_corner(struct lt_ctx *ctx, const struct quantile *m, struct inte
     }
     if (la_qr_pivot(q, few, columns, few, pivot, tau, 1e-9) < (int)q)
         return LT_OK;
+    double *kept = key; /* q: 0 where a row of the penalty holds the coefficient at 0 */
+    for (size_t j = 0; j < q; j++)
+        kept[j] = 1;
     for (size_t k = 0; k < q; k++) {
         memcpy(system + k * q, rows + (size_t)pivot[k] * q, q * sizeof *system);
         right[k] = target[pivot[k]];
+        if (order[pivot[k]] >= at->z.data->n)
+            kept[(order[pivot[k]] - at->z.data->n) / 2] = 0;
     }
     if (la_qr_pivot(q, q, system, q, pivot, tau, 1e-12) < (int)q ||
         la_qr_apply_qt(q, q, system, q, tau, right) < 0)
         return LT_OK;
     la_upper_solve(q, system, q, right);
     for (size_t k = 0; k < q; k++)
-        v[pivot[k]] = right[k];
+        v[pivot[k]] = kept[pivot[k]] > 0 ? right[k] : 0;
     int status = rows_times(ctx, at, at->v, value);
     double before = loss_at(m, at, value);
     if (status == LT_OK)

@@ -110,6 +110,13 @@ tests_plugin_test_sgd_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_sgd_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_sgd_DEPENDENCIES = plugins/linear/linear.la
 
+# plugins/linear, plugins/svm: the optimum of every convex problem
+check_PROGRAMS += tests/plugin/test_optimum
+TESTS += tests/plugin/test_optimum
+tests_plugin_test_optimum_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_optimum_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_optimum_DEPENDENCIES = plugins/linear/linear.la plugins/svm/svm.la
+
 # plugins/tree
 check_PROGRAMS += tests/plugin/test_tree
 TESTS += tests/plugin/test_tree
