@@ -171,6 +171,20 @@ def knn_sklearn(train, test):
     return classifier(KNeighborsClassifier(n_neighbors=5, algorithm="brute", n_jobs=THREADS), train, test)
 
 
+@peer("knn-few", "sklearn", "sklearn")
+def knn_few_sklearn(train, test):
+    from sklearn.neighbors import KNeighborsClassifier
+    return classifier(KNeighborsClassifier(n_neighbors=5, n_jobs=THREADS), train, test)
+
+
+@peer("radius", "sklearn", "sklearn")
+def radius_sklearn(train, test):
+    import warnings
+    from sklearn.neighbors import RadiusNeighborsClassifier
+    warnings.simplefilter("ignore")  # some rows have nobody near
+    return classifier(RadiusNeighborsClassifier(0.2, outlier_label="most_frequent", n_jobs=THREADS), train, test)
+
+
 @peer("nb", "sklearn", "sklearn")
 def nb_sklearn(train, test):
     from sklearn.naive_bayes import GaussianNB
@@ -230,6 +244,80 @@ def mds_sklearn(train, _):
 def tsne_sklearn(train, _):
     from sklearn.manifold import TSNE
     return reducer(TSNE(n_jobs=THREADS, random_state=1), train, lambda m, x: float(m.kl_divergence_))
+
+
+def clustering(model, train, score):
+    x, _ = matrix(train)
+    fit, _ = clock(lambda: model.fit(x))
+    return {"fit_s": fit, "predict_s": None, "score": score(model, x), "rows": len(x), "cols": x.shape[1]}
+
+
+def clusters(model, _):
+    return int(model.labels_.max()) + 1
+
+
+def dbscan(eps):
+    from sklearn.cluster import DBSCAN
+    return DBSCAN(eps=eps, min_samples=5, n_jobs=THREADS)
+
+
+@peer("dbscan", "sklearn", "sklearn")
+def dbscan_sklearn(train, _):
+    return clustering(dbscan(3), train, clusters)
+
+
+@peer("dbscan-dense", "sklearn", "sklearn")
+def dbscan_dense_sklearn(train, _):
+    return clustering(dbscan(6), train, clusters)
+
+
+@peer("dbscan-few", "sklearn", "sklearn")
+def dbscan_few_sklearn(train, _):
+    return clustering(dbscan(0.1), train, clusters)
+
+
+@peer("hdbscan", "sklearn", "sklearn")
+def hdbscan_sklearn(train, _):
+    import warnings
+    from sklearn.cluster import HDBSCAN
+    warnings.simplefilter("ignore")  # a default of a later version
+    return clustering(HDBSCAN(min_cluster_size=15, n_jobs=THREADS), train, clusters)
+
+
+@peer("hclust", "sklearn", "sklearn")
+def hclust_sklearn(train, _):
+    from sklearn.cluster import AgglomerativeClustering
+    return clustering(AgglomerativeClustering(20), train, lambda model, x: None)
+
+
+@peer("hclust-average", "sklearn", "sklearn")
+def hclust_average_sklearn(train, _):
+    from sklearn.cluster import AgglomerativeClustering
+    return clustering(AgglomerativeClustering(20, linkage="average"), train, lambda model, x: None)
+
+
+@peer("gmm", "sklearn", "sklearn")
+def gmm_sklearn(train, _):
+    import warnings
+    from sklearn.mixture import GaussianMixture
+    warnings.simplefilter("ignore")  # twenty iterations are not meant to converge
+    model = GaussianMixture(20, max_iter=20, tol=0, random_state=1)
+    return clustering(model, train, lambda model, x: model.bic(x))
+
+
+@peer("spectral", "sklearn", "sklearn")
+def spectral_sklearn(train, _):
+    import warnings
+    from sklearn.cluster import SpectralClustering
+    warnings.simplefilter("ignore")  # the graph may fall into pieces
+    model = SpectralClustering(20, affinity="nearest_neighbors", random_state=1, n_jobs=THREADS)
+    return clustering(model, train, lambda model, x: None)
+
+
+@peer("lof", "sklearn", "sklearn")
+def lof_sklearn(train, _):
+    from sklearn.neighbors import LocalOutlierFactor
+    return clustering(LocalOutlierFactor(n_neighbors=20, n_jobs=THREADS), train, lambda model, x: None)
 
 
 # ---- networks -------------------------------------------------------------------------------------------------
