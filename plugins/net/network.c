@@ -1,8 +1,8 @@
 #include "plugins/net/network.h"
 
-#include "num/la.h"
 #include "num/simd.h"
 #include "num/vmath.h"
+#include "plugins/net/product.h"
 
 #include <float.h>
 
@@ -182,8 +182,8 @@ static void activate(enum activation activation, size_t rows, size_t width, cons
 
 static void layer_product(const struct network *net, size_t l, size_t rows, const float *x, size_t ld, float *z)
 {
-    la_gemm_f32(0, 0, rows, net->width[l + 1], net->width[l], 1.0f, x, ld, net->param + net->weight_at[l],
-                net->width[l + 1], 0.0f, z, net->width[l + 1]);
+    const size_t out = net->width[l + 1];
+    product(rows, out, net->width[l], x, ld, 1, net->param + net->weight_at[l], out, 0, z, out);
 }
 
 static void finish_output(const struct network *net, size_t rows, float *z)
@@ -312,14 +312,12 @@ double network_learn(const struct network *net, const struct lesson *lesson, flo
     for (size_t l = net->layers; l-- > 0;) {
         size_t in = net->width[l], out = net->width[l + 1];
         const float *x = l ? activation_of(net, work, l) : lesson->x;
-        la_gemm_f32(1, 0, in, out, rows, 1.0f, x, l ? in : lesson->ld, delta, out, 1.0f,
-                    gradient + net->weight_at[l], out);
+        product(in, out, rows, x, 1, l ? in : lesson->ld, delta, out, 1, gradient + net->weight_at[l], out);
         add_columns(rows, out, delta, gradient + net->bias_at[l]);
         if (!l)
             break;
         float *before = spare[l % 2];
-        la_gemm_f32(0, 0, rows, in, out, 1.0f, delta, out, net->transposed + net->weight_at[l], in, 0.0f, before,
-                    in);
+        product(rows, in, out, delta, out, 1, net->transposed + net->weight_at[l], in, 0, before, in);
         if (lesson->dropout > 0)
             multiply(rows * in, slope_of(net, work, l), before);
         else

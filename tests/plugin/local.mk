@@ -132,6 +132,7 @@ EXTRA_tests_plugin_test_tree_more_DEPENDENCIES = plugins/tree/tree.la
 # plugins/net
 check_PROGRAMS += tests/plugin/test_net
 TESTS += tests/plugin/test_net
+tests_plugin_test_net_SOURCES = tests/plugin/test_net.c plugins/net/product.c plugins/net/product.h
 tests_plugin_test_net_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_net_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_net_DEPENDENCIES = plugins/net/net.la

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "plugins/net/product.h" /* a module exports nothing: its kernels are built into the test */
+
 /* ---- the independent net: one hidden layer more than one, any widths --------------------------------------- */
 
 enum { MOST_LAYERS = 4, MOST_WIDTH = 8 };
@@ -400,11 +402,41 @@ static void test_conform(void **state)
     mini_data_free(data);
 }
 
+/* Tiles, their rests and single columns against plain C; what lies around the result stays as it was. */
+static void test_product(void **state)
+{
+    static const size_t shape[][3] = {{32, 128, 28}, {32, 64, 128}, {128, 64, 32}, {32, 1, 64},   {64, 1, 32},
+                                      {1, 1, 1},     {7, 37, 5},    {13, 3, 300},  {33, 100, 17}, {5, 16, 600},
+                                      {32, 32, 0},   {3, 1, 100}};
+    enum { GAP = 3, SIDE = 640 };
+    static float a[SIDE * SIDE], b[SIDE * SIDE], fast[SIDE * SIDE], plain[SIDE * SIDE];
+    (void)state;
+    for (size_t i = 0; i < SIDE * SIDE; i++) {
+        a[i] = (float)lt_uniform(1, 1, i) - 0.5f;
+        b[i] = (float)lt_uniform(1, 2, i) - 0.5f;
+    }
+    for (size_t s = 0; s < 8 * sizeof shape / sizeof shape[0]; s++) {
+        const size_t m = shape[s / 8][0], n = shape[s / 8][1], k = shape[s / 8][2], gap = s % 2 ? GAP : 0;
+        const int turned = s / 2 % 2, add = s / 4 % 2;
+        const size_t row = turned ? 1 : k + gap, column = turned ? m + gap : 1;
+        for (size_t i = 0; i < m * (n + gap) + 1; i++)
+            fast[i] = plain[i] = (float)lt_uniform(1, 3, i);
+        product(m, n, k, a, row, column, b, n + gap, add, fast, n + gap);
+        product_plain(m, n, k, a, row, column, b, n + gap, add, plain, n + gap);
+        for (size_t i = 0; i < m * (n + gap) + 1; i++) {
+            const int inside = i < m * (n + gap) && i % (n + gap) < n;
+            if (!(fabs((double)fast[i] - (double)plain[i]) <= (inside ? 2e-5 : 0)))
+                fail_msg("%zu x %zu x %zu, turned %d, add %d, gap %zu: cell %zu is %g, not %g", m, n, k, turned, add,
+                         gap, i, (double)fast[i], (double)plain[i]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_loops), cmocka_unit_test(test_spirals), cmocka_unit_test(test_stops),
-        cmocka_unit_test(test_edges),         cmocka_unit_test(test_conform),
+        cmocka_unit_test(test_edges),         cmocka_unit_test(test_conform),   cmocka_unit_test(test_product),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
