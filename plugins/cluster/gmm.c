@@ -6,6 +6,7 @@
 
 #include "plugins/cluster/kmeans.h"
 #include "plugins/cluster/mixture.h"
+#include "plugins/cluster/restarts.h"
 #include "plugins/cluster/show.h"
 #include "plugins/kit/kit.h"
 
@@ -69,12 +70,9 @@ static const struct lt_param gmm_params[N_PARAMS] = {
                      .doc = "How rows are shared out at the start: by k-means, or at random"},
 };
 
-/* A mixture and how well it fits the training rows. */
 struct solution {
     struct mixture mixture;
-    double *count;     /* k: rows of which the component has the greatest share */
-    double likelihood; /* mean log density of a row; -INFINITY: none yet */
-    uint64_t iterations, run;
+    double *count; /* k: rows of which the component has the greatest share */
     int converged;
 };
 
@@ -82,16 +80,15 @@ struct training {
     struct solution now;
     int32_t *label;  /* n: where k-means starts the run */
     double previous; /* likelihood at the last iteration */
-    enum { START, CLIMB, FINISH } phase;
 };
 
 struct gmm {
     size_t k, p;
     enum covariance type;
     double tol, reg_covar;
-    uint64_t max_iter, n_init, taken;
     int init;
-    double n; /* rows, or weight */
+    struct restarts runs; /* height: mean log density of a row */
+    double n;             /* rows, or weight */
     struct solution best;
     char **column_name;
     struct training *training; /* NULL when done, or loaded */
@@ -101,7 +98,6 @@ struct gmm {
 
 static int solution_alloc(struct lt_ctx *ctx, struct solution *s, size_t k, size_t p, enum covariance type)
 {
-    s->likelihood = -INFINITY;
     s->count = kit_alloc_f64(ctx, k);
     const int status = mixture_alloc(ctx, &s->mixture, k, p, type);
     return s->count ? status : LT_MEMORY;
@@ -117,9 +113,6 @@ static void solution_copy(struct solution *to, const struct solution *from)
 {
     mixture_copy(&to->mixture, &from->mixture);
     memcpy(to->count, from->count, from->mixture.k * sizeof *from->count);
-    to->likelihood = from->likelihood;
-    to->iterations = from->iterations;
-    to->run = from->run;
     to->converged = from->converged;
 }
 
@@ -154,8 +147,7 @@ static struct gmm *gmm_new(struct lt_ctx *ctx, const struct lt_params *params, c
     m->type = (enum covariance)kit_choice(params, COVARIANCE_TYPE);
     m->tol = kit_real(params, TOL);
     m->reg_covar = kit_real(params, REG_COVAR);
-    m->max_iter = (uint64_t)kit_int(params, MAX_ITER);
-    m->n_init = (uint64_t)kit_int(params, N_INIT);
+    restarts_init(&m->runs, (uint64_t)kit_int(params, N_INIT), (uint64_t)kit_int(params, MAX_ITER));
     m->init = kit_choice(params, INIT_PARAMS);
     m->column_name = kit_column_names(ctx, column, p);
     if (m->column_name && solution_alloc(ctx, &m->best, m->k, p, m->type) == LT_OK)
@@ -168,18 +160,7 @@ static struct gmm *gmm_new(struct lt_ctx *ctx, const struct lt_params *params, c
 
 static int gmm_check(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data)
 {
-    const size_t k = (size_t)kit_int(params, N_COMPONENTS);
-    int status = kit_need_rows(ctx, data, 1);
-    if (status == LT_OK)
-        status = kit_need_columns(ctx, data);
-    if (status == LT_OK)
-        status = kit_check_weights(ctx, data);
-    if (status == LT_OK && k > data->n)
-        return ctx->fail(ctx, LT_INVALID, "n_components=%zu is more than there are rows (%zu); use %zu or less", k,
-                         data->n, data->n);
-    if (status == LT_OK && data->n >= UINT32_MAX)
-        return ctx->fail(ctx, LT_INVALID, "gmm can take at most %u rows; train on a sample", UINT32_MAX - 1);
-    return status;
+    return restarts_check(ctx, data, "gmm", "n_components", (size_t)kit_int(params, N_COMPONENTS));
 }
 
 static int gmm_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data, void **model)
@@ -235,34 +216,34 @@ static void start_at_the_middle(struct mixture *m, const struct lt_data *data)
 }
 
 /* The mixture that the first sharing out gives. */
-static int start_run(struct lt_ctx *ctx, struct gmm *m, const struct lt_data *data)
+static int start_run(struct lt_ctx *ctx, void *model, const struct lt_data *data)
 {
+    struct gmm *m = model;
     struct training *t = m->training;
     struct mixture *mixture = &t->now.mixture;
     struct mixture_sums sums;
     int status = LT_OK;
     if (m->init == START_KMEANS)
-        status = kmeans_labels(ctx, data, m->k, 1, t->now.run, t->label);
+        status = kmeans_labels(ctx, data, m->k, 1, m->runs.now.number, t->label);
     if (status == LT_OK)
         start_at_the_middle(mixture, data);
     if (status == LT_OK)
         status = mixture_visit(ctx, mixture, data, m->init == START_KMEANS ? SHARE_BY_LABEL : SHARE_AT_RANDOM,
-                               t->label, t->now.run, &sums);
+                               t->label, m->runs.now.number, &sums);
     if (status == LT_OK)
         status = maximise(ctx, m, &sums);
     if (status != LT_OK)
         return status;
     memcpy(t->now.count, sums.count, m->k * sizeof *sums.count);
-    t->now.iterations = 0;
     t->now.converged = 0;
     t->previous = -INFINITY;
-    t->phase = CLIMB;
     return LT_OK;
 }
 
 /* Shares by the mixture as it is, and the next mixture. */
-static int climb(struct lt_ctx *ctx, struct gmm *m, const struct lt_data *data)
+static int climb(struct lt_ctx *ctx, void *model, const struct lt_data *data, int *settled)
 {
+    struct gmm *m = model;
     struct training *t = m->training;
     struct mixture_sums sums;
     int status = mixture_visit(ctx, &t->now.mixture, data, SHARE_BY_DENSITY, 0, 0, &sums);
@@ -270,29 +251,28 @@ static int climb(struct lt_ctx *ctx, struct gmm *m, const struct lt_data *data)
         status = maximise(ctx, m, &sums);
     if (status != LT_OK)
         return status;
+    const double likelihood = sums.total[1] / sums.total[0];
     memcpy(t->now.count, sums.count, m->k * sizeof *sums.count);
-    t->now.likelihood = sums.total[1] / sums.total[0];
-    if (!isfinite(t->now.likelihood))
+    m->runs.now.height = likelihood;
+    if (!isfinite(likelihood))
         return ctx->fail(ctx, LT_NUMERIC,
                          "the likelihood is not finite: values are too extreme; scale the columns");
-    t->now.iterations++;
-    t->now.converged = fabs(t->now.likelihood - t->previous) < m->tol;
-    t->previous = t->now.likelihood;
-    if (t->now.converged || t->now.iterations >= m->max_iter)
-        t->phase = FINISH;
+    *settled = t->now.converged = fabs(likelihood - t->previous) < m->tol;
+    t->previous = likelihood;
     return LT_OK;
 }
 
 /* How well the last mixture of the run fits. */
-static int finish_run(struct lt_ctx *ctx, struct gmm *m, const struct lt_data *data)
+static int finish_run(struct lt_ctx *ctx, void *model, const struct lt_data *data)
 {
+    struct gmm *m = model;
     struct training *t = m->training;
     struct mixture_sums sums;
     const int status = mixture_visit(ctx, &t->now.mixture, data, SHARE_BY_DENSITY, 0, 0, &sums);
     if (status != LT_OK)
         return status;
     memcpy(t->now.count, sums.count, m->k * sizeof *sums.count);
-    t->now.likelihood = sums.total[1] / sums.total[0];
+    m->runs.now.height = sums.total[1] / sums.total[0];
     return LT_OK;
 }
 
@@ -306,48 +286,35 @@ static void note_result(struct lt_ctx *ctx, const struct gmm *m)
                   m->k, dead == 1 ? "has" : "have");
     if (!m->best.converged)
         ctx->note(ctx, LT_WARNING, "the best run did not converge in %llu iterations: use a larger max_iter",
-                  (unsigned long long)m->best.iterations);
+                  (unsigned long long)m->runs.best.iterations);
 }
 
-/* One step: LT_MORE, LT_DONE or a failure. */
-static int iterate(struct lt_ctx *ctx, struct gmm *m, const struct lt_data *data)
+static void stepped(struct lt_ctx *ctx, void *model, const struct lt_data *data, int is_best)
 {
-    struct training *t = m->training;
-    int status = t->phase == START ? start_run(ctx, m, data) : LT_OK;
-    if (status == LT_OK && t->phase == CLIMB)
-        status = climb(ctx, m, data);
-    if (status == LT_OK && t->phase == FINISH)
-        status = finish_run(ctx, m, data);
-    if (status != LT_OK)
-        return status;
-    m->taken++;
-    if (t->now.likelihood > m->best.likelihood || (m->best.run == t->now.run && m->best.iterations > 0))
-        solution_copy(&m->best, &t->now);
-    ctx->metric(ctx, "log_likelihood", m->taken, t->now.likelihood);
-    if (t->phase == CLIMB)
-        return LT_MORE;
-    t->phase = START;
-    t->now.run++;
-    if (t->now.run < m->n_init)
-        return LT_MORE;
+    struct gmm *m = model;
+    (void)data;
+    if (is_best)
+        solution_copy(&m->best, &m->training->now);
+    ctx->metric(ctx, "log_likelihood", m->runs.taken, m->runs.now.height);
+}
+
+static void training_over(struct lt_ctx *ctx, void *model)
+{
+    struct gmm *m = model;
     note_result(ctx, m);
-    training_free(t);
+    training_free(m->training);
     m->training = 0;
-    return LT_DONE;
 }
 
 static int gmm_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
 {
-    struct gmm *m = model;
-    int status = m->training ? LT_MORE : LT_DONE;
-    for (uint64_t u = 0; u < units && status == LT_MORE; u++)
-        status = iterate(ctx, m, data);
-    return status;
+    static const struct restarts_way way = {start_run, climb, finish_run, stepped, training_over};
+    return restarts_step(ctx, &((struct gmm *)model)->runs, &way, model, data, units);
 }
 
 static int gmm_units(const void *model, uint64_t *taken, uint64_t *planned)
 {
-    *taken = ((const struct gmm *)model)->taken;
+    *taken = ((const struct gmm *)model)->runs.taken;
     *planned = 0;
     return LT_OK;
 }
@@ -415,15 +382,15 @@ static int gmm_describe(struct lt_ctx *ctx, const void *model)
 {
     static const char *const columns[] = {"component:int", "weight:percent", "rows:int"};
     const struct gmm *m = model;
-    const double total = m->best.likelihood * m->n, parameters = free_parameters(m);
+    const double total = m->runs.best.height * m->n, parameters = free_parameters(m);
     kit_summary(ctx);
     kit_statistic(ctx, "log-likelihood", total);
-    kit_statistic(ctx, "log-likelihood of a row", m->best.likelihood);
+    kit_statistic(ctx, "log-likelihood of a row", m->runs.best.height);
     kit_statistic(ctx, "parameters", parameters);
     kit_statistic(ctx, "BIC", parameters * log(m->n) - 2 * total);
     kit_statistic(ctx, "AIC", 2 * parameters - 2 * total);
-    kit_statistic(ctx, "iterations", (double)m->best.iterations);
-    kit_statistic(ctx, "best run", (double)m->best.run + 1);
+    kit_statistic(ctx, "iterations", (double)m->runs.best.iterations);
+    kit_statistic(ctx, "best run", (double)m->runs.best.number + 1);
     ctx->emit_table(ctx, "components", "How much each component holds", columns, 3);
     for (size_t c = 0; c < m->k; c++) {
         const struct lt_cell cells[] = {LT_CINT(c), LT_CREAL(m->best.mixture.weight[c]),
@@ -449,14 +416,10 @@ static int gmm_save(struct lt_ctx *ctx, const void *model)
     if (status == LT_OK)
         status = ctx->put_number(ctx, "n", m->n);
     if (status == LT_OK)
-        status = ctx->put_number(ctx, "log_likelihood", m->best.likelihood);
-    if (status == LT_OK)
-        status = kit_put_count(ctx, "iterations", m->best.iterations);
+        status = ctx->put_number(ctx, "log_likelihood", m->runs.best.height);
     if (status == LT_OK)
         status = kit_put_count(ctx, "converged", (uint64_t)m->best.converged);
-    if (status == LT_OK)
-        status = kit_put_count(ctx, "run", m->best.run);
-    return status == LT_OK ? kit_put_count(ctx, "taken", m->taken) : status;
+    return status == LT_OK ? restarts_save(ctx, &m->runs) : status;
 }
 
 static int damaged(struct lt_ctx *ctx)
@@ -478,12 +441,11 @@ static int check_loaded(struct lt_ctx *ctx, struct gmm *m)
     for (size_t i = 0; i < mixture_spread_size(x); i++)
         if (!isfinite(x->spread[i]))
             return damaged(ctx);
-    return m->best.iterations && mixture_prepare(x) ? damaged(ctx) : LT_OK;
+    return m->runs.best.iterations && mixture_prepare(x) ? damaged(ctx) : LT_OK;
 }
 
 static int gmm_load(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_info *info, void **model)
 {
-    const uint64_t most = 1ull << 53;
     uint64_t converged = 0;
     struct gmm *m = gmm_new(ctx, params, info->column, info->p);
     if (!m)
@@ -499,15 +461,11 @@ static int gmm_load(struct lt_ctx *ctx, const struct lt_params *params, const st
     if (status == LT_OK)
         status = kit_get_real(ctx, "n", &m->n);
     if (status == LT_OK)
-        status = kit_get_real(ctx, "log_likelihood", &m->best.likelihood);
-    if (status == LT_OK)
-        status = kit_get_count(ctx, "iterations", 0, most, &m->best.iterations);
+        status = kit_get_real(ctx, "log_likelihood", &m->runs.best.height);
     if (status == LT_OK)
         status = kit_get_count(ctx, "converged", 0, 1, &converged);
     if (status == LT_OK)
-        status = kit_get_count(ctx, "run", 0, m->n_init - 1, &m->best.run);
-    if (status == LT_OK)
-        status = kit_get_count(ctx, "taken", 0, most, &m->taken);
+        status = restarts_load(ctx, &m->runs);
     if (status == LT_OK)
         status = check_loaded(ctx, m);
     if (status != LT_OK) {

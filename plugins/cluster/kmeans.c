@@ -7,6 +7,7 @@
 
 #include "plugins/cluster/centres.h"
 #include "plugins/cluster/kmeans.h"
+#include "plugins/cluster/restarts.h"
 #include "plugins/cluster/seeding.h"
 #include "plugins/cluster/show.h"
 #include "plugins/kit/kit.h"
@@ -57,13 +58,9 @@ static const struct lt_param kmeans_params[N_PARAMS] = {
              .doc = "A run ends when the centres move less: squared, as a share of the columns' mean variance"},
 };
 
-/* A set of centres and how well it fits the training rows. */
 struct solution {
     double *centre; /* k x p */
     double *rows;   /* k: rows in each cluster */
-    double inertia; /* sum of weight * squared distance to the nearest centre */
-    uint64_t iterations;
-    size_t run;
 };
 
 /* What is needed while steps are taken. */
@@ -74,17 +71,14 @@ struct training {
     struct solution now;
     double spread;      /* sum of weight * |x - shift|^2 */
     double least_shift; /* tol in the squared units of the columns */
-
-    /* Where the run is; a step that was cancelled half-way goes on from here. */
-    enum { SEED, MOVE, FINISH } phase;
-    size_t changed; /* rows that changed sides since the centres last moved */
+    size_t changed;     /* rows that changed sides since the centres last moved */
 };
 
 struct kmeans {
-    size_t k, p, n_init;
+    size_t k, p;
     int init;
-    uint64_t max_iter, taken;
     double tol;
+    struct restarts runs; /* height: - inertia, the sum of weight * squared distance to the nearest centre */
     struct solution best;
     char **column_name;
     struct training *training; /* NULL when done, or loaded */
@@ -96,7 +90,6 @@ static int solution_alloc(struct lt_ctx *ctx, struct solution *s, size_t k, size
 {
     s->centre = kit_alloc(ctx, k, p * sizeof *s->centre);
     s->rows = kit_alloc_f64(ctx, k);
-    s->inertia = INFINITY;
     return s->centre && s->rows ? LT_OK : LT_MEMORY;
 }
 
@@ -110,9 +103,6 @@ static void solution_copy(struct solution *to, const struct solution *from, size
 {
     memcpy(to->centre, from->centre, k * p * sizeof *to->centre);
     memcpy(to->rows, from->rows, k * sizeof *to->rows);
-    to->inertia = from->inertia;
-    to->iterations = from->iterations;
-    to->run = from->run;
 }
 
 static void training_free(struct training *t)
@@ -147,8 +137,9 @@ static struct kmeans *kmeans_new(struct lt_ctx *ctx, const struct lt_params *par
     m->k = (size_t)kit_int(params, N_CLUSTERS);
     m->p = p;
     m->init = kit_choice(params, INIT);
-    m->n_init = kit_none(params, N_INIT) ? (m->init == INIT_RANDOM ? 10 : 1) : (size_t)kit_int(params, N_INIT);
-    m->max_iter = (uint64_t)kit_int(params, MAX_ITER);
+    const uint64_t n_init = m->init == INIT_RANDOM ? 10 : 1;
+    restarts_init(&m->runs, kit_none(params, N_INIT) ? n_init : (uint64_t)kit_int(params, N_INIT),
+                  (uint64_t)kit_int(params, MAX_ITER));
     m->tol = kit_real(params, TOL);
     m->column_name = kit_column_names(ctx, column, p);
     if (m->column_name && solution_alloc(ctx, &m->best, m->k, p) == LT_OK)
@@ -161,18 +152,7 @@ static struct kmeans *kmeans_new(struct lt_ctx *ctx, const struct lt_params *par
 
 static int kmeans_check(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data)
 {
-    const size_t k = (size_t)kit_int(params, N_CLUSTERS);
-    int status = kit_need_rows(ctx, data, 1);
-    if (status == LT_OK)
-        status = kit_need_columns(ctx, data);
-    if (status == LT_OK)
-        status = kit_check_weights(ctx, data);
-    if (status == LT_OK && k > data->n)
-        return ctx->fail(ctx, LT_INVALID, "n_clusters=%zu is more than there are rows (%zu); use %zu or less", k,
-                         data->n, data->n);
-    if (status == LT_OK && data->n >= UINT32_MAX)
-        return ctx->fail(ctx, LT_INVALID, "kmeans can take at most %u rows; train on a sample", UINT32_MAX - 1);
-    return status;
+    return restarts_check(ctx, data, "kmeans", "n_clusters", (size_t)kit_int(params, N_CLUSTERS));
 }
 
 enum { BLOCK = 64 * PANEL_LANES, MOST_SLOTS = 64 };
@@ -258,14 +238,15 @@ static int kmeans_begin(struct lt_ctx *ctx, const struct lt_params *params, cons
 
 /* ---- one iteration ------------------------------------------------------------------------------------------ */
 
-/* The centres of run number now.run, and no row assigned. */
-static int start_run(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data)
+/* First centres, and no row assigned. */
+static int start_run(struct lt_ctx *ctx, void *model, const struct lt_data *data)
 {
+    struct kmeans *m = model;
     struct training *t = m->training;
     size_t *chosen = kit_scratch(ctx, m->k, sizeof *chosen);
     if (!chosen)
         return LT_MEMORY;
-    const uint64_t stream = t->now.run;
+    const uint64_t stream = m->runs.now.number;
     const int status = m->init == INIT_RANDOM ? seed_random(ctx, data->n, m->k, stream, chosen)
                                               : seed_plus_plus(ctx, &t->points, data->x64, data->ld, data->weight,
                                                                m->k, stream, chosen);
@@ -276,9 +257,7 @@ static int start_run(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data 
     for (size_t i = 0; i < data->n; i++)
         t->label[i] = -1;
     memset(t->sum, 0, m->k * (m->p + 2) * sizeof *t->sum);
-    t->now.iterations = 0;
     t->changed = 0;
-    t->phase = MOVE;
     return LT_OK;
 }
 
@@ -440,13 +419,14 @@ static double move_centres(struct kmeans *m)
             centre[j] = to;
         }
     }
-    t->now.inertia = fmax(0, t->spread - explained);
+    m->runs.now.height = -fmax(0, t->spread - explained);
     return moved;
 }
 
 /* The last word of a run: rows go to the centres as they now are, and the inertia is measured by differences. */
-static int finish_run(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data)
+static int finish_run(struct lt_ctx *ctx, void *model, const struct lt_data *data)
 {
+    struct kmeans *m = model;
     struct training *t = m->training;
     const size_t blocks = kit_block_count(data->n, BLOCK), width = m->p + 2;
     struct distances d = {m, data, 0, kit_scratch_f64(ctx, blocks)};
@@ -458,7 +438,7 @@ static int finish_run(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data
     if (status != LT_OK)
         return status;
     kit_add_slots(d.sum, blocks, 1);
-    t->now.inertia = d.sum[0];
+    m->runs.now.height = -d.sum[0];
     for (size_t c = 0; c < m->k; c++)
         t->now.rows[c] = t->sum[c * width + m->p + 1];
     return LT_OK;
@@ -484,8 +464,9 @@ static void note_empty(struct lt_ctx *ctx, const struct kmeans *m)
 }
 
 /* Assigns, moves, and sees whether the run has come to its end. */
-static int lloyd_iteration(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data)
+static int lloyd_iteration(struct lt_ctx *ctx, void *model, const struct lt_data *data, int *settled)
 {
+    struct kmeans *m = model;
     struct training *t = m->training;
     int status = assign(ctx, m, data);
     if (status == LT_OK)
@@ -493,56 +474,39 @@ static int lloyd_iteration(struct lt_ctx *ctx, struct kmeans *m, const struct lt
     if (status != LT_OK)
         return status;
     const double moved = move_centres(m);
-    t->now.iterations++;
-    if (t->changed == 0 || moved <= t->least_shift || t->now.iterations >= m->max_iter)
-        t->phase = FINISH;
-    else
+    *settled = t->changed == 0 || moved <= t->least_shift;
+    if (!*settled && m->runs.now.iterations + 1 < m->runs.max_iter)
         t->changed = 0;
     return LT_OK;
 }
 
-/* One step: LT_MORE, LT_DONE or a failure. */
-static int iterate(struct lt_ctx *ctx, struct kmeans *m, const struct lt_data *data)
+static void stepped(struct lt_ctx *ctx, void *model, const struct lt_data *data, int is_best)
 {
-    struct training *t = m->training;
-    int status = t->phase == SEED ? start_run(ctx, m, data) : LT_OK;
-    if (status == LT_OK && t->phase == MOVE)
-        status = lloyd_iteration(ctx, m, data);
-    if (status == LT_OK && t->phase == FINISH)
-        status = finish_run(ctx, m, data);
-    if (status != LT_OK)
-        return status;
-
-    m->taken++;
-    if (t->now.inertia < m->best.inertia || (m->best.run == t->now.run && m->best.iterations > 0))
-        solution_copy(&m->best, &t->now, m->k, m->p);
-    ctx->metric(ctx, "inertia", m->taken, t->now.inertia);
+    struct kmeans *m = model;
+    if (is_best)
+        solution_copy(&m->best, &m->training->now, m->k, m->p);
+    ctx->metric(ctx, "inertia", m->runs.taken, -m->runs.now.height);
     if (ctx->want_trace)
         trace_iteration(ctx, m, data);
-    if (t->phase == MOVE)
-        return LT_MORE;
-    t->phase = SEED;
-    t->now.run++;
-    if (t->now.run < m->n_init)
-        return LT_MORE;
+}
+
+static void training_over(struct lt_ctx *ctx, void *model)
+{
+    struct kmeans *m = model;
     note_empty(ctx, m);
-    training_free(t);
+    training_free(m->training);
     m->training = 0;
-    return LT_DONE;
 }
 
 static int kmeans_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
 {
-    struct kmeans *m = model;
-    int status = m->training ? LT_MORE : LT_DONE;
-    for (uint64_t u = 0; u < units && status == LT_MORE; u++)
-        status = iterate(ctx, m, data);
-    return status;
+    static const struct restarts_way way = {start_run, lloyd_iteration, finish_run, stepped, training_over};
+    return restarts_step(ctx, &((struct kmeans *)model)->runs, &way, model, data, units);
 }
 
 static int kmeans_units(const void *model, uint64_t *taken, uint64_t *planned)
 {
-    *taken = ((const struct kmeans *)model)->taken;
+    *taken = ((const struct kmeans *)model)->runs.taken;
     *planned = 0;
     return LT_OK;
 }
@@ -598,9 +562,9 @@ static int kmeans_describe(struct lt_ctx *ctx, const void *model)
 {
     const struct kmeans *m = model;
     kit_summary(ctx);
-    kit_statistic(ctx, "inertia", m->best.inertia);
-    kit_statistic(ctx, "iterations", (double)m->best.iterations);
-    kit_statistic(ctx, "best run", (double)m->best.run + 1);
+    kit_statistic(ctx, "inertia", -m->runs.best.height);
+    kit_statistic(ctx, "iterations", (double)m->runs.best.iterations);
+    kit_statistic(ctx, "best run", (double)m->runs.best.number + 1);
     return show_centres(ctx, "Centres of the clusters", m->k, m->p, m->column_name, m->best.rows, m->best.centre);
 }
 
@@ -611,19 +575,14 @@ static int kmeans_save(struct lt_ctx *ctx, const void *model)
     if (status == LT_OK)
         status = kit_put_f64(ctx, "rows", m->best.rows, m->k, 0);
     if (status == LT_OK)
-        status = ctx->put_number(ctx, "inertia", m->best.inertia);
-    if (status == LT_OK)
-        status = kit_put_count(ctx, "iterations", m->best.iterations);
-    if (status == LT_OK)
-        status = kit_put_count(ctx, "run", m->best.run);
-    return status == LT_OK ? kit_put_count(ctx, "taken", m->taken) : status;
+        status = ctx->put_number(ctx, "inertia", -m->runs.best.height);
+    return status == LT_OK ? restarts_save(ctx, &m->runs) : status;
 }
 
 static int kmeans_load(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_info *info,
                        void **model)
 {
-    const uint64_t most = 1ull << 53;
-    uint64_t run = 0;
+    double inertia = INFINITY;
     struct kmeans *m = kmeans_new(ctx, params, info->column, info->p);
     if (!m)
         return LT_MEMORY;
@@ -631,22 +590,18 @@ static int kmeans_load(struct lt_ctx *ctx, const struct lt_params *params, const
     if (status == LT_OK)
         status = kit_get_f64(ctx, "rows", m->best.rows, m->k, 0);
     if (status == LT_OK)
-        status = kit_get_real(ctx, "inertia", &m->best.inertia);
+        status = kit_get_real(ctx, "inertia", &inertia);
     if (status == LT_OK)
-        status = kit_get_count(ctx, "iterations", 0, most, &m->best.iterations);
-    if (status == LT_OK)
-        status = kit_get_count(ctx, "run", 0, m->n_init - 1, &run);
-    if (status == LT_OK)
-        status = kit_get_count(ctx, "taken", 0, most, &m->taken);
+        status = restarts_load(ctx, &m->runs);
     for (size_t c = 0; status == LT_OK && c < m->k; c++)
-        if (!(m->best.rows[c] >= 0 && m->best.rows[c] <= (double)most))
+        if (!(m->best.rows[c] >= 0 && m->best.rows[c] <= 0x1p53))
             status = ctx->fail(ctx, LT_INVALID, "cluster %zu has %g rows, which can't be; the file is damaged",
                                c + 1, m->best.rows[c]);
     if (status != LT_OK) {
         kmeans_free(m);
         return status;
     }
-    m->best.run = run;
+    m->runs.best.height = -inertia;
     *model = m;
     return LT_OK;
 }

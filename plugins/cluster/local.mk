@@ -17,6 +17,7 @@ plugins_cluster_cluster_la_SOURCES = \
 	plugins/cluster/merging.c plugins/cluster/merging.h \
 	plugins/cluster/mixture.c plugins/cluster/mixture.h \
 	plugins/cluster/remembered.c plugins/cluster/remembered.h \
+	plugins/cluster/restarts.c plugins/cluster/restarts.h \
 	plugins/cluster/seeding.c plugins/cluster/seeding.h \
 	plugins/cluster/show.c plugins/cluster/show.h \
 	plugins/cluster/spectral.c \

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "plugins/cluster/centres.h"
+#include "plugins/cluster/restarts.h"
 #include "plugins/cluster/seeding.h"
 #include "plugins/cluster/show.h"
 #include "plugins/kit/kit.h"
@@ -152,19 +153,10 @@ static struct training *training_new(struct lt_ctx *ctx, const struct mbkmeans *
 static int mbkmeans_check(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data)
 {
     const size_t k = (size_t)kit_int(params, N_CLUSTERS);
-    int status = kit_need_rows(ctx, data, 1);
-    if (status == LT_OK)
-        status = kit_need_columns(ctx, data);
-    if (status == LT_OK)
-        status = kit_check_weights(ctx, data);
-    if (status == LT_OK && k > data->n)
-        return ctx->fail(ctx, LT_INVALID, "n_clusters=%zu is more than there are rows (%zu); use %zu or less", k,
-                         data->n, data->n);
+    const int status = restarts_check(ctx, data, "mbkmeans", "n_clusters", k);
     if (status == LT_OK && !kit_none(params, INIT_SIZE) && (size_t)kit_int(params, INIT_SIZE) < k)
         return ctx->fail(ctx, LT_INVALID, "init_size=%lld is less than n_clusters=%zu; give it at least that",
                          (long long)kit_int(params, INIT_SIZE), k);
-    if (status == LT_OK && data->n >= UINT32_MAX)
-        return ctx->fail(ctx, LT_INVALID, "mbkmeans can take at most %u rows; train on a sample", UINT32_MAX - 1);
     return status;
 }
 
