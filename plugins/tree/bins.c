@@ -446,6 +446,17 @@ static void level_codes(size_t n, const int32_t *level, const struct bin_column 
         code[i] = level[i] >= 0 && (uint32_t)level[i] < c->n_levels ? c->code_of[level[i]] : 0;
 }
 
+static void store_codes(struct bin_table *table, size_t row, size_t j, size_t n, const uint32_t *code)
+{
+    size_t place = bin_place(table, row, j), step = table->step;
+    if (table->wide)
+        for (size_t i = 0; i < n; i++)
+            ((uint16_t *)table->rows)[place + i * step] = (uint16_t)code[i];
+    else
+        for (size_t i = 0; i < n; i++)
+            ((uint8_t *)table->rows)[place + i * step] = (uint8_t)code[i];
+}
+
 void bin_table_fill(const struct lt_data *data, const struct bin_map *map, size_t begin, size_t n,
                     struct bin_table *table, size_t at)
 {
@@ -465,17 +476,11 @@ void bin_table_fill(const struct lt_data *data, const struct bin_map *map, size_
                 column_values(data, j, begin + done, m, x);
                 search_codes(m, x, c->edge, c->steps, code);
             }
-            size_t place = bin_place(table, at + done, j);
-            if (table->wide)
-                for (size_t i = 0; i < m; i++)
-                    ((uint16_t *)table->rows)[place + i * BIN_TILE] = (uint16_t)code[i];
-            else
-                for (size_t i = 0; i < m; i++)
-                    ((uint8_t *)table->rows)[place + i * BIN_TILE] = (uint8_t)code[i];
-            if (table->columns)
-                for (size_t i = 0; i < m; i++)
-                    table->columns[j * table->n + at + done + i] = (uint8_t)code[i];
+            store_codes(table, at + done, j, m, code);
         }
+        memset(code, 0, sizeof code);
+        for (size_t j = map->p; j % 4; j++)
+            store_codes(table, at + done, j, m, code);
     }
 }
 
@@ -486,7 +491,7 @@ size_t bin_table_bytes(const struct bin_map *map, size_t n)
 
 void bin_table_place(struct bin_table *table, const struct bin_map *map, size_t n, void *memory)
 {
-    *table = (struct bin_table){n, map->p, (map->p + BIN_TILE - 1) / BIN_TILE, bin_map_wide(map), memory, NULL};
+    *table = (struct bin_table){n, map->p, (map->p + BIN_TILE - 1) / BIN_TILE, BIN_TILE, bin_map_wide(map), memory};
 }
 
 struct filling {
@@ -508,16 +513,15 @@ static void fill_block(void *arg, size_t i, unsigned worker)
     bin_table_fill(f->data, f->map, begin, n, f->table, begin);
 }
 
-int bin_table_make(struct lt_ctx *ctx, const struct lt_data *data, const struct bin_map *map, int with_columns,
+int bin_table_make(struct lt_ctx *ctx, const struct lt_data *data, const struct bin_map *map, int tight,
                    struct bin_table *table)
 {
     bin_table_place(table, map, data->n, NULL);
-    table->rows = room_new(data->n * table->tiles, BIN_TILE * (table->wide ? 2 : 1));
-    table->columns = with_columns && !table->wide ? room_new(data->n, data->p) : NULL;
-    if (table->rows == NULL || (with_columns && !table->wide && table->columns == NULL)) {
-        bin_table_free(table);
+    if (tight && table->tiles == 1)
+        table->step = (data->p + 3) / 4 * 4;
+    table->rows = room_new(data->n * table->tiles, table->step * (table->wide ? 2 : 1));
+    if (table->rows == NULL)
         return ctx->fail(ctx, LT_MEMORY, "no memory for %zu binned rows", data->n);
-    }
     struct filling filling = {ctx, data, map, table};
     ctx->parallel(ctx, (data->n + FILL_BLOCK - 1) / FILL_BLOCK, fill_block, &filling);
     if (ctx->cancelled(ctx)) {
@@ -530,7 +534,5 @@ int bin_table_make(struct lt_ctx *ctx, const struct lt_data *data, const struct 
 void bin_table_free(struct bin_table *table)
 {
     room_free(table->rows);
-    room_free(table->columns);
     table->rows = NULL;
-    table->columns = NULL;
 }

@@ -36,12 +36,13 @@ struct bin_map {
 };
 
 /* Codes of n rows by p columns, a row's codes of 32 neighbouring columns side by side:
- * rows[((j / 32) * n + i) * 32 + j % 32], in bytes or, when `wide`, in uint16. */
+ * rows[((j / 32) * n + i) * step + j % 32], in bytes or, when `wide`, in uint16. A step of 32 keeps the codes of a row
+ * in one cache line; a tight table of at most 32 columns has no more than it needs, in fours. Codes between p and the
+ * next multiple of four are 0. */
 struct bin_table {
-    size_t n, p, tiles;
+    size_t n, p, tiles, step;
     int wide;
     void *rows;
-    uint8_t *columns; /* the same by column, columns[j * n + i]; NULL when not asked for (never when wide) */
 };
 
 /* Learns the map: at most max_bins bins a column (2 … 65535), missing apart. LT_OK or a failure. */
@@ -61,7 +62,7 @@ int bin_map_load(struct lt_ctx *ctx, const struct lt_info *info, struct bin_map 
 double bin_threshold(const struct bin_column *column, uint32_t a, uint32_t b);
 
 /* All rows of the data, kept. */
-int bin_table_make(struct lt_ctx *ctx, const struct lt_data *data, const struct bin_map *map, int with_columns,
+int bin_table_make(struct lt_ctx *ctx, const struct lt_data *data, const struct bin_map *map, int tight,
                    struct bin_table *table);
 void bin_table_free(struct bin_table *table);
 
@@ -73,7 +74,7 @@ void bin_table_place(struct bin_table *table, const struct bin_map *map, size_t 
 
 NUM_INLINE size_t bin_place(const struct bin_table *t, size_t i, size_t j)
 {
-    return ((j / BIN_TILE) * t->n + i) * BIN_TILE + j % BIN_TILE;
+    return ((j / BIN_TILE) * t->n + i) * t->step + j % BIN_TILE;
 }
 
 NUM_INLINE uint32_t bin_code(const struct bin_table *t, int wide, size_t place)

@@ -1,5 +1,6 @@
 /* boost: one tree of a boosted model, grown on packed gradients. Of two children only the smaller is summed; the
- * other is the parent minus it. Rows of a node are a stretch of a list that is parted, stably, at each split.
+ * other is the parent minus it. Rows of a node are a stretch of a list that is parted in place at each split; within
+ * a leaf they lie in runs that ascend.
  *
  * A booster is the workshop: made once for a training, used for every tree. */
 #ifndef LATHE_TREE_BOOST_H
@@ -32,7 +33,7 @@ void booster_free(struct booster *b);
 /* Grows a tree on n rows (NULL: all of the table) and adds it to `trees`, with one value for each leaf, which
  * is the caller's to set. use: by column, 0 where this tree may not split. LT_OK, LT_CANCELLED or LT_MEMORY;
  * then `trees` is as before. The leaves stay valid until the next tree. */
-int booster_grow(struct lt_ctx *ctx, struct booster *b, const struct hist_form *form, const uint64_t *word,
+int booster_grow(struct lt_ctx *ctx, struct booster *b, const struct hist_form *form, const uint32_t *word,
                  const uint32_t *rows, size_t n, const uint8_t *use, struct nodes *trees);
 size_t booster_leaves(const struct booster *b, const struct boost_leaf **leaf);
 

@@ -186,9 +186,10 @@ struct gbm_training {
     double rate, subsample, colsample;
     int started;         /* gradients belong to the scores, and the scores to the trees */
     double *score;       /* n x width */
-    float *g, *h;        /* width x n */
-    uint64_t *word;      /* n, of the class at hand */
-    uint16_t *leaf_of;   /* width x n: the leaf, by number, of each row in this round's trees */
+    float *g, *h;        /* width x n; h NULL: the gradients say it */
+    uint32_t *word;      /* n, of the class at hand */
+    uint16_t *leaf_of;   /* width x n: the leaf, by number, of each row in this round's trees; one class needs its
+                          * words no more by then, and the leaves lie in their place */
     double **leaf_value; /* width */
     double *work;        /* 2 n: sorting, where the loss asks for it */
     uint32_t *rows;      /* drawn this round, when `drawn` */
@@ -265,8 +266,9 @@ static void training_free(struct gbm *m)
     room_free(t->score);
     room_free(t->g);
     room_free(t->h);
+    if (t->leaf_of != (uint16_t *)t->word)
+        room_free(t->leaf_of);
     room_free(t->word);
-    room_free(t->leaf_of);
     for (uint32_t k = 0; t->leaf_value && k < m->loss.width; k++)
         room_free(t->leaf_value[k]);
     room_free(t->leaf_value);
@@ -294,16 +296,17 @@ static void gbm_free(void *model)
 
 /* ---- beginning ---------------------------------------------------------------------------------------------- */
 
-static int training_room(struct lt_ctx *ctx, struct gbm *m, size_t n, size_t p)
+static int training_room(struct lt_ctx *ctx, struct gbm *m, size_t n, size_t p, int uneven)
 {
     struct gbm_training *t = m->training;
     size_t width = m->loss.width, blocks = (n + BLOCK - 1) / BLOCK;
     int sorts = loss_renews(m->loss.kind) || m->loss.kind == LOSS_HUBER;
+    int keeps_h = uneven || !loss_curvature_is_known(m->loss.kind);
     t->score = room_new(n, width * sizeof *t->score);
     t->g = room_new(n, width * sizeof *t->g);
-    t->h = room_new(n, width * sizeof *t->h);
+    t->h = keeps_h ? room_new(n, width * sizeof *t->h) : NULL;
     t->word = room_new(n, sizeof *t->word);
-    t->leaf_of = room_new(n, width * sizeof *t->leaf_of);
+    t->leaf_of = width == 1 ? (uint16_t *)t->word : room_new(n, width * sizeof *t->leaf_of);
     t->leaf_value = room_zero(width, sizeof *t->leaf_value);
     t->work = room_new(sorts ? 2 * n : 1, sizeof *t->work);
     int draws = t->subsample < 1 || t->top_rate > 0;
@@ -311,7 +314,7 @@ static int training_room(struct lt_ctx *ctx, struct gbm *m, size_t n, size_t p)
     t->use = room_new(p, 1);
     t->block_loss = room_new(blocks, sizeof *t->block_loss);
     t->block_most = room_new(blocks, 2 * width * sizeof *t->block_most);
-    int whole = t->score && t->g && t->h && t->word && t->leaf_of && t->leaf_value && t->work && t->use &&
+    int whole = t->score && t->g && (t->h || !keeps_h) && t->word && t->leaf_of && t->leaf_value && t->work && t->use &&
                 t->block_loss && t->block_most && (t->rows || !draws);
     for (size_t k = 0; whole && k < width; k++)
         whole = (t->leaf_value[k] = room_new(BOOST_MOST_LEAVES, sizeof **t->leaf_value)) != NULL;
@@ -380,7 +383,7 @@ static int gbm_start(struct lt_ctx *ctx, const struct lt_params *p, const struct
     if (status == LT_OK)
         status = bin_table_make(ctx, data, &m->family.map, 1, &t->table);
     if (status == LT_OK)
-        status = training_room(ctx, m, data->n, data->p);
+        status = training_room(ctx, m, data->n, data->p, uneven);
     if (status != LT_OK)
         return status;
     t->booster = booster_new(ctx, &t->table, &m->family.map, &t->rules);
@@ -449,6 +452,17 @@ static void add_values(const struct round *r, size_t begin, size_t end)
     }
 }
 
+/* Curvatures of rows [begin, begin + n) of class k: those that are kept, or as their gradients say, in `room`. */
+static const float *curvatures(const struct round *r, uint32_t k, size_t begin, size_t n, float *room)
+{
+    const struct gbm_training *t = r->t;
+    size_t at = k * r->data->n + begin;
+    if (t->h)
+        return t->h + at;
+    loss_curvature(&r->m->loss, n, t->g + at, room);
+    return room;
+}
+
 NUM_INLINE float greatest(size_t n, const float *x)
 {
     float lane[8] = {0};
@@ -470,17 +484,27 @@ static void score_block(void *arg, size_t b, unsigned worker)
     struct gbm_training *t = r->t;
     size_t n = r->data->n, begin = b * BLOCK, end = begin + BLOCK < n ? begin + BLOCK : n;
     uint32_t width = r->m->loss.width;
+    float room[BLOCK];
     (void)worker;
     if (r->add)
         add_values(r, begin, end);
     t->block_loss[b] = 0;
     for (size_t at = begin; at < end; at += LOSS_BLOCK)
-        t->block_loss[b] += loss_gradients(&r->m->loss, r->data, at, end - at < LOSS_BLOCK ? end - at : LOSS_BLOCK,
-                                           t->score + at * width, n, t->g + at, t->h + at);
+        t->block_loss[b] +=
+            loss_gradients(&r->m->loss, r->data, at, end - at < LOSS_BLOCK ? end - at : LOSS_BLOCK,
+                           t->score + at * width, n, t->g + at, t->h ? t->h + at : NULL);
     for (uint32_t k = 0; k < width; k++) {
         t->block_most[2 * (b * width + k)] = greatest(end - begin, t->g + k * n + begin);
-        t->block_most[2 * (b * width + k) + 1] = greatest(end - begin, t->h + k * n + begin);
+        if (!t->form.constant_h)
+            t->block_most[2 * (b * width + k) + 1] =
+                greatest(end - begin, curvatures(r, k, begin, end - begin, room));
     }
+}
+
+/* Of numbers: the target, less what the model says. */
+static double residual(const struct round *r, size_t i)
+{
+    return r->data->y[i] - r->t->score[i];
 }
 
 /* Huber: the loss is straight beyond the alpha-quantile of the residuals' sizes. */
@@ -489,7 +513,7 @@ static void find_delta(struct round *r)
     struct gbm_training *t = r->t;
     size_t n = r->data->n;
     for (size_t i = 0; i < n; i++)
-        t->work[i] = fabs(t->score[i] - r->data->y[i]);
+        t->work[i] = fabs(residual(r, i));
     r->m->loss.delta = loss_quantile(n, t->work, NULL, r->m->loss.alpha, t->work + n);
 }
 
@@ -540,8 +564,10 @@ static void pack_block(void *arg, size_t b, unsigned worker)
     struct round *r = arg;
     struct gbm_training *t = r->t;
     size_t n = r->data->n, begin = b * BLOCK, m = n - begin < BLOCK ? n - begin : BLOCK;
+    float room[BLOCK];
     (void)worker;
-    hist_pack(&t->form, r->key, begin, m, t->g + r->k * n + begin, t->h + r->k * n + begin, t->word + begin);
+    hist_pack(&t->form, r->key, begin, m, t->g + r->k * n + begin,
+              t->form.constant_h ? NULL : curvatures(r, r->k, begin, m, room), t->word + begin);
 }
 
 static void pack_gradients(struct round *r)
@@ -552,7 +578,7 @@ static void pack_gradients(struct round *r)
     for (size_t b = 0; b < blocks; b++) {
         const float *most = t->block_most + 2 * (b * width + r->k);
         g = most[0] > g ? most[0] : g;
-        h = most[1] > h ? most[1] : h;
+        h = !t->form.constant_h && most[1] > h ? most[1] : h;
     }
     /* one less than fits: rounding may go up */
     t->form.g_unit = g > 0 ? (double)g / (t->form.g_most - 1) : 1;
@@ -681,18 +707,30 @@ struct leaf_part {
 
 static void leaf_part(void *arg, size_t i, unsigned worker)
 {
+    enum { FEW = 256 };
     struct round *r = arg;
     struct leaf_part *part = &r->part[i];
     size_t n = r->data->n;
     const uint32_t *rows = r->leaf[part->leaf].rows;
-    const float *g = r->t->g + r->k * n, *h = r->t->h + r->k * n;
+    const float *g = r->t->g + r->k * n, *h = r->t->h ? r->t->h + r->k * n : NULL;
     uint16_t *leaf_of = r->t->leaf_of + r->k * n;
+    float few_g[FEW], few_h[FEW];
     (void)worker;
     part->g = part->h = 0;
-    for (size_t at = part->begin; at < part->end; at++) {
-        part->g += (double)g[rows[at]];
-        part->h += (double)h[rows[at]];
-        leaf_of[rows[at]] = (uint16_t)part->leaf;
+    for (size_t at = part->begin; at < part->end; at += FEW) {
+        size_t m = part->end - at < FEW ? part->end - at : FEW;
+        for (size_t e = 0; e < m; e++) {
+            few_g[e] = g[rows[at + e]];
+            leaf_of[rows[at + e]] = (uint16_t)part->leaf;
+        }
+        for (size_t e = 0; h && e < m; e++)
+            few_h[e] = h[rows[at + e]];
+        if (!h)
+            loss_curvature(&r->m->loss, m, few_g, few_h);
+        for (size_t e = 0; e < m; e++) {
+            part->g += (double)few_g[e];
+            part->h += (double)few_h[e];
+        }
     }
 }
 
@@ -730,7 +768,7 @@ static void renew_leaf(void *arg, size_t k, unsigned worker)
             continue;
         if (uneven) /* the curvature of these losses is the weight */
             other[m] = (double)t->h[row];
-        x[m++] = r->data->y[row] - t->score[row];
+        x[m++] = residual(r, row);
     }
     t->leaf_value[0][k] = m ? loss_quantile(m, x, uneven ? other : NULL, alpha, other) : 0;
 }

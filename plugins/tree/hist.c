@@ -34,38 +34,63 @@ NUM_INLINE uint32_t noise(uint32_t row, uint32_t key)
     return x ^ x >> 16;
 }
 
-NUM_CLONES static void pack_rows(const struct hist_form *form, uint32_t key, uint32_t begin, size_t n,
-                                 const float *g, const float *h, uint64_t *word)
+/* An integer at or next to x, of a mean of x: `up` is in [0, 1). */
+NUM_INLINE int32_t round_at_random(double x, uint32_t up)
 {
-    double g_scale = 1 / form->g_unit, h_scale = form->constant_h ? 0 : 1 / form->h_unit;
-    uint32_t g_shift = form->g_shift, h_shift = form->h_shift;
+    return (int32_t)floor(x + (double)(int32_t)up * 0x1p-16);
+}
+
+NUM_CLONES static void pack_pairs(const struct hist_form *form, uint32_t key, uint32_t begin, size_t n,
+                                  const float *g, const float *h, uint32_t *word)
+{
+    double g_scale = 1 / form->g_unit, h_scale = 1 / form->h_unit;
     for (size_t i = 0; i < n; i++) {
         uint32_t r = noise(begin + (uint32_t)i, key);
-        double up_g = (double)(int32_t)(r >> 16) * 0x1p-16, up_h = (double)(int32_t)(r & 0xffff) * 0x1p-16;
-        int32_t gi = (int32_t)floor((double)g[i] * g_scale + up_g), hi = (int32_t)((double)h[i] * h_scale + up_h);
-        word[i] = ((uint64_t)(int64_t)gi << g_shift) + ((uint64_t)(uint32_t)hi << h_shift) + 1;
+        int32_t gi = round_at_random((double)g[i] * g_scale, r >> 16);
+        int32_t hi = round_at_random((double)h[i] * h_scale, r & 0xffff);
+        word[i] = (uint32_t)gi << 16 | (uint32_t)hi;
     }
 }
 
-void hist_pack(const struct hist_form *form, uint32_t key, size_t begin, size_t n, const float *g, const float *h,
-               uint64_t *word)
+NUM_CLONES static void pack_slopes(const struct hist_form *form, uint32_t key, uint32_t begin, size_t n,
+                                   const float *g, uint32_t *word)
 {
-    pack_rows(form, key, (uint32_t)begin, n, g, h, word);
+    double g_scale = 1 / form->g_unit;
+    for (size_t i = 0; i < n; i++)
+        word[i] = (uint32_t)round_at_random((double)g[i] * g_scale, noise(begin + (uint32_t)i, key) >> 16);
+}
+
+void hist_pack(const struct hist_form *form, uint32_t key, size_t begin, size_t n, const float *g, const float *h,
+               uint32_t *word)
+{
+    if (form->constant_h)
+        pack_slopes(form, key, (uint32_t)begin, n, g, word);
+    else
+        pack_pairs(form, key, (uint32_t)begin, n, g, h, word);
 }
 
 /* ---- summing ------------------------------------------------------------------------------------------------ */
 
-/* `quads` groups of four columns; a constant, so that the inner loop unrolls to additions at fixed places. */
-NUM_INLINE void add_rows(const uint8_t *tile, uint32_t quads, const uint32_t *rows, size_t n, const uint64_t *word,
-                         uint64_t *cell)
+/* What a row adds to a cell. */
+NUM_INLINE uint64_t addend(const struct hist_form *form, int constant_h, uint32_t word)
 {
+    if (constant_h)
+        return ((uint64_t)(int32_t)word << form->g_shift) + 1;
+    return ((uint64_t)((int32_t)word >> 16) << form->g_shift) + ((uint64_t)(word & 0xffff) << form->h_shift) + 1;
+}
+
+/* `quads` groups of four columns; a constant, so that the inner loop unrolls to additions at fixed places. */
+NUM_INLINE void add_rows(const struct hist_form *form, int constant_h, struct hist_tile tile, uint32_t quads,
+                         const uint32_t *rows, size_t n, const uint32_t *word, uint64_t *cell)
+{
+    struct hist_form f = *form;
     for (size_t i = 0; i < n; i++) {
         if (i + AHEAD < n) {
-            __builtin_prefetch(tile + (size_t)rows[i + AHEAD] * BIN_TILE);
+            __builtin_prefetch(tile.code + (size_t)rows[i + AHEAD] * tile.step);
             __builtin_prefetch(word + rows[i + AHEAD]);
         }
-        const uint8_t *code = tile + (size_t)rows[i] * BIN_TILE;
-        uint64_t w = word[rows[i]];
+        const uint8_t *code = tile.code + (size_t)rows[i] * tile.step;
+        uint64_t w = addend(&f, constant_h, word[rows[i]]);
         for (uint32_t q = 0; q + 1 < quads; q += 2) {
             uint64_t eight;
             memcpy(&eight, code + 4 * q, sizeof eight);
@@ -91,34 +116,26 @@ NUM_INLINE void add_rows(const uint8_t *tile, uint32_t quads, const uint32_t *ro
     }
 }
 
-void hist_add_rows(const uint8_t *tile, uint32_t columns, const uint32_t *rows, size_t n, const uint64_t *word,
-                   uint64_t *cell)
+#define QUADS_CASE(quads)                                                                                         \
+    case quads:                                                                                                   \
+        if (form->constant_h)                                                                                     \
+            add_rows(form, 1, tile, quads, rows, n, word, cell);                                                  \
+        else                                                                                                      \
+            add_rows(form, 0, tile, quads, rows, n, word, cell);                                                  \
+        break;
+
+void hist_add_rows(const struct hist_form *form, struct hist_tile tile, const uint32_t *rows, size_t n,
+                   const uint32_t *word, uint64_t *cell)
 {
-    switch ((columns + 3) / 4) {
-    case 1:
-        add_rows(tile, 1, rows, n, word, cell);
-        break;
-    case 2:
-        add_rows(tile, 2, rows, n, word, cell);
-        break;
-    case 3:
-        add_rows(tile, 3, rows, n, word, cell);
-        break;
-    case 4:
-        add_rows(tile, 4, rows, n, word, cell);
-        break;
-    case 5:
-        add_rows(tile, 5, rows, n, word, cell);
-        break;
-    case 6:
-        add_rows(tile, 6, rows, n, word, cell);
-        break;
-    case 7:
-        add_rows(tile, 7, rows, n, word, cell);
-        break;
-    default:
-        add_rows(tile, 8, rows, n, word, cell);
-        break;
+    switch ((tile.columns + 3) / 4) {
+        QUADS_CASE(1)
+        QUADS_CASE(2)
+        QUADS_CASE(3)
+        QUADS_CASE(4)
+        QUADS_CASE(5)
+        QUADS_CASE(6)
+        QUADS_CASE(7)
+        QUADS_CASE(8)
     }
 }
 
@@ -131,23 +148,22 @@ NUM_CLONES static void flush_cells(size_t n, uint32_t g_shift, uint32_t h_shift,
     }
 }
 
-void hist_add_many(const struct hist_form *form, const uint8_t *tile, uint32_t columns, const uint32_t *rows,
-                   size_t n, const uint64_t *word, uint64_t *scratch, struct hist_cell *cell)
+void hist_flush(const struct hist_form *form, uint32_t columns, uint64_t *from, struct hist_cell *to)
 {
-    size_t used = (size_t)((columns + 3) / 4 * 4) * HIST_STRIDE;
-    for (size_t done = 0; done < n; done += form->flush) {
-        memset(scratch, 0, used * sizeof *scratch);
-        hist_add_rows(tile, columns, rows + done, n - done < form->flush ? n - done : form->flush, word, scratch);
-        flush_cells(used, form->g_shift, form->h_shift, form->h_mask, form->n_mask, scratch, cell);
-    }
+    flush_cells(hist_used(columns), form->g_shift, form->h_shift, form->h_mask, form->n_mask, from, to);
+    memset(from, 0, hist_used(columns) * sizeof *from);
 }
 
-void hist_add_cells(size_t n, const struct hist_cell *from, struct hist_cell *to)
+NUM_CLONES static void add_words(size_t n, const uint64_t *from, uint64_t *to)
 {
-    for (size_t k = 0; k < n; k++) {
-        to[k].g += from[k].g;
-        to[k].h_n += from[k].h_n;
-    }
+    for (size_t k = 0; k < n; k++)
+        to[k] += from[k];
+}
+
+/* A wide cell is two words. */
+void hist_add_tile(uint32_t columns, const void *from, int packed, void *to)
+{
+    add_words(hist_used(columns) * (packed ? 1 : 2), from, to);
 }
 
 NUM_CLONES static void subtract_words(size_t n, uint64_t *parent, const uint64_t *child)

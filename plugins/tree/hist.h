@@ -9,6 +9,8 @@
  * sums do not depend on order: any number of threads makes the same histogram, and parent minus child is exact.
  * When h is the same for all rows, the count says it all and g takes its bits.
  *
+ * Rows wait in half of that: g in the upper 16 bits and h in the lower, or g alone in all 32 when h is constant.
+ *
  * Cells lie [column][code] with HIST_STRIDE codes a column; 256 would put the columns on top of each other in
  * the cache. */
 #ifndef LATHE_TREE_HIST_H
@@ -42,17 +44,30 @@ struct hist_sum {
 /* How to pack the words of n rows. precise: gradients may be of very different sizes, so spend more bits on
  * them. */
 struct hist_form hist_form_make(size_t n, int constant_h, int precise);
-/* words[i] of rows begin + i, from g and h scaled by the form's units and rounded at random, without bias. */
+/* word[i] of rows begin + i, from g and h (of a constant h: NULL) scaled by the form's units and rounded at random,
+ * without bias. */
 void hist_pack(const struct hist_form *form, uint32_t key, size_t begin, size_t n, const float *g, const float *h,
-               uint64_t *word);
+               uint32_t *word);
 
-/* Adds rows[0 … n) to the packed cells of one tile; n is at most form->flush. columns: of the tile, 1 … 32. */
-void hist_add_rows(const uint8_t *tile, uint32_t columns, const uint32_t *rows, size_t n, const uint64_t *word,
-                   uint64_t *cell);
-/* The same of any number of rows into wide cells, through a packed tile of scratch. */
-void hist_add_many(const struct hist_form *form, const uint8_t *tile, uint32_t columns, const uint32_t *rows,
-                   size_t n, const uint64_t *word, uint64_t *scratch, struct hist_cell *cell);
-void hist_add_cells(size_t n, const struct hist_cell *from, struct hist_cell *to);
+/* Codes of some neighbouring columns: row i's begin at code[i * step]. */
+struct hist_tile {
+    const uint8_t *code;
+    size_t step;
+    uint32_t columns; /* 1 … 32 */
+};
+
+/* Adds rows[0 … n) to the packed cells of one tile; n is at most form->flush. */
+void hist_add_rows(const struct hist_form *form, struct hist_tile tile, const uint32_t *rows, size_t n,
+                   const uint32_t *word, uint64_t *cell);
+/* Cells that a tile of so many columns uses: columns come in fours. */
+NUM_INLINE size_t hist_used(uint32_t columns)
+{
+    return (size_t)(columns + 3) / 4 * 4 * HIST_STRIDE;
+}
+/* Adds a packed tile to a wide one, and empties it. */
+void hist_flush(const struct hist_form *form, uint32_t columns, uint64_t *from, struct hist_cell *to);
+/* Adds a tile to another one; both are packed, or both wide. */
+void hist_add_tile(uint32_t columns, const void *from, int packed, void *to);
 
 /* Parent minus child, in the parent's place; the result is packed when `packed`, and so is each when it says
  * so. */

@@ -172,18 +172,25 @@ static double two_classes(const struct lt_data *data, size_t begin, size_t n, co
         cost[i] = label[i] == 1 ? -score[i] : score[i];
     vmath_sigmoid(n, score, p);
     vmath_log1p_exp(n, cost, cost);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         g[i] = (float)(p[i] - (label[i] == 1));
+    for (size_t i = 0; h && i < n; i++)
         h[i] = (float)(p[i] * (1 - p[i]));
-    }
     for (size_t i = 0; data->weight && i < n; i++) {
         g[i] *= (float)data->weight[begin + i];
-        h[i] *= (float)data->weight[begin + i];
         cost[i] *= data->weight[begin + i];
     }
+    for (size_t i = 0; data->weight && h && i < n; i++)
+        h[i] *= (float)data->weight[begin + i];
     for (size_t i = 0; i < n; i++)
         sum += cost[i];
     return sum;
+}
+
+/* Friedman (2001) counts the curvature of many classes K/(K-1) times, for the scores of a row may all be shifted. */
+static double curvature_factor(const struct loss *loss)
+{
+    return loss->width > 1 ? (double)loss->width / (loss->width - 1.0) : 1;
 }
 
 /* p[width] = the softmax of a row's scores. */
@@ -193,12 +200,13 @@ static void class_shares(uint32_t width, const double *score, double *p)
     vmath_softmax(1, width, p, width);
 }
 
-/* Softmax; the curvature is K/(K-1) p (1-p), after Friedman (2001), for the scores of a row may all be shifted. */
-static double many_classes(const struct lt_data *data, uint32_t width, size_t begin, size_t n, const double *score,
-                           size_t stride, float *g, float *h)
+/* Softmax. */
+static double many_classes(const struct loss *loss, const struct lt_data *data, size_t begin, size_t n,
+                           const double *score, size_t stride, float *g, float *h)
 {
     enum { FEW = 64 };
-    double sum = 0, factor = (double)width / (width - 1.0), p[FEW];
+    uint32_t width = loss->width;
+    double sum = 0, factor = curvature_factor(loss), p[FEW];
     for (size_t i = 0; i < n; i++) {
         const double *row = score + i * width;
         double weight = weight_of(data, begin + i);
@@ -209,7 +217,8 @@ static double many_classes(const struct lt_data *data, uint32_t width, size_t be
         for (uint32_t k = 0; k < width; k++) {
             double share = width <= FEW ? p[k] : exp(row[k] - log_sum);
             g[k * stride + i] = (float)(weight * (share - (k == label)));
-            h[k * stride + i] = (float)(weight * factor * share * (1 - share));
+            if (h)
+                h[k * stride + i] = (float)(weight * factor * share * (1 - share));
             if (k == label)
                 sum -= weight * log(share > 1e-300 ? share : 1e-300);
         }
@@ -245,7 +254,8 @@ static double numbers(const struct loss *loss, const struct lt_data *data, size_
         double weight = weight_of(data, begin + i);
         sum += weight * one_number(loss, score[i] - data->y[begin + i], &slope);
         g[i] = (float)(weight * slope);
-        h[i] = (float)weight;
+        if (h)
+            h[i] = (float)weight;
     }
     return sum;
 }
@@ -259,7 +269,8 @@ static double counts(const struct lt_data *data, size_t begin, size_t n, const d
         double weight = weight_of(data, begin + i), y = data->y[begin + i];
         sum += weight * ((y > 0 ? y * (log(y) - score[i]) : 0) - y + mean[i]);
         g[i] = (float)(weight * (mean[i] - y));
-        h[i] = (float)(weight * mean[i]);
+        if (h)
+            h[i] = (float)(weight * mean[i]);
     }
     return sum;
 }
@@ -272,7 +283,26 @@ double loss_gradients(const struct loss *loss, const struct lt_data *data, size_
     if (loss->kind != LOSS_LOGISTIC)
         return numbers(loss, data, begin, n, score, g, h);
     return loss->width == 1 ? two_classes(data, begin, n, score, g, h)
-                            : many_classes(data, loss->width, begin, n, score, stride, g, h);
+                            : many_classes(loss, data, begin, n, score, stride, g, h);
+}
+
+int loss_curvature_is_known(enum loss_kind kind)
+{
+    return kind != LOSS_POISSON;
+}
+
+/* The gradient p - y of a class, y 0 or 1, says p (1 - p) whatever y is. */
+void loss_curvature(const struct loss *loss, size_t n, const float *g, float *h)
+{
+    double factor = curvature_factor(loss);
+    if (loss->kind != LOSS_LOGISTIC)
+        for (size_t i = 0; i < n; i++)
+            h[i] = 1;
+    else
+        for (size_t i = 0; i < n; i++) {
+            double size = fabs((double)g[i]);
+            h[i] = (float)(factor * size * (1 - size));
+        }
 }
 
 void loss_predictions(const struct loss *loss, size_t n, const double *score, double *out)

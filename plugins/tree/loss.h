@@ -29,10 +29,13 @@ enum loss_kind loss_for(enum loss_kind chosen, uint32_t task);
 /* The best constant scores, base[width]; sorted and work: n doubles each. */
 void loss_base(const struct loss *loss, const struct lt_data *data, double *sorted, double *work, double *base);
 
-/* Rows [begin, begin + n): score[n x width]; g and h of class k of row i go to g[k * stride + i]. Returns the
- * sum of the weighted losses. */
+/* Rows [begin, begin + n): score[n x width]; g and h (NULL: not wanted) of class k of row i go to
+ * g[k * stride + i]. Returns the sum of the weighted losses. */
 double loss_gradients(const struct loss *loss, const struct lt_data *data, size_t begin, size_t n,
                       const double *score, size_t stride, float *g, float *h);
+/* The curvature of rows of weight 1 where their gradients say it, so that it need not be kept. */
+int loss_curvature_is_known(enum loss_kind kind);
+void loss_curvature(const struct loss *loss, size_t n, const float *g, float *h);
 
 /* Scores to predictions, in place or into out: probabilities (n x n_classes), or values. */
 void loss_predictions(const struct loss *loss, size_t n, const double *score, double *out);

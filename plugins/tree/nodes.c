@@ -159,7 +159,7 @@ NUM_INLINE void walk_abreast(const struct node *node, const struct level_set *se
         for (size_t i = 0; i < n; i++) {
             const struct node *nd = &node[at[i]];
             uint32_t feature = nd->feature & NODE_FEATURE;
-            size_t place = tiled ? bin_place(t, row[i], feature) : row[i] * BIN_TILE + feature;
+            size_t place = tiled ? bin_place(t, row[i], feature) : row[i] + feature;
             uint32_t next = nd->child + node_goes_right(nd, set, categories, bin_code(t, wide, place));
             moved |= next ^ at[i];
             at[i] = next;
@@ -171,11 +171,11 @@ NUM_INLINE void walk_rows(const struct node *node, const struct level_set *set, 
                           const struct bin_table *t, int wide, int tiled, size_t n, const uint32_t *rows,
                           uint32_t *leaf)
 {
-    size_t row[ABREAST];
+    size_t row[ABREAST], step = tiled ? 1 : t->step; /* rows, or where their codes begin */
     for (size_t i = 0; i < n; i += ABREAST) {
         size_t m = n - i < ABREAST ? n - i : ABREAST;
         for (size_t k = 0; k < m; k++)
-            row[k] = rows ? rows[i + k] : i + k;
+            row[k] = (rows ? rows[i + k] : i + k) * step;
         if (m == ABREAST)
             walk_abreast(node, set, categories, t, wide, tiled, ABREAST, row, leaf + i);
         else

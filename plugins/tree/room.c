@@ -13,11 +13,12 @@ void *room_new(size_t count, size_t size)
         return NULL;
     size_t bytes = count * size + CACHE_LINE; /* a line to spare, so that wide loads may read past the end */
     size_t align = bytes >= 2 * (size_t)LARGE ? LARGE : CACHE_LINE;
-    bytes = (bytes + align - 1) / align * align;
-    void *block = aligned_alloc(align, bytes);
+    void *block;
+    if (posix_memalign(&block, align, bytes) != 0)
+        return NULL;
 #ifdef MADV_HUGEPAGE
-    if (block != NULL && align == LARGE)
-        madvise(block, bytes, MADV_HUGEPAGE);
+    if (align == LARGE) /* the last page is a small part of a large one, or none */
+        madvise(block, bytes / LARGE * LARGE, MADV_HUGEPAGE);
 #endif
     return block;
 }
