@@ -37,6 +37,10 @@ void train_job_free(void *job)
 static bool train_work(void *arg, struct progress *p, struct view_list *views, struct err *e)
 {
     struct train_job *j = arg;
+    if (j->rows.n_train == table_rows(j->table)) { /* all rows, in order: that needs no list */
+        mem_bulk_free(j->rows.train);
+        j->rows.train = NULL;
+    }
     j->model = model_train(&j->options, j->table, j->task, j->rows.train, j->rows.n_train, p, e);
     if (!j->model)
         return false;

@@ -475,12 +475,12 @@ static bool bind_raw_line(struct binder *b, const char *rest, struct err *e)
     return true;
 }
 
-/* Modules are loaded when a command first speaks of algorithms: `load` and `head` don't wait for them. */
+/* Modules are loaded when a command first speaks of algorithms: `load` and `head` don't wait for them. One that names
+ * a single algorithm opens the module that has it when the name is read. */
 static void load_what_it_names(const struct command *c)
 {
     for (uint32_t i = 0; i < c->n_args; i++)
-        if (c->args[i].type == PARAM_ALGO || c->args[i].type == PARAM_ALGO_OR_MODEL ||
-            c->args[i].type == PARAM_VERB)
+        if (c->args[i].type == PARAM_ALGO_OR_MODEL || c->args[i].type == PARAM_VERB)
             algo_load_all();
 }
 

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -436,14 +437,34 @@ static void refuse(const char *sentence)
     vec_push(&list.refused, mem_strdup(sentence));
 }
 
-static void folder_load(const char *dir)
+/* Does a file hold this string, with its end? An algorithm's id stands so in its module. */
+static bool file_holds(const char *path, const char *text)
+{
+    enum { CHUNK = 1 << 16, MOST = 256 };
+    static char chunk[CHUNK + MOST]; /* guarded by the list's lock */
+    size_t length = strlen(text) + 1, kept = 0, n;
+    FILE *f = length < MOST ? fopen(path, "rb") : NULL;
+    bool found = false;
+    while (f && !found && (n = fread(chunk + kept, 1, CHUNK, f)) > 0) {
+        n += kept;
+        found = memmem(chunk, n, text, length) != NULL;
+        kept = n < length - 1 ? n : length - 1;
+        memmove(chunk, chunk + n - kept, kept);
+    }
+    if (f)
+        fclose(f);
+    return found;
+}
+
+/* id: only modules that may have it are opened; NULL: all. */
+static void folder_load(const char *dir, const char *id)
 {
     char **names;
     size_t n = folder_names(dir, &names);
     for (size_t i = 0; i < n; i++) {
         char *path = file_join(dir, names[i]);
         struct err e = ERR_INIT;
-        if (!seen_before(path) && !module_load(path, &e))
+        if ((!id || file_holds(path, id)) && !seen_before(path) && !module_load(path, &e))
             refuse(e.text);
         mem_free(path);
         mem_free(names[i]);
@@ -457,8 +478,20 @@ void algo_load_all(void)
     if (!list.loaded) {
         list.loaded = true;
         for (const char *const *dir = file_plugin_dirs(); dir && *dir; dir++)
-            folder_load(*dir);
+            folder_load(*dir, NULL);
     }
+    pthread_mutex_unlock(&list.lock);
+}
+
+/* Opening all modules brings all the libraries that they stand on, so only those that say the id are opened. */
+static void load_for(const char *id)
+{
+    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
+        if (str_eq_nocase(aliases[i].alias, id))
+            id = aliases[i].id;
+    pthread_mutex_lock(&list.lock);
+    for (const char *const *dir = list.loaded ? NULL : file_plugin_dirs(); dir && *dir; dir++)
+        folder_load(*dir, id);
     pthread_mutex_unlock(&list.lock);
 }
 
@@ -508,6 +541,14 @@ const struct algo *algo_find(const char *id)
 const struct algo *algo_require(const char *id, struct err *e)
 {
     const struct algo *a = algo_find(id);
+    if (!a) {
+        load_for(id);
+        a = algo_find(id);
+    }
+    if (!a) {
+        algo_load_all();
+        a = algo_find(id);
+    }
     if (a)
         return a;
     VEC(const char *) ids = {0};

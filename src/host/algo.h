@@ -28,7 +28,8 @@ bool algo_register(const struct lt_algo *d, const char *module, struct err *e);
 size_t algo_count(void);
 const struct algo *algo_at(size_t i);             /* sorted by id */
 const struct algo *algo_find(const char *id);     /* exact; also the aliases below; NULL: none */
-const struct algo *algo_require(const char *id, struct err *e); /* "did you mean" and the list */
+/* Opens the module that has it, if it isn't open; else "did you mean" and the list. */
+const struct algo *algo_require(const char *id, struct err *e);
 const struct lt_param *algo_param(const struct algo *a, uint32_t i);
 
 /* "tree" is also a verb argument for CLASSIFY and REGRESS: the task words of an algorithm, "classification,
