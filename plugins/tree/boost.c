@@ -225,6 +225,7 @@ static uint32_t tile_columns(const struct booster *b, uint32_t tile)
 /* Which side the rows of one bud go to. */
 struct side {
     const uint8_t *code; /* of row 0 */
+    const uint32_t *word;
     size_t step;
     uint8_t shift, limit;
     const struct level_set *set;
@@ -233,7 +234,7 @@ struct side {
 static struct side side_of(const struct booster *b, const struct bud *bud)
 {
     uint8_t shift = (uint8_t)(bud->cut.missing_right != 0);
-    return (struct side){(const uint8_t *)b->table->rows + bin_place(b->table, 0, bud->cut.feature), b->table->step,
+    return (struct side){(const uint8_t *)b->table->rows + bin_place(b->table, 0, bud->cut.feature), b->word, b->table->step,
                          shift, (uint8_t)(bud->cut.code - shift), bud->cut.category ? &bud->cut.set : NULL};
 }
 
@@ -251,7 +252,9 @@ NUM_INLINE size_t part(struct side s, int category, const uint32_t *from, size_t
     enum { AHEAD = 32 };
     size_t n_left = 0, n_right = 0;
     for (size_t i = 0; i < n; i++) {
-        __builtin_prefetch(s.code + from[i + AHEAD < n + more ? i + AHEAD : i] * s.step);
+        uint32_t ahead = from[i + AHEAD < n + more ? i + AHEAD : i];
+        __builtin_prefetch(s.code + ahead * s.step);
+        __builtin_prefetch(s.word + ahead);
         uint32_t row = from[i];
         size_t is_left = goes_left(&s, category, row);
         right[n_right] = left[n_left] = row;
@@ -296,12 +299,13 @@ static void sums_flush(const struct booster *b, struct sums *s)
     s->filled = 0;
 }
 
-/* At most `flush` rows. */
-static void sums_add(const struct booster *b, struct sums *s, const uint32_t *rows, size_t n)
+/* At most `flush` rows, and those that come next. */
+static void sums_add(const struct booster *b, struct sums *s, const uint32_t *rows, size_t n, const uint32_t *next,
+                     size_t n_next)
 {
     if (s->filled + n > b->form->flush)
         sums_flush(b, s);
-    hist_add_rows(b->form, s->tile, rows, n, b->word, s->cell);
+    hist_add_rows(b->form, s->tile, rows, n, next, n_next < PART_ROWS ? n_next : PART_ROWS, b->word, s->cell);
     s->filled += n;
 }
 
@@ -319,7 +323,8 @@ static void part_block(const struct booster *b, struct block *k, int small_is_le
         n_left += go_left;
         n_right += m - go_left;
         if (sums)
-            sums_add(b, sums, small_is_left ? left : right, small_is_left ? go_left : m - go_left);
+            sums_add(b, sums, small_is_left ? left : right, small_is_left ? go_left : m - go_left, rows + at + m,
+                     n - at - m);
     }
     memcpy(rows + n_left, spare, n_right * sizeof *rows);
     k->n_left = n_left;
@@ -392,8 +397,11 @@ static void sum_rows(void *arg, size_t i, unsigned worker)
     struct booster *b = arg;
     const struct sum_task *t = &b->sum[i];
     struct sums sums = sums_begin(b, t->tile, t->into, bud_packed(b, t->bud), worker);
-    for (size_t at = t->begin; at < t->end && !b->ctx->cancelled(b->ctx); at += PART_BLOCK)
-        sums_add(b, &sums, b->list + at, t->end - at < PART_BLOCK ? t->end - at : PART_BLOCK);
+    for (size_t at = t->begin; at < t->end && !(at % PART_BLOCK < PART_ROWS && b->ctx->cancelled(b->ctx));
+         at += PART_ROWS) {
+        size_t n = t->end - at < PART_ROWS ? t->end - at : PART_ROWS;
+        sums_add(b, &sums, b->list + at, n, b->list + at + n, t->end - at - n);
+    }
     sums_flush(b, &sums);
 }
 

@@ -79,16 +79,25 @@ NUM_INLINE uint64_t addend(const struct hist_form *form, int constant_h, uint32_
     return ((uint64_t)((int32_t)word >> 16) << form->g_shift) + ((uint64_t)(word & 0xffff) << form->h_shift) + 1;
 }
 
+NUM_INLINE void fetch(struct hist_tile tile, uint32_t row)
+{
+    __builtin_prefetch(tile.code + (size_t)row * tile.step);
+}
+
 /* `quads` groups of four columns; a constant, so that the inner loop unrolls to additions at fixed places. */
 NUM_INLINE void add_rows(const struct hist_form *form, int constant_h, struct hist_tile tile, uint32_t quads,
-                         const uint32_t *rows, size_t n, const uint32_t *word, uint64_t *cell)
+                         const uint32_t *rows, size_t n, const uint32_t *next, size_t n_next, const uint32_t *word,
+                         uint64_t *cell)
 {
     struct hist_form f = *form;
+    size_t fetched = 0;
     for (size_t i = 0; i < n; i++) {
-        if (i + AHEAD < n) {
-            __builtin_prefetch(tile.code + (size_t)rows[i + AHEAD] * tile.step);
-            __builtin_prefetch(word + rows[i + AHEAD]);
+        if (fetched + 2 <= n_next) {
+            fetch(tile, next[fetched]);
+            fetch(tile, next[fetched + 1]);
+            fetched += 2;
         }
+        __builtin_prefetch(word + rows[i + AHEAD < n ? i + AHEAD : i]);
         const uint8_t *code = tile.code + (size_t)rows[i] * tile.step;
         uint64_t w = addend(&f, constant_h, word[rows[i]]);
         for (uint32_t q = 0; q + 1 < quads; q += 2) {
@@ -114,18 +123,20 @@ NUM_INLINE void add_rows(const struct hist_form *form, int constant_h, struct hi
             c[3 * HIST_STRIDE + (four >> 24)] += w;
         }
     }
+    for (; fetched < n_next; fetched++)
+        fetch(tile, next[fetched]);
 }
 
 #define QUADS_CASE(quads)                                                                                         \
     case quads:                                                                                                   \
         if (form->constant_h)                                                                                     \
-            add_rows(form, 1, tile, quads, rows, n, word, cell);                                                  \
+            add_rows(form, 1, tile, quads, rows, n, next, n_next, word, cell);                                                  \
         else                                                                                                      \
-            add_rows(form, 0, tile, quads, rows, n, word, cell);                                                  \
+            add_rows(form, 0, tile, quads, rows, n, next, n_next, word, cell);                                                  \
         break;
 
 void hist_add_rows(const struct hist_form *form, struct hist_tile tile, const uint32_t *rows, size_t n,
-                   const uint32_t *word, uint64_t *cell)
+                   const uint32_t *next, size_t n_next, const uint32_t *word, uint64_t *cell)
 {
     switch ((tile.columns + 3) / 4) {
         QUADS_CASE(1)

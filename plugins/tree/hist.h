@@ -56,9 +56,10 @@ struct hist_tile {
     uint32_t columns; /* 1 … 32 */
 };
 
-/* Adds rows[0 … n) to the packed cells of one tile; n is at most form->flush. */
+/* Adds rows[0 … n) to the packed cells of one tile; n is at most form->flush. Meanwhile the codes of next[0 … n_next),
+ * the rows that are visited after these, come into the cache. */
 void hist_add_rows(const struct hist_form *form, struct hist_tile tile, const uint32_t *rows, size_t n,
-                   const uint32_t *word, uint64_t *cell);
+                   const uint32_t *next, size_t n_next, const uint32_t *word, uint64_t *cell);
 /* Cells that a tile of so many columns uses: columns come in fours. */
 NUM_INLINE size_t hist_used(uint32_t columns)
 {
