@@ -491,7 +491,8 @@ size_t bin_table_bytes(const struct bin_map *map, size_t n)
 
 void bin_table_place(struct bin_table *table, const struct bin_map *map, size_t n, void *memory)
 {
-    *table = (struct bin_table){n, map->p, (map->p + BIN_TILE - 1) / BIN_TILE, BIN_TILE, bin_map_wide(map), memory};
+    *table =
+        (struct bin_table){n, map->p, (map->p + BIN_TILE - 1) / BIN_TILE, BIN_TILE, bin_map_wide(map), memory};
 }
 
 struct filling {

@@ -86,7 +86,7 @@ struct booster {
 
     uint32_t *list;  /* of rows; each bud owns a stretch */
     uint32_t *spare; /* PART_BLOCK a worker */
-    void **slot; /* tiles x HIST_TILE wide cells, or as many packed ones in front */
+    void **slot;     /* tiles x HIST_TILE wide cells, or as many packed ones in front */
     uint8_t *slot_used;
     uint32_t n_slots, held, workers;
     uint64_t *scratch;      /* a packed tile a worker */
@@ -234,8 +234,12 @@ struct side {
 static struct side side_of(const struct booster *b, const struct bud *bud)
 {
     uint8_t shift = (uint8_t)(bud->cut.missing_right != 0);
-    return (struct side){(const uint8_t *)b->table->rows + bin_place(b->table, 0, bud->cut.feature), b->word, b->table->step,
-                         shift, (uint8_t)(bud->cut.code - shift), bud->cut.category ? &bud->cut.set : NULL};
+    return (struct side){(const uint8_t *)b->table->rows + bin_place(b->table, 0, bud->cut.feature),
+                         b->word,
+                         b->table->step,
+                         shift,
+                         (uint8_t)(bud->cut.code - shift),
+                         bud->cut.category ? &bud->cut.set : NULL};
 }
 
 NUM_INLINE size_t goes_left(const struct side *s, int category, uint32_t row)
@@ -310,7 +314,8 @@ static void sums_add(const struct booster *b, struct sums *s, const uint32_t *ro
 }
 
 /* Parts a block a little at a time, and sums what goes to the small child while its codes are at hand. */
-static void part_block(const struct booster *b, struct block *k, int small_is_left, struct sums *sums, uint32_t *spare)
+static void part_block(const struct booster *b, struct block *k, int small_is_left, struct sums *sums,
+                       uint32_t *spare)
 {
     struct side side = side_of(b, k->parent);
     uint32_t *rows = b->list + k->begin;
@@ -463,9 +468,9 @@ static int plan_sums(struct booster *b, const struct bud *bud, size_t parts)
         return -1;
     for (uint32_t tile = 0; tile < tiles; tile++)
         for (size_t k = 0; k < parts; k++)
-            b->sum[b->n_sums++] = (struct sum_task){bud, tile, bud->begin + rows * k / parts,
-                                                    bud->begin + rows * (k + 1) / parts,
-                                                    part_tile(b, bud, tile, k, parts)};
+            b->sum[b->n_sums++] =
+                (struct sum_task){bud, tile, bud->begin + rows * k / parts, bud->begin + rows * (k + 1) / parts,
+                                  part_tile(b, bud, tile, k, parts)};
     return 0;
 }
 
@@ -500,8 +505,8 @@ static void search_task(void *arg, size_t i, unsigned worker)
     if (p->large && p->parent_slot) {
         int whole = bud_packed(b, p->parent), small = bud_packed(b, p->small);
         hist_subtract(b->form, (size_t)tile_columns(b, tile) * HIST_STRIDE,
-                      slot_tile(b, p->large->slot, whole, tile), whole, slot_tile(b, p->small->slot, small, tile), small,
-                      bud_packed(b, p->large));
+                      slot_tile(b, p->large->slot, whole, tile), whole, slot_tile(b, p->small->slot, small, tile),
+                      small, bud_packed(b, p->large));
     }
     if (p->small->open)
         search_tile(b, p->small, tile, &cut[0]);

@@ -314,8 +314,8 @@ static int training_room(struct lt_ctx *ctx, struct gbm *m, size_t n, size_t p, 
     t->use = room_new(p, 1);
     t->block_loss = room_new(blocks, sizeof *t->block_loss);
     t->block_most = room_new(blocks, 2 * width * sizeof *t->block_most);
-    int whole = t->score && t->g && (t->h || !keeps_h) && t->word && t->leaf_of && t->leaf_value && t->work && t->use &&
-                t->block_loss && t->block_most && (t->rows || !draws);
+    int whole = t->score && t->g && (t->h || !keeps_h) && t->word && t->leaf_of && t->leaf_value && t->work &&
+                t->use && t->block_loss && t->block_most && (t->rows || !draws);
     for (size_t k = 0; whole && k < width; k++)
         whole = (t->leaf_value[k] = room_new(BOOST_MOST_LEAVES, sizeof **t->leaf_value)) != NULL;
     return whole ? LT_OK : ctx->fail(ctx, LT_MEMORY, "no memory to boost %zu rows", n);
@@ -490,9 +490,8 @@ static void score_block(void *arg, size_t b, unsigned worker)
         add_values(r, begin, end);
     t->block_loss[b] = 0;
     for (size_t at = begin; at < end; at += LOSS_BLOCK)
-        t->block_loss[b] +=
-            loss_gradients(&r->m->loss, r->data, at, end - at < LOSS_BLOCK ? end - at : LOSS_BLOCK,
-                           t->score + at * width, n, t->g + at, t->h ? t->h + at : NULL);
+        t->block_loss[b] += loss_gradients(&r->m->loss, r->data, at, end - at < LOSS_BLOCK ? end - at : LOSS_BLOCK,
+                                           t->score + at * width, n, t->g + at, t->h ? t->h + at : NULL);
     for (uint32_t k = 0; k < width; k++) {
         t->block_most[2 * (b * width + k)] = greatest(end - begin, t->g + k * n + begin);
         if (!t->form.constant_h)

@@ -130,9 +130,9 @@ NUM_INLINE void add_rows(const struct hist_form *form, int constant_h, struct hi
 #define QUADS_CASE(quads)                                                                                         \
     case quads:                                                                                                   \
         if (form->constant_h)                                                                                     \
-            add_rows(form, 1, tile, quads, rows, n, next, n_next, word, cell);                                                  \
+            add_rows(form, 1, tile, quads, rows, n, next, n_next, word, cell);                                    \
         else                                                                                                      \
-            add_rows(form, 0, tile, quads, rows, n, next, n_next, word, cell);                                                  \
+            add_rows(form, 0, tile, quads, rows, n, next, n_next, word, cell);                                    \
         break;
 
 void hist_add_rows(const struct hist_form *form, struct hist_tile tile, const uint32_t *rows, size_t n,
