@@ -419,8 +419,8 @@ static double status_of(const char *name)
     return kb;
 }
 
-/* Boosting keeps a row's codes once (a byte a column), its score, gradient, packed gradient and place in a list: with 28
- * columns 48 bytes, where the table has 224. Histograms and samples come on top, whatever the rows. */
+/* Boosting keeps a row's codes once (a byte a column), its score, gradient, packed gradient and place in a list:
+ * with 28 columns 48 bytes, where the table has 224. Histograms and samples come on top, whatever the rows. */
 static void test_boosting_memory(void **state)
 {
     enum { N = 200000, P = 28, A_ROW = 52 };

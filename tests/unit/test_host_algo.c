@@ -85,12 +85,13 @@ static void registering(void **state)
     algo_traits(a, &text);
     assert_string_equal(str_get(&text), "takes missing values, improves step by step");
     str_done(&text);
-    assert_null(algo_require("forrest", &e));
-    assert_string_equal(e.text, "there is no algorithm 'forrest'");
-    assert_non_null(strstr(e.hint, "forest"));
     assert_string_equal(algo_at(0)->d.id, "broken_but_one");
     assert_string_equal(algo_at(1)->d.id, "forest");
     assert_null(algo_at(2));
+    assert_null(algo_require("forrest", &e)); /* looks into all modules before it says so */
+    assert_string_equal(e.text, "there is no algorithm 'forrest'");
+    assert_non_null(strstr(e.hint, "forest"));
+    assert_string_equal(algo_find("forest")->module, "test");
 }
 
 /* An older module's descriptor and rows are shorter than ours: what they lack is zero. */
