@@ -205,10 +205,15 @@ struct lt_cell {
     int64_t i;
     double r;
 };
-#define LT_CTEXT(x) ((struct lt_cell){LT_CELL_TEXT, (x), 0, 0})
-#define LT_CINT(x) ((struct lt_cell){LT_CELL_INT, 0, (int64_t)(x), 0})
-#define LT_CREAL(x) ((struct lt_cell){LT_CELL_REAL, 0, 0, (x)})
-#define LT_CNONE ((struct lt_cell){LT_CELL_NONE, 0, 0, 0})
+#ifdef __cplusplus
+#define LT_CELL(type, text, i, r) (lt_cell{(type), (text), (i), (r)})
+#else
+#define LT_CELL(type, text, i, r) ((struct lt_cell){(type), (text), (i), (r)})
+#endif
+#define LT_CTEXT(x) LT_CELL(LT_CELL_TEXT, (x), 0, 0)
+#define LT_CINT(x) LT_CELL(LT_CELL_INT, 0, (int64_t)(x), 0)
+#define LT_CREAL(x) LT_CELL(LT_CELL_REAL, 0, 0, (x))
+#define LT_CNONE LT_CELL(LT_CELL_NONE, 0, 0, 0)
 
 /* A node of a drawn tree, parents before children. */
 struct lt_tree_node {
@@ -333,8 +338,9 @@ struct lt_algo {
 
     int (*check)(struct lt_ctx *, const struct lt_params *, const struct lt_data *);
     int (*begin)(struct lt_ctx *, const struct lt_params *, const struct lt_data *, void **model);
-    /* Takes up to `units` steps; LT_MORE, LT_DONE or a failure. In batch the host asks for many, so that a forest
-     * grows its trees side by side; the result does not depend on how the steps are cut. */
+    /* Takes up to `units` steps; LT_MORE, LT_DONE or a failure. In batch the host asks for many of an
+     * algorithm that offers `units` below, so that a forest grows its trees side by side; the result does not depend
+     * on how the steps are cut. */
     int (*step)(struct lt_ctx *, void *model, const struct lt_data *, uint64_t units);
     int (*predict)(struct lt_ctx *, const void *model, const struct lt_data *, struct lt_out *out);
     int (*describe)(struct lt_ctx *, const void *model);

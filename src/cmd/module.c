@@ -434,9 +434,11 @@ static bool is_id(const char *name)
     return true;
 }
 
-/* The folder of lathe.h: that of the source tree when the program was not installed. */
+/* The folder of lathe.h, where the compiler has to be told: that of the source tree when the program was not
+ * installed. NULL: it knows. */
 static char *include_dir(void)
 {
+    static const char *const known[] = {"/usr/include", "/usr/local/include"};
     char *data = file_locate("datasets/index.tsv");
     struct str s = STR_INIT;
     if (data && str_ends(data, "/datasets/index.tsv")) {
@@ -450,7 +452,10 @@ static char *include_dir(void)
     if (there)
         return str_steal(&s);
     str_done(&s);
-    return NULL; /* installed: the compiler knows where */
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (str_eq(LATHE_INCLUDEDIR, known[i]))
+            return NULL;
+    return mem_strdup(LATHE_INCLUDEDIR);
 }
 
 bool module_new(const char *name, void (*say)(void *arg, const char *line), void *arg, struct err *e)

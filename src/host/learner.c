@@ -574,9 +574,12 @@ static int run_watched_by_held(struct learner *l, struct err *e)
     return status < 0 ? status : LT_DONE;
 }
 
+/* Many units a call keep all threads busy. But one at a time where the module doesn't say how many it took: else a
+ * last call that took fewer would be counted, and kept in the model, by how many were asked for. */
 static int run_plain(struct learner *l)
 {
-    uint64_t units = l->o->step_mode ? 1 : pool_threads();
+    const bool one_by_one = l->o->step_mode || !l->o->algo->d.units;
+    uint64_t units = one_by_one ? 1 : pool_threads();
     int status = LT_MORE;
     while (status == LT_MORE && !out_of_time(l) && !progress_cancelled(l->progress)) {
         if (l->o->max_units && l->units >= l->o->max_units)
@@ -585,7 +588,7 @@ static int run_plain(struct learner *l)
             units = l->o->max_units - l->units;
         double start = clock_seconds();
         status = step(l, units);
-        if (!l->o->step_mode && status == LT_MORE)
+        if (!one_by_one && status == LT_MORE)
             units = next_units(units, clock_seconds() - start);
     }
     return status;

@@ -6,8 +6,8 @@ tests_cli_json_lines_LDADD = $(JANSSON_LIBS) -lm
 tests_cli_examples_CFLAGS = $(AM_CFLAGS)
 tests_cli_examples_LDADD = src/liblathe.la
 # modules checked and begun
-TESTS += tests/cli/module.sh tests/cli/module_bench.sh
-dist_check_SCRIPTS += tests/cli/module.sh tests/cli/module_bench.sh
+TESTS += tests/cli/module.sh tests/cli/module_bench.sh tests/cli/installed.sh
+dist_check_SCRIPTS += tests/cli/module.sh tests/cli/module_bench.sh tests/cli/installed.sh
 cli_tests = tests/cli/main_job.sh tests/cli/errors.sh tests/cli/files.sh tests/cli/session.sh tests/cli/same_bytes.sh \
 	tests/cli/numbers.sh tests/cli/docs.sh tests/cli/learn.sh tests/cli/ensemble.sh \
 	tests/cli/bad_input.sh
