@@ -6,6 +6,8 @@
 
 #include "num/dist.h"
 #include "num/la.h"
+#include "num/simd.h"
+#include "num/sum.h"
 #include "num/vmath.h"
 #include "plugins/linear/coefficients.h"
 #include "plugins/linear/lsq.h"
@@ -13,7 +15,6 @@
 #include "plugins/linear/predictor.h"
 
 enum { ALPHA, FIT_INTERCEPT, MAX_ITER, TOL, N_PARAMS };
-enum { CHUNK = 1024 };
 
 static const struct lt_param params[N_PARAMS] = {
     [ALPHA] = {.name = "alpha",
@@ -98,55 +99,69 @@ static double weight_of(const struct lt_data *d, size_t i)
     return d->weight ? d->weight[i] : 1;
 }
 
-/* mean - y eta + (y log y - y) */
-static void poisson_rows(const void *arg, const struct lt_data *d, const double *eta, double s, double *first,
-                         double *second, double *cross, double sums[3])
+static void read_weights(const struct lt_data *d, size_t begin, size_t n, double *w)
 {
-    double mean[CHUNK];
+    for (size_t i = 0; i < n; i++)
+        w[i] = weight_of(d, begin + i);
+}
+
+/* The sum of mean - y eta + (y log y - y); term may be log_y. */
+NUM_CLONES static double poisson_loss(size_t n, const double *y, const double *eta, const double *w,
+                                      const double *mean, const double *log_y, double *term)
+{
+    for (size_t i = 0; i < n; i++) {
+        double loss = mean[i] - y[i] * eta[i] + (y[i] > 0 ? y[i] * log_y[i] - y[i] : 0);
+        term[i] = w[i] > 0 ? w[i] * loss : 0;
+    }
+    return block_sum(n, term);
+}
+
+static void poisson_rows(const void *arg, const struct lt_data *d, size_t begin, size_t n, const double *eta,
+                         double s, double *first, double *second, double *cross, double sums[3])
+{
+    const double *y = d->y + begin;
+    double w[NEWTON_ROWS], mean[NEWTON_ROWS], work[NEWTON_ROWS];
     (void)arg;
     (void)s;
     (void)cross;
-    sums[0] = 0;
-    for (size_t at = 0; at < d->n; at += CHUNK) {
-        size_t n = d->n - at < CHUNK ? d->n - at : CHUNK;
-        double sum = 0;
-        vmath_exp(n, eta + at, mean);
-        for (size_t i = 0; i < n; i++) {
-            double w = weight_of(d, at + i), y = d->y[at + i];
-            sum += w > 0 ? w * (mean[i] - y * eta[at + i] + (y > 0 ? y * log(y) - y : 0)) : 0;
-            if (first) {
-                first[at + i] = w * (mean[i] - y);
-                second[at + i] = w * mean[i];
-            }
-        }
-        sums[0] += sum;
+    read_weights(d, begin, n, w);
+    vmath_exp(n, eta, mean);
+    vmath_log(n, y, work);
+    sums[0] = poisson_loss(n, y, eta, w, mean, work, work);
+    for (size_t i = 0; first && i < n; i++) {
+        first[i] = w[i] * (mean[i] - y[i]);
+        second[i] = w[i] * mean[i];
     }
 }
 
-/* y / mean + eta - log y - 1 */
-static void gamma_rows(const void *arg, const struct lt_data *d, const double *eta, double s, double *first,
-                       double *second, double *cross, double sums[3])
+/* The sum of y / mean + eta - log y - 1; ratio: y / mean; term may be log_y. */
+NUM_CLONES static double gamma_loss(size_t n, const double *eta, const double *w, const double *ratio,
+                                    const double *log_y, double *term)
 {
-    double share[CHUNK];
+    for (size_t i = 0; i < n; i++) {
+        double loss = ratio[i] + eta[i] - log_y[i] - 1;
+        term[i] = w[i] > 0 ? w[i] * loss : 0;
+    }
+    return block_sum(n, term);
+}
+
+static void gamma_rows(const void *arg, const struct lt_data *d, size_t begin, size_t n, const double *eta,
+                       double s, double *first, double *second, double *cross, double sums[3])
+{
+    const double *y = d->y + begin;
+    double w[NEWTON_ROWS], ratio[NEWTON_ROWS], work[NEWTON_ROWS];
     (void)arg;
     (void)s;
     (void)cross;
-    sums[0] = 0;
-    for (size_t at = 0; at < d->n; at += CHUNK) {
-        size_t n = d->n - at < CHUNK ? d->n - at : CHUNK;
-        double sum = 0;
-        for (size_t i = 0; i < n; i++)
-            share[i] = -eta[at + i];
-        vmath_exp(n, share, share);
-        for (size_t i = 0; i < n; i++) {
-            double w = weight_of(d, at + i), y = d->y[at + i], ratio = y * share[i];
-            sum += w > 0 ? w * (ratio + eta[at + i] - log(y) - 1) : 0;
-            if (first) {
-                first[at + i] = w * (1 - ratio);
-                second[at + i] = w * ratio;
-            }
-        }
-        sums[0] += sum;
+    read_weights(d, begin, n, w);
+    vmath_exp(n, eta, ratio);
+    for (size_t i = 0; i < n; i++)
+        ratio[i] = y[i] / ratio[i];
+    vmath_log(n, y, work);
+    sums[0] = gamma_loss(n, eta, w, ratio, work, work);
+    for (size_t i = 0; first && i < n; i++) {
+        first[i] = w[i] * (1 - ratio[i]);
+        second[i] = w[i] * ratio[i];
     }
 }
 
@@ -203,11 +218,21 @@ static void publish(struct glm *m)
     m->c.statistic[DEVIANCE] = 2 * newton->z.weight * (newton->value - penalty);
 }
 
+/* Half the deviance where all rows have the same sum *arg. */
+static void null_loss(const void *arg, const struct newton *newton, size_t begin, size_t n, double *to)
+{
+    double eta[NEWTON_ROWS], sums[3];
+    for (size_t i = 0; i < n; i++)
+        eta[i] = *(const double *)arg;
+    newton->rows(newton->arg, newton->z.data, begin, n, eta, 0, NULL, NULL, NULL, sums);
+    to[0] += sums[0];
+}
+
 static int glm_setup(struct lt_ctx *ctx, struct glm *m, const struct lt_params *p, const struct lt_data *data)
 {
-    double sums[3], *eta = kit_scratch_f64(ctx, data->n);
+    double null[NEWTON_SUMS];
     struct newton *newton = m->newton = kit_alloc(ctx, 1, sizeof *m->newton);
-    int status = eta && newton ? LT_OK : LT_MEMORY;
+    int status = newton ? LT_OK : LT_MEMORY;
     if (status == LT_OK && m->alpha == 0)
         status = find_aliased(ctx, m, data);
     if (status == LT_OK)
@@ -219,16 +244,16 @@ static int glm_setup(struct lt_ctx *ctx, struct glm *m, const struct lt_params *
         newton->v[newton->z.n_active] = start;
     newton->rows = m->gamma ? gamma_rows : poisson_rows;
     status = newton_start(ctx, newton);
-    for (size_t i = 0; i < data->n; i++)
-        eta[i] = m->c.intercept ? start : 0;
-    newton->rows(NULL, data, eta, 0, NULL, NULL, NULL, sums);
+    if (status == LT_OK)
+        status = newton_sum(ctx, newton, null_loss, m->c.intercept ? &start : &(double){0}, null);
+    if (status != LT_OK)
+        return status;
     m->c.statistic[N_ROWS] = (double)data->n;
     m->c.statistic[WEIGHT] = newton->z.weight;
     m->c.statistic[RANK] = (double)newton->z.q;
-    m->c.statistic[NULL_DEVIANCE] = 2 * sums[0];
-    if (status == LT_OK)
-        publish(m);
-    return status;
+    m->c.statistic[NULL_DEVIANCE] = 2 * null[0];
+    publish(m);
+    return LT_OK;
 }
 
 static int glm_begin(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data, bool gamma,
@@ -283,22 +308,45 @@ static int standard_errors(struct lt_ctx *ctx, struct glm *m, const struct lt_da
     return LT_OK;
 }
 
-/* What is known of the fit once it has ended; AIC as R counts it. */
-static void judge(struct glm *m, const struct lt_data *data)
+/* log gamma(x); the sign is not asked for, and lgamma() would leave it where other threads write it too. */
+static double log_gamma(double x)
 {
-    double *statistic = m->c.statistic, log_likelihood = 0, pearson = 0;
-    double shape = statistic[WEIGHT] / statistic[DEVIANCE];
-    for (size_t i = 0; i < data->n; i++) {
-        double w = weight_of(data, i), y = data->y[i], mean = exp(m->newton->eta[i]), left = y - mean;
+    int sign;
+    return lgamma_r(x, &sign);
+}
+
+/* Of n rows: the log likelihood, and the squares of Pearson's residuals. */
+static void judge_rows(const void *arg, const struct newton *newton, size_t begin, size_t n, double *to)
+{
+    const struct glm *m = arg;
+    const struct lt_data *d = newton->z.data;
+    const double *eta = newton->eta + begin, *y = d->y + begin;
+    double mean[NEWTON_ROWS], log_y[NEWTON_ROWS];
+    double shape = m->c.statistic[WEIGHT] / m->c.statistic[DEVIANCE], log_shape = log(shape);
+    double of_shape = m->gamma ? log_gamma(shape) : 0;
+    vmath_exp(n, eta, mean);
+    vmath_log(n, y, log_y);
+    for (size_t i = 0; i < n; i++) {
+        double w = weight_of(d, begin + i), left = y[i] - mean[i];
         if (!(w > 0))
             continue;
-        pearson += w * left * left / (m->gamma ? mean * mean : mean);
-        log_likelihood +=
-            w * (m->gamma ? (shape - 1) * log(y) - y * shape / mean - shape * log(mean / shape) - lgamma(shape)
-                          : y * m->newton->eta[i] - mean - lgamma(y + 1));
+        to[0] += w * (m->gamma ? (shape - 1) * log_y[i] - y[i] * shape / mean[i] - shape * (eta[i] - log_shape) -
+                                     of_shape
+                               : y[i] * eta[i] - mean[i] - log_gamma(y[i] + 1));
+        to[1] += w * left * left / (m->gamma ? mean[i] * mean[i] : mean[i]);
     }
-    statistic[PEARSON] = pearson;
-    statistic[AIC] = -2 * log_likelihood + 2 * (statistic[RANK] + m->gamma);
+}
+
+/* What is known of the fit once it has ended; AIC as R counts it. */
+static int judge(struct lt_ctx *ctx, struct glm *m)
+{
+    double sums[NEWTON_SUMS], *statistic = m->c.statistic;
+    int status = newton_sum(ctx, m->newton, judge_rows, m, sums);
+    if (status != LT_OK)
+        return status;
+    statistic[PEARSON] = sums[1];
+    statistic[AIC] = -2 * sums[0] + 2 * (statistic[RANK] + m->gamma);
+    return LT_OK;
 }
 
 /* One iteration a call, however many are asked for: the memory of each is then given back. */
@@ -320,9 +368,10 @@ static int glm_step(struct lt_ctx *ctx, void *model, const struct lt_data *data,
     if (m->newton->state == NEWTON_GOES_ON && *iterations < (double)m->max_iter)
         return LT_MORE;
     int status = m->alpha == 0 ? standard_errors(ctx, m, data) : LT_OK;
+    if (status == LT_OK)
+        status = judge(ctx, m);
     if (status != LT_OK)
         return status;
-    judge(m, data);
     if (m->newton->state != NEWTON_CONVERGED)
         ctx->note(ctx, LT_WARNING,
                   "stopped after %.0f iterations, before tol was reached (largest gradient %.2g); raise max_iter, "

@@ -4,9 +4,10 @@
  * Huber's proposal 2, which learns the scale s of the errors along with the coefficients. */
 #include "plugins/linear/linear.h"
 
-#include "plugins/linear/coefficients.h"
+#include "num/simd.h"
+#include "num/sum.h"
 #include "plugins/linear/newton.h"
-#include "plugins/linear/predictor.h"
+#include "plugins/linear/regression.h"
 
 enum { EPSILON, ALPHA, FIT_INTERCEPT, MAX_ITER, TOL, N_PARAMS };
 
@@ -50,11 +51,9 @@ static const struct lt_param params[N_PARAMS] = {
 enum statistic { N_ROWS, SCALE, OUTLIERS, LOSS, ITERATIONS, N_STATISTICS };
 
 struct huber {
-    struct coefficients c;
+    struct regression r;
     double epsilon;
-    uint64_t max_iter;
     struct newton *newton; /* NULL after load */
-    bool done;
 };
 
 static void huber_free(void *model)
@@ -62,7 +61,7 @@ static void huber_free(void *model)
     struct huber *m = model;
     if (!m)
         return;
-    coefficients_free(&m->c);
+    coefficients_free(&m->r.c);
     if (m->newton)
         newton_free(m->newton);
     free(m->newton);
@@ -76,62 +75,90 @@ static struct huber *huber_new(struct lt_ctx *ctx, const struct lt_params *p, si
     if (!m)
         return NULL;
     m->epsilon = kit_real(p, EPSILON);
-    m->max_iter = (uint64_t)kit_int(p, MAX_ITER);
-    if (coefficients_new(ctx, &m->c, columns, 1, N_STATISTICS, kit_bool(p, FIT_INTERCEPT), column) == LT_OK)
+    m->r.max_iter = (uint64_t)kit_int(p, MAX_ITER);
+    if (coefficients_new(ctx, &m->r.c, columns, 1, N_STATISTICS, kit_bool(p, FIT_INTERCEPT), column) == LT_OK)
         return m;
     huber_free(m);
     return NULL;
 }
 
 /* The loss and its derivatives: those of r^2 / s inside, of 2 epsilon |r| - epsilon^2 s outside. */
-static void huber_rows(const void *arg, const struct lt_data *d, const double *eta, double s, double *first,
-                       double *second, double *cross, double sums[3])
+NUM_CLONES static void huber_rows(const void *arg, const struct lt_data *d, size_t begin, size_t n,
+                                  const double *eta, double s, double *first, double *second, double *cross,
+                                  double sums[3])
 {
-    double epsilon = *(const double *)arg;
-    sums[0] = sums[1] = sums[2] = 0;
-    for (size_t i = 0; i < d->n; i++) {
-        double w = d->weight ? d->weight[i] : 1, r = d->y[i] - eta[i], z = r / s;
-        bool inside = fabs(z) <= epsilon;
-        sums[0] += w * (s + (inside ? r * z : 2 * epsilon * fabs(r) - epsilon * epsilon * s));
-        if (!first)
-            continue;
-        sums[1] += w * (1 - (inside ? z * z : epsilon * epsilon));
-        sums[2] += inside ? 2 * w * z * z / s : 0;
-        first[i] = -2 * w * (inside ? z : copysign(epsilon, r));
-        second[i] = inside ? 2 * w / s : 0;
-        cross[i] = inside ? 2 * w * z / s : 0;
+    const double epsilon = *(const double *)arg, inverse = 1 / s, *y = d->y + begin;
+    double w[NEWTON_ROWS], value[NEWTON_ROWS], value_s[NEWTON_ROWS], value_ss[NEWTON_ROWS];
+    for (size_t i = 0; i < n; i++)
+        w[i] = d->weight ? d->weight[begin + i] : 1;
+    for (size_t i = 0; i < n; i++) {
+        double r = y[i] - eta[i], z = r * inverse, size = fabs(r);
+        value[i] = w[i] * (s + (fabs(z) <= epsilon ? r * z : 2 * epsilon * size - epsilon * epsilon * s));
     }
+    sums[0] = block_sum(n, value);
+    if (!first)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        double r = y[i] - eta[i], z = r * inverse, inside = fabs(z) <= epsilon ? w[i] : 0, outside = w[i] - inside;
+        first[i] = -2 * (inside * z + outside * copysign(epsilon, r));
+        second[i] = 2 * inside * inverse;
+        cross[i] = 2 * inside * z * inverse;
+        value_s[i] = w[i] - inside * z * z - outside * epsilon * epsilon;
+        value_ss[i] = 2 * inside * z * z * inverse;
+    }
+    sums[1] = block_sum(n, value_s);
+    sums[2] = block_sum(n, value_ss);
+}
+
+NUM_CLONES static size_t count_beyond(size_t n, const double *y, const double *eta, double most)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += fabs(y[i] - eta[i]) > most;
+    return count;
 }
 
 static void publish(struct huber *m, const struct lt_data *data)
 {
     const struct newton *newton = m->newton;
-    double *statistic = m->c.statistic;
-    scaled_publish(&newton->z, newton->v, m->c.p, m->c.b, m->c.constant);
+    double *statistic = m->r.c.statistic;
+    scaled_publish(&newton->z, newton->v, m->r.c.p, m->r.c.b, m->r.c.constant);
     statistic[SCALE] = newton->s;
     statistic[LOSS] = newton->value;
-    statistic[OUTLIERS] = 0;
-    for (size_t i = 0; i < data->n; i++)
-        statistic[OUTLIERS] += fabs(data->y[i] - newton->eta[i]) > m->epsilon * newton->s;
+    statistic[OUTLIERS] = (double)count_beyond(data->n, data->y, newton->eta, m->epsilon * newton->s);
+}
+
+/* Weighted sums of the targets less *arg, and of their squares. */
+static void sum_target(const void *arg, const struct newton *m, size_t begin, size_t n, double *to)
+{
+    const double about = *(const double *)arg;
+    const struct lt_data *d = m->z.data;
+    for (size_t i = begin; i < begin + n; i++) {
+        double w = d->weight ? d->weight[i] : 1, left = d->y[i] - about;
+        to[0] += w * left;
+        to[1] += w * left * left;
+    }
 }
 
 /* The start: the mean, and the spread about it. */
 static int start(struct lt_ctx *ctx, struct huber *m, const struct lt_data *data)
 {
     struct newton *newton = m->newton;
-    double mean = 0, square = 0, most = 0;
-    for (size_t i = 0; i < data->n && m->c.intercept; i++)
-        mean += (data->weight ? data->weight[i] : 1) / newton->z.weight * data->y[i];
-    for (size_t i = 0; i < data->n; i++) {
-        double left = data->y[i] - mean;
-        square += (data->weight ? data->weight[i] : 1) / newton->z.weight * left * left;
-        most = fmax(most, fabs(data->y[i]));
-    }
-    if (m->c.intercept)
+    double mean = 0, most = 0, sums[NEWTON_SUMS];
+    int status = newton_sum(ctx, newton, sum_target, &mean, sums);
+    if (status == LT_OK && m->r.c.intercept) {
+        mean = sums[0] / newton->z.weight;
+        status = newton_sum(ctx, newton, sum_target, &mean, sums);
         newton->v[newton->z.n_active] = mean;
+    }
+    if (status != LT_OK)
+        return status;
+    for (size_t i = 0; i < data->n; i++)
+        most = fmax(most, fabs(data->y[i]));
+    double spread = sqrt(sums[1] / newton->z.weight);
     newton->has_s = true;
-    newton->least_s = fmax(1e-9 * sqrt(square), fmax(1e-14 * most, 1e-290));
-    newton->s = fmax(sqrt(square), newton->least_s);
+    newton->least_s = fmax(1e-9 * spread, fmax(1e-14 * most, 1e-290));
+    newton->s = fmax(spread, newton->least_s);
     newton->rows = huber_rows;
     newton->arg = &m->epsilon;
     return newton_start(ctx, newton);
@@ -149,7 +176,7 @@ static int huber_begin(struct lt_ctx *ctx, const struct lt_params *p, const stru
     for (size_t i = 0; i < data->n; i++)
         weight += data->weight ? data->weight[i] : 1;
     m->newton = kit_alloc(ctx, 1, sizeof *m->newton);
-    status = m->newton ? newton_new(ctx, m->newton, data, m->c.intercept, NULL, 2 * kit_real(p, ALPHA) / weight,
+    status = m->newton ? newton_new(ctx, m->newton, data, m->r.c.intercept, NULL, 2 * kit_real(p, ALPHA) / weight,
                                     kit_real(p, TOL))
                        : LT_MEMORY;
     if (status == LT_OK)
@@ -158,7 +185,7 @@ static int huber_begin(struct lt_ctx *ctx, const struct lt_params *p, const stru
         huber_free(m);
         return status;
     }
-    m->c.statistic[N_ROWS] = (double)data->n;
+    m->r.c.statistic[N_ROWS] = (double)data->n;
     publish(m, data);
     *model = m;
     return LT_OK;
@@ -168,72 +195,40 @@ static int huber_begin(struct lt_ctx *ctx, const struct lt_params *p, const stru
 static int huber_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
 {
     struct huber *m = model;
+    struct newton *newton = m->newton;
     (void)units;
-    if (m->done)
+    if (m->r.done)
         return LT_DONE;
-    int status = newton_advance(ctx, m->newton);
+    int status = newton_advance(ctx, newton);
     if (status != LT_OK)
         return status;
-    m->c.statistic[ITERATIONS] += 1;
     publish(m, data);
-    ctx->metric(ctx, "loss", (uint64_t)m->c.statistic[ITERATIONS], m->newton->value);
-    bool exact = m->newton->s <= 1.0000001 * m->newton->least_s;
-    if (m->newton->state == NEWTON_GOES_ON && !exact && m->c.statistic[ITERATIONS] < (double)m->max_iter)
-        return LT_MORE;
+    double iterations = *regression_iterations(&m->r) += 1;
+    ctx->metric(ctx, "loss", (uint64_t)iterations, newton->value);
+    bool exact = newton->s <= 1.0000001 * newton->least_s;
     if (exact)
         ctx->note(
             ctx, LT_WARNING,
             "the scale of the errors went to 0: most rows are fitted exactly, so that the others don't count");
-    else if (m->newton->state != NEWTON_CONVERGED)
-        ctx->note(ctx, LT_WARNING,
-                  "stopped after %.0f iterations, before tol was reached (largest gradient %.2g); raise max_iter",
-                  m->c.statistic[ITERATIONS], m->newton->slope);
-    m->done = true;
-    return LT_DONE;
-}
-
-static int huber_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
-{
-    const struct coefficients *c = &((const struct huber *)model)->c;
-    return predictor_apply(ctx, data, c->b, c->constant[0], out->value);
+    return regression_continue(ctx, &m->r, newton->state != NEWTON_GOES_ON || exact,
+                               newton->state == NEWTON_CONVERGED || exact, newton->slope);
 }
 
 static int huber_describe(struct lt_ctx *ctx, const void *model)
 {
-    const struct huber *m = model;
-    coefficients_describe(ctx, &m->c, "Coefficients", NULL);
-    kit_summary(ctx);
-    kit_statistic(ctx, "n", m->c.statistic[N_ROWS]);
-    kit_statistic(ctx, "scale", m->c.statistic[SCALE]);
-    kit_statistic(ctx, "outliers", m->c.statistic[OUTLIERS]);
-    kit_statistic(ctx, "loss", m->c.statistic[LOSS]);
-    kit_statistic(ctx, "iterations", m->c.statistic[ITERATIONS]);
-    return LT_OK;
-}
-
-static int huber_save(struct lt_ctx *ctx, const void *model)
-{
-    return coefficients_save(ctx, &((const struct huber *)model)->c);
+    const struct regression *m = model;
+    const double *statistic = m->c.statistic;
+    const struct regression_line lines[] = {{"n", statistic[N_ROWS]},
+                                            {"scale", statistic[SCALE]},
+                                            {"outliers", statistic[OUTLIERS]},
+                                            {"loss", statistic[LOSS]},
+                                            {"iterations", statistic[ITERATIONS]}};
+    return regression_describe(ctx, m, lines, sizeof lines / sizeof *lines);
 }
 
 static int huber_load(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_info *info, void **model)
 {
-    struct huber *m = huber_new(ctx, p, info->p, info->column);
-    int status = m ? coefficients_load(ctx, &m->c) : LT_MEMORY;
-    if (status != LT_OK) {
-        huber_free(m);
-        return status;
-    }
-    m->done = true;
-    *model = m;
-    return LT_OK;
-}
-
-static int huber_units(const void *model, uint64_t *taken, uint64_t *planned)
-{
-    *taken = (uint64_t)((const struct huber *)model)->c.statistic[ITERATIONS];
-    *planned = 0;
-    return LT_OK;
+    return regression_load(ctx, (struct regression *)huber_new(ctx, p, info->p, info->column), huber_free, model);
 }
 
 const struct lt_algo linear_huber = {
@@ -259,10 +254,10 @@ const struct lt_algo linear_huber = {
     .unit = "iteration",
     .begin = huber_begin,
     .step = huber_step,
-    .predict = huber_predict,
+    .predict = regression_predict,
     .describe = huber_describe,
-    .save = huber_save,
+    .save = regression_save,
     .load = huber_load,
     .free = huber_free,
-    .units = huber_units,
+    .units = regression_units,
 };

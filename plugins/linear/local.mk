@@ -19,6 +19,7 @@ plugins_linear_linear_la_SOURCES = \
 	plugins/linear/proximal.c plugins/linear/proximal.h \
 	plugins/linear/qda.c \
 	plugins/linear/quantile.c \
+	plugins/linear/regression.c plugins/linear/regression.h \
 	plugins/linear/ridge.c \
 	plugins/linear/sample.c plugins/linear/sample.h \
 	plugins/linear/scaled.c plugins/linear/scaled.h \

@@ -8,8 +8,7 @@
 
 #include "num/la.h"
 #include "num/sort.h"
-#include "plugins/linear/coefficients.h"
-#include "plugins/linear/predictor.h"
+#include "plugins/linear/regression.h"
 #include "plugins/linear/scaled.h"
 
 enum { QUANTILE, ALPHA, FIT_INTERCEPT, MAX_ITER, TOL, N_PARAMS };
@@ -69,11 +68,9 @@ struct interior {
 };
 
 struct quantile {
-    struct coefficients c;
+    struct regression r;
     double tau, alpha, tol;
-    uint64_t max_iter;
     struct interior *at; /* NULL after load */
-    bool done;
 };
 
 static void quantile_free(void *model)
@@ -81,7 +78,7 @@ static void quantile_free(void *model)
     struct quantile *m = model;
     if (!m)
         return;
-    coefficients_free(&m->c);
+    coefficients_free(&m->r.c);
     if (m->at) {
         scaled_free(&m->at->z);
         free(m->at->cost);
@@ -103,8 +100,8 @@ static struct quantile *quantile_new(struct lt_ctx *ctx, const struct lt_params 
     m->tau = kit_real(p, QUANTILE);
     m->alpha = kit_real(p, ALPHA);
     m->tol = kit_real(p, TOL);
-    m->max_iter = (uint64_t)kit_int(p, MAX_ITER);
-    if (coefficients_new(ctx, &m->c, columns, 1, N_STATISTICS, kit_bool(p, FIT_INTERCEPT), column) == LT_OK)
+    m->r.max_iter = (uint64_t)kit_int(p, MAX_ITER);
+    if (coefficients_new(ctx, &m->r.c, columns, 1, N_STATISTICS, kit_bool(p, FIT_INTERCEPT), column) == LT_OK)
         return m;
     quantile_free(m);
     return NULL;
@@ -115,7 +112,59 @@ static double weight_of(const struct lt_data *d, size_t i)
     return d->weight ? d->weight[i] : 1;
 }
 
+/* ---- passes over the N rows, in fixed blocks ---------------------------------------------------------------- */
+
+/* What a pass found in its rows. */
+struct found {
+    double sum[2], most[2]; /* added up; the largest, at least 0 */
+};
+
+/* Rows [begin, end): reads and writes what `arg` points to. */
+typedef void pass_fn(void *arg, size_t begin, size_t end, struct found *found);
+
+enum { PASS_ROWS = 4096 };
+
+struct pass {
+    pass_fn *fn;
+    void *arg;
+    size_t n;
+    struct found *found; /* a block each */
+};
+
+static void pass_block(void *arg, size_t block, unsigned worker)
+{
+    const struct pass *pass = arg;
+    size_t begin = block * PASS_ROWS, end = pass->n - begin < PASS_ROWS ? pass->n : begin + PASS_ROWS;
+    (void)worker;
+    pass->found[block] = (struct found){0};
+    pass->fn(pass->arg, begin, end, &pass->found[block]);
+}
+
+/* Never cancelled, so that all rows are at the same point. LT_OK or LT_MEMORY. */
+static int pass_run(struct lt_ctx *ctx, size_t n, pass_fn *fn, void *arg, struct found *total)
+{
+    size_t blocks = kit_block_count(n, PASS_ROWS);
+    struct pass pass = {fn, arg, n, kit_scratch(ctx, blocks, sizeof *pass.found)};
+    if (!pass.found)
+        return LT_MEMORY;
+    ctx->parallel(ctx, blocks, pass_block, &pass);
+    *total = (struct found){0};
+    for (size_t b = 0; b < blocks; b++)
+        for (int k = 0; k < 2; k++) {
+            total->sum[k] += pass.found[b].sum[k];
+            total->most[k] = fmax(total->most[k], pass.found[b].most[k]);
+        }
+    return LT_OK;
+}
+
 /* ---- the rows of the problem -------------------------------------------------------------------------------- */
+
+/* The target of row i, times its weight. */
+static double target_of(const struct interior *at, size_t i)
+{
+    const struct lt_data *d = at->z.data;
+    return i < d->n ? weight_of(d, i) * d->y[i] : 0;
+}
 
 /* value[N]: each row times v. */
 static int rows_times(struct lt_ctx *ctx, const struct interior *at, const double *v, double *value)
@@ -152,67 +201,109 @@ static int rows_products(struct lt_ctx *ctx, const struct interior *at, double *
     return status;
 }
 
-static double loss_at(const struct quantile *m, const struct interior *at, const double *value)
+/* The plane's value at each row is judged: sums of the loss, and of the weights of rows that lie below. */
+struct judged {
+    const struct quantile *m;
+    const double *value;
+    double exact; /* rows that the plane goes through, but for rounding */
+};
+
+static void judge_rows(void *arg, size_t begin, size_t end, struct found *found)
 {
-    const struct lt_data *d = at->z.data;
-    double sum = 0;
-    for (size_t i = 0; i < at->n_rows; i++) {
-        double left = (i < d->n ? weight_of(d, i) * d->y[i] : 0) - value[i];
-        sum += left * (m->tau - (left < 0));
+    const struct judged *job = arg;
+    const struct interior *at = job->m->at;
+    for (size_t i = begin; i < end; i++) {
+        double left = target_of(at, i) - job->value[i];
+        found->sum[0] += left * (job->m->tau - (left < 0));
+        if (i < at->z.data->n && left < -job->exact)
+            found->sum[1] += weight_of(at->z.data, i);
     }
-    return sum;
+}
+
+static int judge(struct lt_ctx *ctx, const struct quantile *m, const double *value, struct found *found)
+{
+    struct judged job = {m, value, 1e-9 * m->at->scale / (double)m->at->n_rows};
+    return pass_run(ctx, m->at->n_rows, judge_rows, &job, found);
 }
 
 /* ---- begin: the plane of least squares, and multipliers to match -------------------------------------------- */
 
-static int start(struct lt_ctx *ctx, struct quantile *m, const struct lt_data *data)
+struct starting {
+    const struct quantile *m;
+    struct interior *at;
+    double *value, *share;
+};
+
+static void target_rows(void *arg, size_t begin, size_t end, struct found *found)
+{
+    const struct starting *job = arg;
+    for (size_t i = begin; i < end; i++) {
+        job->share[i] = 1;
+        job->value[i] = target_of(job->at, i);
+        found->sum[0] += fabs(job->value[i]);
+    }
+}
+
+static void residual_rows(void *arg, size_t begin, size_t end, struct found *found)
+{
+    const struct starting *job = arg;
+    for (size_t i = begin; i < end; i++) {
+        job->value[i] -= target_of(job->at, i);
+        found->sum[0] += fabs(job->value[i]);
+    }
+}
+
+static void start_rows(void *arg, size_t begin, size_t end, struct found *found)
+{
+    const struct starting *job = arg;
+    struct interior *at = job->at;
+    (void)found;
+    for (size_t i = begin; i < end; i++) {
+        at->a[i] = 1 - job->m->tau;
+        at->above[i] = fmax(job->value[i], 0) + 1e-3 * at->scale / (double)at->n_rows;
+        at->below[i] = at->above[i] - job->value[i];
+    }
+}
+
+static int start(struct lt_ctx *ctx, struct quantile *m)
 {
     struct interior *at = m->at;
     size_t n = at->n_rows, q = at->z.q;
-    double *value = kit_scratch_f64(ctx, n), *share = kit_scratch_f64(ctx, n);
+    struct starting job = {m, at, kit_scratch_f64(ctx, n), kit_scratch_f64(ctx, n)};
+    struct found target, residual, nothing;
     double *hessian = kit_scratch(ctx, q, q * sizeof *hessian);
-    if (!value || !share || !hessian)
+    if (!job.value || !job.share || !hessian)
         return LT_MEMORY;
-    for (size_t i = 0; i < n; i++) {
-        share[i] = 1;
-        value[i] = i < data->n ? weight_of(data, i) * data->y[i] : 0;
-    }
-    int status = rows_products(ctx, at, share, value, hessian, at->v);
+    int status = pass_run(ctx, n, target_rows, &job, &target);
+    if (status == LT_OK)
+        status = rows_products(ctx, at, job.share, job.value, hessian, at->v);
     if (status == LT_OK)
         status = scaled_factorise(ctx, q, hessian);
     if (status != LT_OK)
         return status;
     la_cholesky_solve(q, hessian, q, at->v);
-    status = rows_times(ctx, at, at->v, value);
-    at->scale = 0;
-    double size = 0;
-    for (size_t i = 0; i < n; i++) {
-        double y = i < data->n ? weight_of(data, i) * data->y[i] : 0;
-        value[i] -= y;
-        at->scale += fabs(value[i]);
-        size += fabs(y);
-    }
-    if (status == LT_OK && !isfinite(at->scale + size))
+    status = rows_times(ctx, at, at->v, job.value);
+    if (status == LT_OK)
+        status = pass_run(ctx, n, residual_rows, &job, &residual);
+    if (status != LT_OK)
+        return status;
+    at->scale = residual.sum[0];
+    if (!isfinite(at->scale + target.sum[0]))
         return ctx->fail(ctx, LT_NUMERIC, "the numbers are too large for quantile regression; rescale them");
-    if (at->scale <= 1e-13 * size)
+    if (at->scale <= 1e-13 * target.sum[0])
         at->ended = true; /* least squares leaves nothing */
-    for (size_t i = 0; i < n; i++) {
-        at->a[i] = 1 - m->tau;
-        at->above[i] = fmax(value[i], 0) + 1e-3 * at->scale / (double)n;
-        at->below[i] = at->above[i] - value[i];
-    }
-    return status;
+    return pass_run(ctx, n, start_rows, &job, &nothing);
 }
 
 static void publish(struct quantile *m)
 {
-    scaled_publish(&m->at->z, m->at->v, m->c.p, m->c.b, m->c.constant);
+    scaled_publish(&m->at->z, m->at->v, m->r.c.p, m->r.c.b, m->r.c.constant);
 }
 
 static int setup(struct lt_ctx *ctx, struct quantile *m, const struct lt_data *data)
 {
     struct interior *at = m->at = kit_alloc(ctx, 1, sizeof *m->at);
-    int status = at ? scaled_new(ctx, &at->z, data, m->c.intercept, NULL) : LT_MEMORY;
+    int status = at ? scaled_new(ctx, &at->z, data, m->r.c.intercept, NULL) : LT_MEMORY;
     if (status != LT_OK)
         return status;
     at->n_rows = data->n + (m->alpha > 0 ? 2 * at->z.n_active : 0);
@@ -225,7 +316,7 @@ static int setup(struct lt_ctx *ctx, struct quantile *m, const struct lt_data *d
         return LT_MEMORY;
     for (size_t j = 0; j < at->z.n_active; j++)
         at->cost[j] = at->z.weight * m->alpha * at->z.scale[j];
-    status = start(ctx, m, data);
+    status = start(ctx, m);
     if (status == LT_OK)
         publish(m);
     return status;
@@ -242,60 +333,104 @@ static int quantile_begin(struct lt_ctx *ctx, const struct lt_params *p, const s
         quantile_free(m);
         return status;
     }
-    m->c.statistic[N_ROWS] = (double)data->n;
+    m->r.c.statistic[N_ROWS] = (double)data->n;
     *model = m;
     return LT_OK;
 }
 
 /* ---- an iteration: Mehrotra's predictor and corrector ------------------------------------------------------- */
 
-/* The part of a step that keeps x[n] + step dx[n] above 0, at most 1. */
-static double room(size_t n, const double *x, const double *dx)
-{
-    double most = INFINITY;
-    for (size_t i = 0; i < n; i++)
-        if (dx[i] < 0)
-            most = fmin(most, -x[i] / dx[i]);
-    return fmin(0.9995 * most, 1);
-}
-
 struct move {
     double *da, *above, *below, *v; /* changes */
     double primal, dual;            /* how far to go */
 };
 
-/* The Newton step towards above a = mu, below (1 - a) = mu, with `second` what the predictor told of the products
- * of changes (NULL: none, and mu 0). */
-static int solve(struct lt_ctx *ctx, const struct interior *at, const double *factor, const double *share,
-                 const double *target, double mu, const double *second_above, const double *second_below,
-                 double *work, struct move *move)
+/* All that an iteration works with: N numbers each, but for v. */
+struct iteration {
+    struct interior *at;
+    double *share;      /* 1 / (above / a + below / (1 - a)) */
+    double *target;     /* what a would have to move for, were it alone */
+    double *product[2]; /* of changes, that the predictor left out: of above, of below; NULL: none */
+    double *work;
+    double mu; /* where above a and below (1 - a) are to end */
+    bool corrects;
+    struct move *move;
+};
+
+static void weigh_rows(void *arg, size_t begin, size_t end, struct found *found)
 {
-    size_t n = at->n_rows, q = at->z.q;
-    double *r = move->da; /* room until the end */
-    for (size_t i = 0; i < n; i++)
-        r[i] = share[i] * target[i];
-    int status = rows_products(ctx, at, NULL, r, NULL, move->v);
+    const struct iteration *it = arg;
+    const struct interior *at = it->at;
+    for (size_t i = begin; i < end; i++) {
+        double a = at->a[i], rest = 1 - a;
+        it->share[i] = it->product[0][i] = 1 / (at->above[i] / a + at->below[i] / rest);
+        it->target[i] = at->above[i] - at->below[i];
+        it->work[i] = 0;
+        found->sum[0] += at->above[i] * a + at->below[i] * rest;
+    }
+}
+
+static void right_side_rows(void *arg, size_t begin, size_t end, struct found *found)
+{
+    const struct iteration *it = arg;
+    (void)found;
+    for (size_t i = begin; i < end; i++)
+        it->move->da[i] = it->share[i] * it->target[i];
+}
+
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* The changes, and what share of each of a, 1 - a, above and below they would use up at most. */
+static void change_rows(void *arg, size_t begin, size_t end, struct found *found)
+{
+    const struct iteration *it = arg;
+    const struct interior *at = it->at;
+    struct move *move = it->move;
+    bool second = it->corrects;
+    for (size_t i = begin; i < end; i++) {
+        double a = at->a[i], rest = 1 - a, da = it->share[i] * (it->work[i] - it->target[i]);
+        double above = at->above[i], below = at->below[i];
+        double up = it->mu / a - above - (above * da + (second ? it->product[0][i] : 0)) / a;
+        double down = it->mu / rest - below + (below * da + (second ? it->product[1][i] : 0)) / rest;
+        move->da[i] = da;
+        move->above[i] = up;
+        move->below[i] = down;
+        found->most[0] = larger(found->most[0], larger(-da / a, da / rest));
+        found->most[1] = larger(found->most[1], larger(-up / above, -down / below));
+    }
+}
+
+/* The part of the changes that leaves everything above 0; at most all of them. */
+static double room(double most)
+{
+    return most > 0 ? fmin(0.9995 / most, 1) : 1;
+}
+
+/* The Newton step towards above a = mu, below (1 - a) = mu. */
+static int solve(struct lt_ctx *ctx, struct iteration *it, const double *factor)
+{
+    const struct interior *at = it->at;
+    struct move *move = it->move;
+    struct found found;
+    size_t q = at->z.q;
+    int status = pass_run(ctx, at->n_rows, right_side_rows, it, &found); /* in da, until it is known */
+    if (status == LT_OK)
+        status = rows_products(ctx, at, NULL, move->da, NULL, move->v);
     if (status != LT_OK)
         return status;
     la_cholesky_solve(q, factor, q, move->v); /* minus the change of v */
-    status = rows_times(ctx, at, move->v, work);
+    status = rows_times(ctx, at, move->v, it->work);
+    if (status == LT_OK)
+        status = pass_run(ctx, at->n_rows, change_rows, it, &found);
     if (status != LT_OK)
         return status;
-    for (size_t i = 0; i < n; i++) {
-        double a = at->a[i], rest = 1 - a, da = share[i] * (work[i] - target[i]);
-        move->da[i] = da;
-        move->above[i] = mu / a - at->above[i] - (at->above[i] * da + (second_above ? second_above[i] : 0)) / a;
-        move->below[i] =
-            mu / rest - at->below[i] + (at->below[i] * da + (second_below ? second_below[i] : 0)) / rest;
-    }
     for (size_t j = 0; j < q; j++)
         move->v[j] = -move->v[j];
-    double rest = INFINITY;
-    for (size_t i = 0; i < n; i++)
-        if (move->da[i] > 0)
-            rest = fmin(rest, (1 - at->a[i]) / move->da[i]);
-    move->primal = fmin(room(n, at->a, move->da), 0.9995 * rest);
-    move->dual = fmin(room(n, at->above, move->above), room(n, at->below, move->below));
+    move->primal = room(found.most[0]);
+    move->dual = room(found.most[1]);
     return LT_OK;
 }
 
@@ -309,68 +444,93 @@ static int move_scratch(struct lt_ctx *ctx, const struct interior *at, struct mo
     return move->da && move->above && move->below && move->v ? LT_OK : LT_MEMORY;
 }
 
-static double gap_after(const struct interior *at, const struct move *move)
+static void gap_rows(void *arg, size_t begin, size_t end, struct found *found)
 {
-    double gap = 0;
-    for (size_t i = 0; i < at->n_rows; i++) {
+    const struct iteration *it = arg;
+    const struct interior *at = it->at;
+    const struct move *move = it->move;
+    for (size_t i = begin; i < end; i++) {
         double a = at->a[i] + move->primal * move->da[i];
-        gap += (at->above[i] + move->dual * move->above[i]) * a +
-               (at->below[i] + move->dual * move->below[i]) * (1 - a);
+        found->sum[0] += (at->above[i] + move->dual * move->above[i]) * a +
+                         (at->below[i] + move->dual * move->below[i]) * (1 - a);
     }
-    return gap;
+}
+
+/* The products of changes that the predictor left out; its arrays take them. */
+static void correct_rows(void *arg, size_t begin, size_t end, struct found *found)
+{
+    const struct iteration *it = arg;
+    const struct interior *at = it->at;
+    (void)found;
+    for (size_t i = begin; i < end; i++) {
+        double a = at->a[i], rest = 1 - a, da = it->move->da[i];
+        double above = da * it->move->above[i], below = da * it->move->below[i];
+        it->product[0][i] = above;
+        it->product[1][i] = below;
+        it->target[i] += above / a + below / rest - it->mu * (1 / a - 1 / rest);
+    }
+}
+
+static void move_rows(void *arg, size_t begin, size_t end, struct found *found)
+{
+    const struct iteration *it = arg;
+    struct interior *at = it->at;
+    const struct move *move = it->move;
+    for (size_t i = begin; i < end; i++) {
+        at->a[i] += move->primal * move->da[i];
+        at->above[i] += move->dual * move->above[i];
+        at->below[i] += move->dual * move->below[i];
+        found->sum[0] += at->above[i] * at->a[i] + at->below[i] * (1 - at->a[i]);
+    }
+}
+
+/* Where the predictor went tells how far the gap can be closed; the corrector aims there. */
+static int correct(struct lt_ctx *ctx, struct iteration *it, const double *factor, double gap, struct move *move)
+{
+    struct found after, nothing;
+    int status = pass_run(ctx, it->at->n_rows, gap_rows, it, &after);
+    if (status != LT_OK)
+        return status;
+    double ratio = after.sum[0] / gap;
+    it->mu = gap * ratio * ratio * ratio / (2 * (double)it->at->n_rows);
+    status = pass_run(ctx, it->at->n_rows, correct_rows, it, &nothing);
+    it->corrects = true;
+    it->move = move;
+    return status == LT_OK ? solve(ctx, it, factor) : status;
 }
 
 static int advance(struct lt_ctx *ctx, struct interior *at)
 {
     size_t n = at->n_rows, q = at->z.q;
     struct move predictor, corrector;
-    double *share = kit_scratch_f64(ctx, n), *target = kit_scratch_f64(ctx, n), *work = kit_scratch_f64(ctx, n);
-    double *copy = kit_scratch_f64(ctx, n), *factor = kit_scratch(ctx, q, q * sizeof *factor);
-    double *unused = kit_scratch_f64(ctx, q), gap = 0;
-    int status = move_scratch(ctx, at, &predictor);
-    if (status == LT_OK)
-        status = move_scratch(ctx, at, &corrector);
-    if (status != LT_OK || !share || !target || !work || !copy || !factor || !unused)
+    struct iteration it = {.at = at, .move = &predictor};
+    struct found found;
+    double *factor = kit_scratch(ctx, q, q * sizeof *factor), *unused = kit_scratch_f64(ctx, q);
+    it.share = kit_scratch_f64(ctx, n);
+    it.target = kit_scratch_f64(ctx, n);
+    it.product[0] = kit_scratch_f64(ctx, n);
+    it.product[1] = kit_scratch_f64(ctx, n);
+    it.work = kit_scratch_f64(ctx, n);
+    if (!it.share || !it.target || !it.product[0] || !it.product[1] || !it.work || !factor || !unused ||
+        move_scratch(ctx, at, &predictor) != LT_OK || move_scratch(ctx, at, &corrector) != LT_OK)
         return LT_MEMORY;
-    for (size_t i = 0; i < n; i++) {
-        share[i] = 1 / (at->above[i] / at->a[i] + at->below[i] / (1 - at->a[i]));
-        target[i] = at->above[i] - at->below[i];
-        gap += at->above[i] * at->a[i] + at->below[i] * (1 - at->a[i]);
-        copy[i] = share[i];
-        work[i] = 0;
-    }
-    status = rows_products(ctx, at, copy, work, factor, unused);
+    int status = pass_run(ctx, n, weigh_rows, &it, &found);
+    double gap = found.sum[0];
+    if (status == LT_OK)
+        status = rows_products(ctx, at, it.product[0], it.work, factor, unused);
     if (status == LT_OK)
         status = scaled_factorise(ctx, q, factor);
     if (status == LT_OK)
-        status = solve(ctx, at, factor, share, target, 0, NULL, NULL, work, &predictor);
+        status = solve(ctx, &it, factor);
+    if (status == LT_OK && fmin(predictor.primal, predictor.dual) < 1)
+        status = correct(ctx, &it, factor, gap, &corrector);
+    if (status == LT_OK)
+        status = pass_run(ctx, n, move_rows, &it, &found);
     if (status != LT_OK)
         return status;
-    struct move *move = &predictor;
-    if (fmin(predictor.primal, predictor.dual) < 1) {
-        double ratio = gap_after(at, &predictor) / gap, mu = gap * ratio * ratio * ratio / (2 * (double)n);
-        for (size_t i = 0; i < n; i++) { /* the products of changes that the predictor left out */
-            double da = predictor.da[i];
-            copy[i] = da * predictor.above[i];
-            predictor.below[i] *= da;
-            target[i] += copy[i] / at->a[i] + predictor.below[i] / (1 - at->a[i]) -
-                         mu * (1 / at->a[i] - 1 / (1 - at->a[i]));
-        }
-        status = solve(ctx, at, factor, share, target, mu, copy, predictor.below, work, &corrector);
-        if (status != LT_OK)
-            return status;
-        move = &corrector;
-    }
-    for (size_t i = 0; i < n; i++) {
-        at->a[i] += move->primal * move->da[i];
-        at->above[i] += move->dual * move->above[i];
-        at->below[i] += move->dual * move->below[i];
-    }
     for (size_t j = 0; j < q; j++)
-        at->v[j] += move->dual * move->v[j];
-    at->gap = 0;
-    for (size_t i = 0; i < n; i++)
-        at->gap += at->above[i] * at->a[i] + at->below[i] * (1 - at->a[i]);
+        at->v[j] += it.move->dual * it.move->v[j];
+    at->gap = found.sum[0];
     return LT_OK;
 }
 
@@ -431,11 +591,15 @@ static int take_corner(struct lt_ctx *ctx, const struct quantile *m, struct inte
     la_upper_solve(q, system, q, right);
     for (size_t k = 0; k < q; k++)
         v[pivot[k]] = kept[pivot[k]] > 0 ? right[k] : 0;
+    struct found before, after;
     int status = rows_times(ctx, at, at->v, value);
-    double before = loss_at(m, at, value);
+    if (status == LT_OK)
+        status = judge(ctx, m, value, &before);
     if (status == LT_OK)
         status = rows_times(ctx, at, v, value);
-    if (status == LT_OK && loss_at(m, at, value) <= before * (1 + 1e-13))
+    if (status == LT_OK)
+        status = judge(ctx, m, value, &after);
+    if (status == LT_OK && after.sum[0] <= before.sum[0] * (1 + 1e-13))
         memcpy(at->v, v, q * sizeof *v);
     return status;
 }
@@ -445,89 +609,57 @@ static int quantile_step(struct lt_ctx *ctx, void *model, const struct lt_data *
 {
     struct quantile *m = model;
     struct interior *at = m->at;
-    double *iterations = &m->c.statistic[ITERATIONS];
+    struct found found;
+    double *statistic = m->r.c.statistic, iterations = *regression_iterations(&m->r);
+    (void)data;
     (void)units;
-    if (m->done)
+    if (m->r.done)
         return LT_DONE;
-    if (!at->ended && *iterations < (double)m->max_iter) {
-        int status = advance(ctx, at);
+    int status = LT_OK;
+    if (!at->ended && iterations < (double)m->r.max_iter) {
+        status = advance(ctx, at);
         if (status != LT_OK)
             return status;
-        *iterations += 1;
+        iterations += 1;
         at->ended = !(at->gap > m->tol * at->scale);
     }
-    bool last = at->ended || *iterations >= (double)m->max_iter;
     double *value = kit_scratch_f64(ctx, at->n_rows);
-    int status = value ? LT_OK : LT_MEMORY;
-    if (status == LT_OK && last)
+    if (!value)
+        return LT_MEMORY;
+    if (at->ended || iterations >= (double)m->r.max_iter)
         status = take_corner(ctx, m, at);
     if (status == LT_OK)
         status = rows_times(ctx, at, at->v, value);
+    if (status == LT_OK)
+        status = judge(ctx, m, value, &found);
     if (status != LT_OK)
         return status;
     publish(m);
-    m->c.statistic[GAP] = at->gap / at->z.weight;
-    m->c.statistic[LOSS] = loss_at(m, at, value) / at->z.weight;
-    m->c.statistic[BELOW] = 0;
-    double exact = 1e-9 * at->scale / (double)at->n_rows; /* rows that the plane goes through, but for rounding */
-    for (size_t i = 0; i < data->n; i++)
-        if (weight_of(data, i) * data->y[i] < value[i] - exact)
-            m->c.statistic[BELOW] += weight_of(data, i) / at->z.weight;
-    ctx->metric(ctx, "loss", (uint64_t)*iterations + (*iterations == 0), m->c.statistic[LOSS]);
-    if (!last)
-        return LT_MORE;
-    if (!at->ended)
-        ctx->note(ctx, LT_WARNING, "stopped after %.0f iterations, before tol was reached; raise max_iter",
-                  *iterations);
-    m->done = true;
-    return LT_DONE;
+    *regression_iterations(&m->r) = iterations;
+    statistic[GAP] = at->gap / at->z.weight;
+    statistic[LOSS] = found.sum[0] / at->z.weight;
+    statistic[BELOW] = found.sum[1] / at->z.weight;
+    ctx->metric(ctx, "loss", (uint64_t)iterations + (iterations == 0), statistic[LOSS]);
+    return regression_continue(ctx, &m->r, at->ended, at->ended, NAN);
 }
 
-static int quantile_predict(struct lt_ctx *ctx, const void *model, const struct lt_data *data, struct lt_out *out)
-{
-    const struct coefficients *c = &((const struct quantile *)model)->c;
-    return predictor_apply(ctx, data, c->b, c->constant[0], out->value);
-}
-
-/* ---- describe, save and load ------------------------------------------------------------------------------- */
+/* ---- describe and load -------------------------------------------------------------------------------------- */
 
 static int quantile_describe(struct lt_ctx *ctx, const void *model)
 {
     const struct quantile *m = model;
-    coefficients_describe(ctx, &m->c, "Coefficients", NULL);
-    kit_summary(ctx);
-    kit_statistic(ctx, "n", m->c.statistic[N_ROWS]);
-    kit_statistic(ctx, "quantile", m->tau);
-    kit_statistic(ctx, "loss", m->c.statistic[LOSS]);
-    kit_statistic(ctx, "share_below", m->c.statistic[BELOW]);
-    kit_statistic(ctx, "duality_gap", m->c.statistic[GAP]);
-    kit_statistic(ctx, "iterations", m->c.statistic[ITERATIONS]);
-    return LT_OK;
-}
-
-static int quantile_save(struct lt_ctx *ctx, const void *model)
-{
-    return coefficients_save(ctx, &((const struct quantile *)model)->c);
+    const double *statistic = m->r.c.statistic;
+    const struct regression_line lines[] = {
+        {"n", statistic[N_ROWS]},        {"quantile", m->tau},
+        {"loss", statistic[LOSS]},       {"share_below", statistic[BELOW]},
+        {"duality_gap", statistic[GAP]}, {"iterations", statistic[ITERATIONS]}};
+    return regression_describe(ctx, &m->r, lines, sizeof lines / sizeof *lines);
 }
 
 static int quantile_load(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_info *info, void **model)
 {
-    struct quantile *m = quantile_new(ctx, p, info->p, info->column);
-    int status = m ? coefficients_load(ctx, &m->c) : LT_MEMORY;
-    if (status != LT_OK) {
-        quantile_free(m);
-        return status;
-    }
-    m->done = true;
-    *model = m;
-    return LT_OK;
-}
-
-static int quantile_units(const void *model, uint64_t *taken, uint64_t *planned)
-{
-    *taken = (uint64_t)((const struct quantile *)model)->c.statistic[ITERATIONS];
-    *planned = 0;
-    return LT_OK;
+    return regression_load(ctx, (struct regression *)quantile_new(ctx, p, info->p, info->column), quantile_free,
+                           model);
 }
 
 const struct lt_algo linear_quantile = {
@@ -556,10 +688,10 @@ const struct lt_algo linear_quantile = {
     .unit = "iteration",
     .begin = quantile_begin,
     .step = quantile_step,
-    .predict = quantile_predict,
+    .predict = regression_predict,
     .describe = quantile_describe,
-    .save = quantile_save,
+    .save = regression_save,
     .load = quantile_load,
     .free = quantile_free,
-    .units = quantile_units,
+    .units = regression_units,
 };

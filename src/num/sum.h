@@ -1,6 +1,7 @@
-/* sum: how the room adds up. A reduction runs in 8 explicit lanes, which the compiler maps to vectors without
+/* sum: how we add up. A reduction runs in 8 explicit lanes, which the compiler maps to vectors without
  * being allowed to reorder anything; blocks of at most 1024 terms are then merged pairwise, so that the error
- * grows with log n and the result depends on the data alone. For the .c files of this room. */
+ * grows with log n and the result depends on the data alone. For .c files, here and in
+ * plugins. */
 #ifndef LATHE_NUM_SUM_H
 #define LATHE_NUM_SUM_H
 
