@@ -2,6 +2,8 @@
  *
  *   bench_data classes ROWS COLUMNS TRAIN.csv TEST.csv   two classes in column y
  *   bench_data numbers ROWS COLUMNS TRAIN.csv TEST.csv   the same signal as a number in column y
+ *   bench_data counts  ROWS COLUMNS TRAIN.csv TEST.csv   a Poisson count in y, its log mean 0.3 times the signal
+ *   bench_data amounts ROWS COLUMNS TRAIN.csv TEST.csv   likewise a gamma amount of shape 2
  *   bench_data blobs   ROWS COLUMNS TRAIN.csv TEST.csv   20 overlapping clouds, no target
  *   bench_data noise   ROWS COLUMNS TRAIN.csv TEST.csv   one cloud, no target
  *   bench_data sources ROWS COLUMNS TRAIN.csv TEST.csv   sums of ten parts of 0 and more, no target
@@ -22,7 +24,7 @@
 
 enum { SEED = 20240229, CLOUDS = 20, SOURCES = 10, TRAIN_PERCENT = 80 };
 /* Below these: one stream a column. */
-enum { STREAM_NOISE = 1000, STREAM_CENTRE, STREAM_CLOUD, STREAM_PART, STREAM_SOURCE, STREAM_MIXED };
+enum { STREAM_NOISE = 1000, STREAM_CENTRE, STREAM_CLOUD, STREAM_PART, STREAM_SOURCE, STREAM_TARGET, STREAM_MIXED };
 
 /* Standard normal (Box and Muller). */
 static double normal(uint64_t stream, uint64_t index)
@@ -70,7 +72,7 @@ static void close_written(FILE *f, const char *path)
 
 /* ---- features and a target --------------------------------------------------------------------------------- */
 
-enum kind { CLASSES, NUMBERS, BLOBS, NOISE, SOURCES_MIXED, KINDS };
+enum kind { CLASSES, NUMBERS, COUNTS, AMOUNTS, BLOBS, NOISE, SOURCES_MIXED, KINDS };
 
 /* How much a source adds to column j: a third of the columns don't hear it. */
 static double part(size_t source, size_t j, size_t p)
@@ -107,6 +109,22 @@ static void features_row(enum kind kind, uint64_t row, size_t p, double *x)
     }
 }
 
+/* The smallest count whose share of Poisson's distribution, and those below, reach a uniform number. */
+static int count_of(uint64_t row, double mean)
+{
+    double u = lt_uniform(SEED, STREAM_TARGET, row), p = exp(-mean);
+    int count = 0;
+    for (double left = u - p; left > 0 && count < 1000; left -= p)
+        p *= mean / ++count;
+    return count;
+}
+
+static double amount_of(uint64_t row, double mean)
+{
+    double u = 1 - lt_uniform(SEED, STREAM_TARGET, 2 * row), v = 1 - lt_uniform(SEED, STREAM_TARGET, 2 * row + 1);
+    return -mean / 2 * log(u * v);
+}
+
 static void write_row(FILE *f, enum kind kind, uint64_t row, size_t p, const double *x)
 {
     for (size_t j = 0; j < p; j++)
@@ -115,6 +133,10 @@ static void write_row(FILE *f, enum kind kind, uint64_t row, size_t p, const dou
         fputs(signal(x, p) + normal(STREAM_NOISE, row) > 0 ? ",1\n" : ",0\n", f);
     else if (kind == NUMBERS)
         fprintf(f, ",%.6g\n", signal(x, p) + normal(STREAM_NOISE, row));
+    else if (kind == COUNTS)
+        fprintf(f, ",%d\n", count_of(row, exp(0.3 * signal(x, p))));
+    else if (kind == AMOUNTS)
+        fprintf(f, ",%.6g\n", amount_of(row, exp(0.3 * signal(x, p))));
     else
         fputc('\n', f);
 }
@@ -127,7 +149,7 @@ static void write_rows(const char *path, enum kind kind, uint64_t from, uint64_t
         abort();
     for (size_t j = 0; j < p; j++)
         fprintf(f, "%sx%zu", j ? "," : "", j + 1);
-    fputs(kind == CLASSES || kind == NUMBERS ? ",y\n" : "\n", f);
+    fputs(kind < BLOBS ? ",y\n" : "\n", f);
     for (uint64_t i = from; i < to; i++) {
         features_row(kind, i, p, x);
         write_row(f, kind, i, p, x);
@@ -185,7 +207,7 @@ static void write_mixed(const char *path, uint64_t rows, const char *quote)
 
 int main(int argc, char **argv)
 {
-    static const char *const kinds[KINDS] = {"classes", "numbers", "blobs", "noise", "sources"};
+    static const char *const kinds[KINDS] = {"classes", "numbers", "counts", "amounts", "blobs", "noise", "sources"};
     const char *kind = argc > 2 ? argv[1] : "";
     uint64_t rows = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
     if (argc == 4 && (!strcmp(kind, "mixed") || !strcmp(kind, "quoted"))) {
@@ -201,7 +223,7 @@ int main(int argc, char **argv)
         write_rows(argv[5], (enum kind)k, train, rows, p);
         return 0;
     }
-    fputs("usage: bench_data classes|numbers|blobs|noise|sources ROWS COLUMNS TRAIN.csv TEST.csv\n"
+    fputs("usage: bench_data classes|numbers|counts|amounts|blobs|noise|sources ROWS COLUMNS TRAIN.csv TEST.csv\n"
           "       bench_data mixed|quoted ROWS FILE.csv\n", stderr);
     return 2;
 }

@@ -4,8 +4,9 @@
     peers.py WORK PEER TRAIN [TEST]       trains on TRAIN, is judged on TEST
 
 Tables are read before the clock starts (and kept as .npy beside the file); fit and predict are timed in the
-process. Scores: auc where there are two classes, r2 for numbers, the inertia per row for clusters, and for maps and
-components what ours calls the same (share of variance, reconstruction error, stress, divergence, iterations).
+process. Scores: auc where there are two classes, r2 for numbers (for quantiles the mean absolute error), the inertia
+per row for clusters, and for maps and components what ours calls the same (share of variance, reconstruction error,
+stress, divergence, iterations).
 """
 import importlib
 import json
@@ -67,12 +68,12 @@ def classifier(model, train, test, score="predict_proba"):
     return {"fit_s": fit, "predict_s": predict, "score": roc_auc_score(yt, p), "rows": len(x), "cols": x.shape[1]}
 
 
-def regressor(model, train, test):
+def regressor(model, train, test, score=None):
     from sklearn.metrics import r2_score
     (x, y), (xt, yt) = matrix(train), matrix(test)
     fit, _ = clock(lambda: model.fit(x, y))
     predict, p = clock(lambda: model.predict(xt))
-    return {"fit_s": fit, "predict_s": predict, "score": r2_score(yt, p), "rows": len(x), "cols": x.shape[1]}
+    return {"fit_s": fit, "predict_s": predict, "score": (score or r2_score)(yt, p), "rows": len(x), "cols": x.shape[1]}
 
 
 # ---- trees ----------------------------------------------------------------------------------------------------
@@ -145,6 +146,12 @@ def logistic_newton(train, test):
     return classifier(LogisticRegression(solver="newton-cholesky"), train, test)
 
 
+@peer("logistic", "sklearn-liblinear", "sklearn")
+def logistic_liblinear(train, test):
+    from sklearn.linear_model import LogisticRegression
+    return classifier(LogisticRegression(solver="liblinear"), train, test)
+
+
 @peer("linear", "sklearn", "sklearn")
 def linear_sklearn(train, test):
     from sklearn.linear_model import LinearRegression
@@ -155,6 +162,61 @@ def linear_sklearn(train, test):
 def ridge_sklearn(train, test):
     from sklearn.linear_model import Ridge
     return regressor(Ridge(), train, test)
+
+
+@peer("lasso", "sklearn", "sklearn")
+def lasso_sklearn(train, test):
+    from sklearn.linear_model import Lasso
+    return regressor(Lasso(alpha=0.1), train, test)
+
+
+@peer("huber", "sklearn", "sklearn")
+def huber_sklearn(train, test):
+    from sklearn.linear_model import HuberRegressor
+    return regressor(HuberRegressor(), train, test)
+
+
+@peer("quantile", "sklearn", "sklearn")
+def quantile_sklearn(train, test):
+    from sklearn.linear_model import QuantileRegressor
+    from sklearn.metrics import mean_absolute_error
+    return regressor(QuantileRegressor(alpha=0), train, test, mean_absolute_error)
+
+
+@peer("poisson", "sklearn-lbfgs", "sklearn")
+def poisson_lbfgs(train, test):
+    from sklearn.linear_model import PoissonRegressor
+    return regressor(PoissonRegressor(), train, test)
+
+
+@peer("poisson", "sklearn-newton-cholesky", "sklearn")
+def poisson_newton(train, test):
+    from sklearn.linear_model import PoissonRegressor
+    return regressor(PoissonRegressor(solver="newton-cholesky"), train, test)
+
+
+@peer("gamma", "sklearn-lbfgs", "sklearn")
+def gamma_lbfgs(train, test):
+    from sklearn.linear_model import GammaRegressor
+    return regressor(GammaRegressor(), train, test)
+
+
+@peer("gamma", "sklearn-newton-cholesky", "sklearn")
+def gamma_newton(train, test):
+    from sklearn.linear_model import GammaRegressor
+    return regressor(GammaRegressor(solver="newton-cholesky"), train, test)
+
+
+@peer("sgd", "sklearn", "sklearn")
+def sgd_sklearn(train, test):
+    from sklearn.linear_model import SGDClassifier
+    return classifier(SGDClassifier(random_state=1, n_jobs=THREADS), train, test, "decision_function")
+
+
+@peer("linearsvm", "sklearn", "sklearn")
+def linearsvm_sklearn(train, test):
+    from sklearn.svm import LinearSVC
+    return classifier(LinearSVC(random_state=1), train, test, "decision_function")
 
 
 @peer("svm", "sklearn", "sklearn")
