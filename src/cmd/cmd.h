@@ -15,8 +15,8 @@ struct command_rows {
     const struct command *rows;
     size_t n;
 };
-extern const struct command_rows cmd_data, cmd_explore, cmd_prepare, cmd_learn, cmd_ensemble, cmd_judge, cmd_cluster,
-    cmd_picture, cmd_session, cmd_teach;
+extern const struct command_rows cmd_data, cmd_explore, cmd_prepare, cmd_learn, cmd_ensemble, cmd_judge, cmd_compare,
+    cmd_cluster, cmd_picture, cmd_session, cmd_teach;
 
 #define COMMAND_ROWS(array) {(array), sizeof(array) / sizeof *(array)}
 #define ARGS(array) .args = (array), .n_args = sizeof(array) / sizeof *(array)

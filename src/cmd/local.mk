@@ -3,6 +3,7 @@ src_cmd_libcmd_la_SOURCES = \
 	src/cmd/bindings.c src/cmd/bindings.h \
 	src/cmd/cluster.c \
 	src/cmd/cmd.h \
+	src/cmd/compare.c \
 	src/cmd/data.c \
 	src/cmd/ensemble.c \
 	src/cmd/explore.c \
