@@ -9,14 +9,19 @@
 # tables NAME ROWS COLUMNS CELLS [CLASS [AMOUNT [WEIGHT]]]: expressions of awk over i (row), j (column, from 1), x (an
 # even number in [0.5, 10)); of the row: sum (of its x), n (rows)
 tables() {
-    local task
+    local task class=${5:-'i == 1 ? "a" : i == 2 ? "b" : sum / p + 2 * even() > 6 ? "a" : "b"'}
+    local amount=${6:-'int(1000 * (1 + sum + even())) / 1000'}
     for task in c r u; do
-        awk -v n="$2" -v p="$3" -v task=$task 'function even() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
+        awk -v n="$2" -v p="$3" -v task=$task '
+        function even() {
+            seed = (seed * 16807) % 2147483647
+            return seed / 2147483647
+        }
         BEGIN {
             seed = 20 + n
             for (j = 1; j <= p; j++)
                 printf "x%d%s", j, j < p ? "," : ""
-            print (task == "u" ? "" : ",y") (weighted ? ",w" : "")
+            print task == "u" ? "" : ",y"
             for (i = 1; i <= n; i++) {
                 sum = 0
                 for (j = 1; j <= p; j++) {
@@ -25,9 +30,9 @@ tables() {
                     printf "%s%s", '"$4"', j < p ? "," : ""
                 }
                 if (task == "c")
-                    printf ",%s", '"${5:-(i == 1 ? \"a\" : i == 2 ? \"b\" : sum / p + 2 * even() > 6 ? \"a\" : \"b\")}"'
+                    printf ",%s", ('"$class"')
                 if (task == "r")
-                    printf ",%s", '"${6:-int(1000 * (1 + sum + even())) / 1000}"'
+                    printf ",%s", ('"$amount"')
                 print '"${7:+\",\" ($7)}"'
             }
         }' | sed "1s/\$/${7:+,w}/" >"$1_$task.csv"
@@ -103,22 +108,20 @@ printf 'x4,y,x3,x2,x1,z\n1,a,3,4,2,7\n' >new_reordered.csv
 
 # ---- every algorithm, every task ----
 
+# try CASE FILE OPTIONS-OF-LOAD PARAMETERS-OF-TRAIN: the commands for one table (in session: of $algo, with $target)
+try() { echo "load $2 ${3:-} as case_$1; $target train $algo ${4:-} as m_$1; predict m_$1"; }
+
 # session ALGO TASK(c, r or u): the commands for all tables
 session() {
-    local algo=$1 task=$2 target case word
-    [ $task = u ] && target= || target='target y;'
-    for case in $unweighted; do
-        echo "load ${case}_$task.csv as case_$case; $target train $algo as m_$case; predict m_$case"
-    done
-    for case in $weighted; do
-        echo "load ${case}_$task.csv as case_$case; $target train $algo weights=w as m_$case; predict m_$case"
-    done
-    echo "load plain_$task.csv as case_balanced; $target train $algo weights=balanced as m_balanced; predict m_balanced"
-    echo "load many_levels_$task.csv types=x2:category as case_many_levels; $target train $algo as m_levels; predict m_levels"
-    [ $task = c ] && echo "load many_classes_c.csv types=y:category as case_many_classes; $target train $algo as m_classes"
+    local algo=$1 task=$2 target='target y;' case word
+    [ $task = u ] && target=
+    for case in $unweighted; do try $case ${case}_$task.csv; done
+    for case in $weighted; do try $case ${case}_$task.csv "" weights=w; done
+    try balanced plain_$task.csv "" weights=balanced
+    try many_levels many_levels_$task.csv types=x2:category
+    [ $task = c ] && try many_classes many_classes_c.csv types=y:category
     for word in $greedy; do
-        grep -q "^$algo ${word%=*}\$" parameters &&
-            echo "load plain_$task.csv as case_${word%=*}; $target train $algo $word as m_${word%=*}; predict m_${word%=*}"
+        grep -q "^$algo ${word%=*}\$" parameters && try ${word%=*} plain_$task.csv "" $word
     done
     echo "load plain_$task.csv as t; $target train $algo as m"
     for case in infinite huge missing nothing words narrow negative reordered; do
@@ -126,7 +129,8 @@ session() {
     done
 }
 
-"$lathe" --doc=parameters | awk '/^## / { sub(":", "", $2); algo = $2 } /^\| `/ { gsub("[`,]", "", $2); print algo, $2 }' >parameters
+"$lathe" --doc=parameters |
+    awk '/^## / { sub(":", "", $2); algo = $2 } /^\| `/ { gsub("[`,]", "", $2); print algo, $2 }' >parameters
 lines algos
 sed 's/.*"rows"://' <<<"$out" | grep -o '\["[a-z0-9_]*","[^"]*","[^"]*"' | tr -d '["' >algorithms
 is "there are algorithms, and they have parameters" "$(($(wc -l <algorithms) >= 50 && $(wc -l <parameters) >= 300))" 1

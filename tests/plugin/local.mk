@@ -45,7 +45,7 @@ tests_plugin_broken_doc_la_CFLAGS = $(plugin_cflags)
 tests_plugin_broken_doc_la_LDFLAGS = $(broken_ldflags)
 
 # plugins/neighbors, plugins/bayes, plugins/cluster, plugins/example
-EXTRA_DIST += tests/plugin/dataset.h
+EXTRA_DIST += tests/plugin/dataset.h tests/plugin/references.tsv
 check_PROGRAMS += tests/plugin/test_neighbors
 TESTS += tests/plugin/test_neighbors
 tests_plugin_test_neighbors_CFLAGS = $(plugin_test_cflags)

@@ -1,4 +1,4 @@
-/* Baselines against scikit-learn 1.x's DummyClassifier and DummyRegressor on the same rows, and against the
+/* Baselines against scikit-learn 1.9.1's DummyClassifier and DummyRegressor on the same rows, and against the
  * definitions. */
 #include "mini_host.h"
 
@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "dataset.h"
 
 static const double X[] = {1, 2, NAN, 4, 5, 6, 7};
 static const double Y[] = {3, 1, 4, 1, 5, 9, 2.5};
@@ -84,6 +86,42 @@ static void test_classes(void **state)
     assert_float_equal(predict("strategy=most_frequent", true, false, 0), 0, 0);
     assert_float_equal(predict("strategy=uniform", true, false, 2), 1.0 / 3, 1e-15);
     assert_float_equal(predict("strategy=constant constant=c2", true, false, 2), 1, 0);
+}
+
+/* DummyRegressor on diabetes, DummyClassifier on wine. */
+static void test_datasets(void **state)
+{
+    static const struct {
+        const char *file, *target, *text;
+        uint32_t task;
+        double value[3];
+    } rows[] = {{"datasets/diabetes.csv", "progression", "strategy=mean", LT_REGRESS, {152.13348416289594}},
+                {"datasets/diabetes.csv", "progression", "strategy=median", LT_REGRESS, {140.5}},
+                {"datasets/diabetes.csv", "progression", "strategy=quantile quantile=0.9", LT_REGRESS, {265}},
+                {"datasets/wine.csv", "cultivar", "", LT_CLASSIFY, {59. / 178, 71. / 178, 48. / 178}}};
+    const struct lt_algo *algo = mini_algo("baseline", "dummy");
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct mini_csv *csv = dataset_load(rows[i].file, rows[i].target);
+        if (!csv) {
+            skip();
+            return;
+        }
+        struct mini_data *data = mini_csv_data(algo, csv, rows[i].task);
+        struct mini_host *host = mini_host_new(1, 1);
+        struct mini_params *params = mini_params_new(algo, rows[i].text);
+        void *model;
+        assert_int_equal(mini_train(host, algo, params, data, 1, &model), LT_DONE);
+        double *out = mini_predict(host, algo, model, data, &data->data);
+        for (size_t k = 0; k < (rows[i].task == LT_CLASSIFY ? 3 : 1); k++)
+            assert_close(out[k], rows[i].value[k], 1e-12 * rows[i].value[k]);
+        free(out);
+        algo->free(model);
+        mini_params_free(params);
+        mini_host_free(host);
+        mini_data_free(data);
+        mini_csv_free(csv);
+    }
 }
 
 static void test_refused(void **state)
@@ -166,8 +204,9 @@ static void test_conform(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_classes), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_stratified), cmocka_unit_test(test_edges),   cmocka_unit_test(test_conform),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_datasets),   cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_stratified), cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_conform),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

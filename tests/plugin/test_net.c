@@ -1,6 +1,7 @@
 /* The net against an independent implementation in double precision: loops over single rows, written from the
  * formulas of backpropagation and of Adam (Kingma and Ba 2015, the form at the end of section 2), whose gradient
- * is itself checked by finite differences. */
+ * is itself checked by finite differences; and against scikit-learn 1.9.1's MLPClassifier and MLPRegressor on bundled
+ * tables, in bands. */
 #include "mini_host.h"
 
 #include <math.h>
@@ -12,6 +13,7 @@
 #include <cmocka.h>
 
 #include "plugins/net/product.h" /* a module exports nothing: its kernels are built into the test */
+#include "dataset.h"
 
 /* ---- the independent net: one hidden layer more than one, any widths --------------------------------------- */
 
@@ -322,6 +324,107 @@ static void test_spirals(void **state)
     mini_data_free(data);
 }
 
+/* Rows i with i % 4 == 3 are for testing. */
+static struct mini_data *quarter(const struct lt_algo *algo, const struct mini_csv *csv, bool classes, bool test,
+                                 double mean, double sd)
+{
+    double *x = malloc(csv->n * csv->p * sizeof *x), *y = malloc(csv->n * sizeof *y);
+    int32_t *label = malloc(csv->n * sizeof *label);
+    size_t n = 0;
+    for (size_t i = 0; i < csv->n; i++)
+        if ((i % 4 == 3) == test) {
+            memcpy(x + n * csv->p, csv->x + i * csv->p, csv->p * sizeof *x);
+            y[n] = classes ? 0 : (csv->y[i] - mean) / sd;
+            label[n++] = classes ? csv->label[i] : 0;
+        }
+    struct mini_data *data = mini_data_new(algo, n, csv->p, x);
+    if (classes)
+        mini_data_classes(data, label, csv->n_classes);
+    else
+        mini_data_target(data, y);
+    free(x);
+    free(y);
+    free(label);
+    return data;
+}
+
+static double determination(const double *value, const double *y, size_t n)
+{
+    double mean = 0, rest = 0, all = 0;
+    for (size_t i = 0; i < n; i++)
+        mean += y[i] / (double)n;
+    for (size_t i = 0; i < n; i++) {
+        rest += (y[i] - value[i]) * (y[i] - value[i]);
+        all += (y[i] - mean) * (y[i] - mean);
+    }
+    return 1 - rest / all;
+}
+
+/* MLPClassifier and MLPRegressor with tol=0, n_iter_no_change=1000 and random_state 0 … 11: the training loss at the end
+ * lies from low to high (median), and the share of rows that are right, or R^2, on the other rows is at least worst.
+ * Columns have mean 0 and sd 1, numbers to predict too (by the training rows' 35.5 and 16.6). */
+static void test_as_sklearn(void **state)
+{
+    static const struct {
+        const char *file, *target, *text;
+        bool classes;
+        double low, middle, high, worst;
+    } rows[] = {{"datasets/breast_cancer.csv", "diagnosis", "layers=32,16 epochs=30 batch=64", true, 0.0487,
+                 0.0600, 0.0708, 0.9648},
+                {"datasets/wine.csv", "cultivar", "layers=50 epochs=60 activation=tanh", true, 0.1568, 0.2471,
+                 0.3105, 0.8409},
+                {"datasets/concrete.csv", "strength", "layers=64,32 epochs=100 batch=64", false, 0.0248, 0.0262,
+                 0.0307, 0.8998}};
+    const struct lt_algo *algo = mini_algo("net", "net");
+    enum { SEEDS = 6 };
+    (void)state;
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        struct mini_csv *csv = dataset_load(rows[r].file, rows[r].target);
+        if (!csv) {
+            skip();
+            return;
+        }
+        dataset_scale(csv);
+        double mean = 0, square = 0, score = 0, loss = 0;
+        size_t n = 0;
+        for (size_t i = 0; i < csv->n; i++)
+            if (i % 4 != 3 && !rows[r].classes) {
+                mean += csv->y[i];
+                square += csv->y[i] * csv->y[i];
+                n++;
+            }
+        mean /= n ? (double)n : 1;
+        double sd = n ? sqrt((square - (double)n * mean * mean) / (double)(n - 1)) : 1;
+        struct mini_data *train = quarter(algo, csv, rows[r].classes, false, mean, sd);
+        struct mini_data *test = quarter(algo, csv, rows[r].classes, true, mean, sd);
+        char text[160];
+        snprintf(text, sizeof text, "%s tol=0 n_iter_no_change=1000", rows[r].text);
+        struct mini_params *params = mini_params_new(algo, text);
+        for (uint64_t seed = 0; seed < SEEDS; seed++) {
+            struct mini_host *host = mini_host_new(2, seed);
+            void *model;
+            assert_int_equal(mini_train(host, algo, params, train, 100, &model), LT_DONE);
+            uint64_t taken, planned;
+            algo->units(model, &taken, &planned);
+            loss += mini_metric(host, "loss", taken) / SEEDS;
+            double *out = mini_predict(host, algo, model, test, &train->data);
+            score += (rows[r].classes ? share_right(out, test->data.label, test->data.n, (uint32_t)csv->n_classes)
+                                      : determination(out, test->data.y, test->data.n)) /
+                     SEEDS;
+            free(out);
+            algo->free(model);
+            mini_host_free(host);
+        }
+        if (!(loss >= rows[r].low && loss <= rows[r].high && score >= rows[r].worst))
+            fail_msg("%s: the loss is %g (scikit-learn's %g), the score %g", rows[r].file, loss, rows[r].middle,
+                     score);
+        mini_params_free(params);
+        mini_data_free(train);
+        mini_data_free(test);
+        mini_csv_free(csv);
+    }
+}
+
 /* With a large tol nothing is better: 1 + n_iter_no_change epochs follow the first, as in scikit-learn. */
 static void test_stops(void **state)
 {
@@ -405,9 +508,9 @@ static void test_conform(void **state)
 /* Tiles, their rests and single columns against plain C; what lies around the result stays as it was. */
 static void test_product(void **state)
 {
-    static const size_t shape[][3] = {{32, 128, 28}, {32, 64, 128}, {128, 64, 32}, {32, 1, 64},   {64, 1, 32},
-                                      {1, 1, 1},     {7, 37, 5},    {13, 3, 300},  {33, 100, 17}, {5, 16, 600},
-                                      {32, 32, 0},   {3, 1, 100}};
+    static const size_t shape[][3] = {{32, 128, 28}, {32, 64, 128}, {128, 64, 32}, {32, 1, 64},
+                                      {64, 1, 32},   {1, 1, 1},     {7, 37, 5},    {13, 3, 300},
+                                      {33, 100, 17}, {5, 16, 600},  {32, 32, 0},   {3, 1, 100}};
     enum { GAP = 3, SIDE = 640 };
     static float a[SIDE * SIDE], b[SIDE * SIDE], fast[SIDE * SIDE], plain[SIDE * SIDE];
     (void)state;
@@ -426,8 +529,8 @@ static void test_product(void **state)
         for (size_t i = 0; i < m * (n + gap) + 1; i++) {
             const int inside = i < m * (n + gap) && i % (n + gap) < n;
             if (!(fabs((double)fast[i] - (double)plain[i]) <= (inside ? 2e-5 : 0)))
-                fail_msg("%zu x %zu x %zu, turned %d, add %d, gap %zu: cell %zu is %g, not %g", m, n, k, turned, add,
-                         gap, i, (double)fast[i], (double)plain[i]);
+                fail_msg("%zu x %zu x %zu, turned %d, add %d, gap %zu: cell %zu is %g, not %g", m, n, k, turned,
+                         add, gap, i, (double)fast[i], (double)plain[i]);
         }
     }
 }
@@ -435,8 +538,9 @@ static void test_product(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_against_loops), cmocka_unit_test(test_spirals), cmocka_unit_test(test_stops),
-        cmocka_unit_test(test_edges),         cmocka_unit_test(test_conform),   cmocka_unit_test(test_product),
+        cmocka_unit_test(test_against_loops), cmocka_unit_test(test_spirals), cmocka_unit_test(test_as_sklearn),
+        cmocka_unit_test(test_stops),         cmocka_unit_test(test_edges),   cmocka_unit_test(test_conform),
+        cmocka_unit_test(test_product),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
