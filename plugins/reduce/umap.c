@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "num/simd.h"
 #include "num/vmath.h"
 #include "plugins/kit/kit.h"
 #include "plugins/reduce/graph.h"
@@ -22,7 +23,7 @@ enum {
     INIT,
     N_PARAMS
 };
-enum { BLOCK = 1024, ROWS = 64, MOST_DIMS = 10, MOST_NEGATIVE = 31, SMALL = 10000 };
+enum { BLOCK = 1024, ROWS = 64, LANES = 16, MOST_DIMS = 10, MOST_NEGATIVE = 31, SMALL = 10000 };
 
 static const struct lt_param umap_params[N_PARAMS] = {
     [N_NEIGHBORS] =
@@ -98,9 +99,8 @@ static const struct lt_param umap_params[N_PARAMS] = {
 
 /* What is needed while steps are taken. */
 struct training {
-    struct graph w; /* strengths of the edges, at most 1 */
-    double largest;
-    double a, b; /* of the curve 1 / (1 + a d^2b) */
+    struct graph w; /* strengths of the edges, of which the largest is 1 */
+    double a, b;    /* of the curve 1 / (1 + a d^2b) */
     double rate, strength;
     size_t negatives;
     uint64_t epochs, seed;
@@ -240,8 +240,11 @@ static int build_graph(struct lt_ctx *ctx, struct umap *m, size_t neighbours)
     status = kit_blocks(ctx, n, ROWS, strengths_block, &s);
     if (status == LT_OK)
         status = graph_symmetric(ctx, n, k, index, value, join, &t->w);
+    float largest = 0;
     for (size_t e = 0; status == LT_OK && e < t->w.start[n]; e++)
-        t->largest = fmax(t->largest, (double)t->w.value[e]);
+        largest = fmaxf(largest, t->w.value[e]);
+    for (size_t e = 0; status == LT_OK && e < t->w.start[n]; e++)
+        t->w.value[e] /= largest;
     return status;
 }
 
@@ -298,17 +301,31 @@ static int umap_begin(struct lt_ctx *ctx, const struct lt_params *params, const 
 
 /* ---- one epoch ------------------------------------------------------------------------------------------------- */
 
-/* One neighbour that pulls and `negatives` points that push, side by side. */
-struct meeting {
-    size_t n, d;
-    double delta[MOST_DIMS][MOST_NEGATIVE + 1]; /* from the other to the point that moves */
-    double square[MOST_NEGATIVE + 1], power[MOST_NEGATIVE + 1];
+/* Whether an edge of this strength is due: after t epochs it has pulled floor(t * strength) times. */
+static int is_due(uint64_t epoch, double strength)
+{
+    return (int64_t)((double)(epoch + 1) * strength) > (int64_t)((double)epoch * strength);
+}
+
+/* Points of a block don't see each other move, so a few of them go side by side. In a round each meets its next
+ * neighbour that is due, which pulls, and then `negatives` points that push; what all of these do is found at once. */
+struct mover {
+    size_t point, edge; /* the next one to look at */
+    size_t first;       /* of what it meets in this round: the neighbour */
+    double own[MOST_DIMS];
 };
 
-static void meet(struct meeting *m, const double *own, const double *other)
+enum { MOST_MET = LANES * (MOST_NEGATIVE + 1) };
+struct meetings {
+    size_t n;
+    double delta[MOST_DIMS][MOST_MET]; /* from the other to the point that moves; then how far it moves */
+    double square[MOST_MET], power[MOST_MET];
+};
+
+NUM_INLINE void meet(struct meetings *m, size_t d, const double *own, const double *other)
 {
     double square = 0;
-    for (size_t c = 0; c < m->d; c++) {
+    for (size_t c = 0; c < d; c++) {
         const double delta = own[c] - other[c];
         m->delta[c][m->n] = delta;
         square += delta * delta;
@@ -316,82 +333,129 @@ static void meet(struct meeting *m, const double *own, const double *other)
     m->square[m->n++] = square;
 }
 
-static double clip(double x)
+NUM_INLINE double clip(double x)
 {
     return x > 4 ? 4 : x < -4 ? -4 : x;
 }
 
-/* Moves own by the gradients of log v (the first) and log(1 - v) (the others), v = 1 / (1 + a d^2b). */
-static void move(struct meeting *m, const struct training *t, double rate, double *own)
+NUM_CLONES static void times(size_t n, double by, double *x)
 {
-    double sum[MOST_DIMS] = {0};
+    for (size_t i = 0; i < n; i++)
+        x[i] *= by;
+}
+
+/* d^2b becomes the length of a push, the gradient of log(1 - v), v = 1 / (1 + a d^2b), by the distance. */
+NUM_CLONES static void push(size_t n, const double *square, double a, double strength, double *power)
+{
+    for (size_t i = 0; i < n; i++) {
+        const double length = strength / ((0.001 + square[i]) * (1 + a * power[i]));
+        power[i] = square[i] > 0 ? length : 0;
+    }
+}
+
+NUM_CLONES static void scale_and_clip(size_t n, const double *factor, double *delta)
+{
+    for (size_t i = 0; i < n; i++)
+        delta[i] = clip(factor[i] * delta[i]);
+}
+
+/* All meetings of a round become moves by the gradients of log v (of the first that a mover meets) and log(1 - v). */
+static void find_moves(struct meetings *m, const struct training *t, size_t d, size_t movers,
+                       const struct mover *mover)
+{
+    double pull[LANES];
     for (size_t i = 0; i < m->n; i++)
         m->power[i] = m->square[i] > 1e-300 ? m->square[i] : 1e-300;
     vmath_log(m->n, m->power, m->power);
-    for (size_t i = 0; i < m->n; i++)
-        m->power[i] *= t->b;
+    times(m->n, t->b, m->power);
     vmath_exp(m->n, m->power, m->power); /* d^2b */
-    for (size_t i = 0; i < m->n; i++) {
-        const double square = m->square[i], power = m->power[i], below = 1 + t->a * power;
-        double factor;
-        if (i == 0)
-            factor = square > 0 ? -2 * t->a * t->b * power / square / below : 0;
-        else
-            factor = square > 0 ? 2 * t->strength * t->b / ((0.001 + square) * below) : 0;
-        for (size_t c = 0; c < m->d; c++)
-            sum[c] += clip(factor * m->delta[c][i]);
+    for (size_t l = 0; l < movers; l++) {
+        const double square = m->square[mover[l].first], power = m->power[mover[l].first];
+        pull[l] = square > 0 ? -2 * t->a * t->b * power / square / (1 + t->a * power) : 0;
     }
-    for (size_t c = 0; c < m->d; c++)
-        own[c] += rate * sum[c];
-    m->n = 0;
-}
-
-/* Whether an edge of this strength is due: after t epochs it has pulled floor(t * strength) times. */
-static int is_due(uint64_t epoch, double strength)
-{
-    return floor((double)(epoch + 1) * strength) > floor((double)epoch * strength);
+    push(m->n, m->square, t->a, 2 * t->strength * t->b, m->power);
+    for (size_t l = 0; l < movers; l++)
+        m->power[mover[l].first] = pull[l];
+    for (size_t c = 0; c < d; c++)
+        scale_and_clip(m->n, m->power, m->delta[c]);
 }
 
 struct epoch {
     const struct umap *m;
-    size_t first;
+    size_t first; /* of the block whose points move */
+    const double *place[2]; /* n x d: where they were, and where those of earlier blocks are now */
     double rate;
 };
 
-/* Points of a block move at the same time: each sees where the others are in `next`, of its own block where they
- * were in `y`. */
+/* Where a point is seen. It is drawn at random: nobody could foresee a branch. */
+NUM_INLINE const double *place_of(const struct epoch *e, size_t d, size_t point)
+{
+    return e->place[point < e->first] + point * d;
+}
+
+/* The mover's next neighbour that is due, and what else it meets with it; 0 when there is none. */
+NUM_INLINE int meet_next(const struct epoch *e, size_t d, struct mover *mover, struct meetings *meetings)
+{
+    const struct umap *m = e->m;
+    const struct training *t = m->training;
+    const size_t n = m->map.n, end = t->w.start[mover->point + 1];
+    const uint64_t draw = m->taken * t->negatives;
+    size_t edge = mover->edge;
+    while (edge < end && !is_due(m->taken, (double)t->w.value[edge]))
+        edge++;
+    mover->edge = edge + 1;
+    mover->first = meetings->n;
+    if (edge == end)
+        return 0;
+    meet(meetings, d, mover->own, place_of(e, d, t->w.to[edge]));
+    for (size_t s = 0; s < t->negatives; s++) {
+        const size_t other = lt_below(t->seed, (uint64_t)edge + 1, draw + s, (uint32_t)n);
+        if (other != mover->point)
+            meet(meetings, d, mover->own, place_of(e, d, other));
+    }
+    return 1;
+}
+
 static void move_rows(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
 {
     const struct epoch *e = arg;
-    const struct umap *m = e->m;
-    const struct training *t = m->training;
-    const size_t n = m->map.n, d = m->map.d;
-    struct meeting meeting = {.d = d};
+    const struct training *t = e->m->training;
+    const size_t d = e->m->map.d;
+    struct meetings meetings;
+    struct mover mover[LANES];
+    size_t movers = 0, next = e->first + begin;
     (void)block, (void)worker;
-    for (size_t i = e->first + begin; i < e->first + end; i++) {
-        double own[MOST_DIMS];
-        memcpy(own, m->map.y + i * d, d * sizeof *own);
-        for (size_t edge = t->w.start[i]; edge < t->w.start[i + 1]; edge++) {
-            const uint64_t stream = (uint64_t)edge + 1, draw = m->taken * t->negatives;
-            if (!is_due(m->taken, (double)t->w.value[edge] / t->largest))
-                continue;
-            const size_t j = t->w.to[edge];
-            meet(&meeting, own, (j < e->first ? t->next : m->map.y) + j * d);
-            for (size_t s = 0; s < t->negatives; s++) {
-                const size_t other = lt_below(t->seed, stream, draw + s, (uint32_t)n);
-                if (other != i)
-                    meet(&meeting, own, (other < e->first ? t->next : m->map.y) + other * d);
-            }
-            move(&meeting, t, e->rate, own);
+    do {
+        for (; movers < LANES && next < e->first + end; next++) {
+            mover[movers] = (struct mover){.point = next, .edge = t->w.start[next]};
+            memcpy(mover[movers++].own, e->m->map.y + next * d, d * sizeof(double));
         }
-        memcpy(t->next + i * d, own, d * sizeof *own);
-    }
+        meetings.n = 0;
+        for (size_t l = 0; l < movers;) {
+            if (d == 2 ? meet_next(e, 2, &mover[l], &meetings) : meet_next(e, d, &mover[l], &meetings)) {
+                l++;
+            } else { /* it has met all, and makes room */
+                memcpy(t->next + mover[l].point * d, mover[l].own, d * sizeof(double));
+                mover[l] = mover[--movers];
+            }
+        }
+        find_moves(&meetings, t, d, movers, mover);
+        for (size_t l = 0; l < movers; l++) {
+            const size_t last = l + 1 < movers ? mover[l + 1].first : meetings.n;
+            for (size_t c = 0; c < d; c++) {
+                double sum = 0;
+                for (size_t i = mover[l].first; i < last; i++)
+                    sum += meetings.delta[c][i];
+                mover[l].own[c] += e->rate * sum;
+            }
+        }
+    } while (movers || next < e->first + end);
 }
 
 static int epoch(struct lt_ctx *ctx, struct umap *m)
 {
     struct training *t = m->training;
-    struct epoch e = {m, 0, t->rate * (1 - (double)m->taken / (double)t->epochs)};
+    struct epoch e = {m, 0, {m->map.y, t->next}, t->rate * (1 - (double)m->taken / (double)t->epochs)};
     const size_t n = m->map.n, d = m->map.d;
     for (; e.first < n; e.first += BLOCK) {
         const size_t rows = n - e.first < BLOCK ? n - e.first : BLOCK;
