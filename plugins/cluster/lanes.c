@@ -76,6 +76,76 @@ void lanes_take_away(struct lanes *l, size_t place)
     l->place[l->number[place]] = (uint32_t)place;
 }
 
+/* ---- squared distances -------------------------------------------------------------------------------------- */
+
+/* One body, built for each register width: four blocks at a time, so that the sums don't wait for each other. */
+#define VECTOR(bytes) double __attribute__((vector_size(bytes)))
+#define DEFINE_SQUARES(name, target_attribute, bytes)                                                             \
+    target_attribute static void name(size_t p, const double *x, const double *q, size_t blocks, double *out)     \
+    {                                                                                                             \
+        enum { WIDTH = (bytes) / sizeof(double), PARTS = LANES / WIDTH, TOGETHER = 4 };                           \
+        for (size_t b = 0; b < blocks; b += TOGETHER) {                                                           \
+            const size_t many = blocks - b < TOGETHER ? blocks - b : TOGETHER;                                    \
+            const double *from[TOGETHER];                                                                         \
+            for (size_t i = 0; i < TOGETHER; i++)                                                                 \
+                from[i] = x + (b + (i < many ? i : 0)) * p * LANES;                                               \
+            for (size_t v = 0; v < PARTS; v++) {                                                                  \
+                VECTOR(bytes) sum[TOGETHER] = {{0}}, at;                                                          \
+                for (size_t j = 0; j < p; j++)                                                                    \
+                    UNROLL for (size_t i = 0; i < TOGETHER; i++)                                                  \
+                    {                                                                                             \
+                        memcpy(&at, from[i] + j * LANES + v * WIDTH, sizeof at);                                  \
+                        at -= q[j];                                                                               \
+                        sum[i] += at * at;                                                                        \
+                    }                                                                                             \
+                for (size_t i = 0; i < many; i++) {                                                               \
+                    at = sum[i];                                                                                  \
+                    memcpy(out + (b + i) * LANES + v * WIDTH, &at, sizeof at);                                    \
+                }                                                                                                 \
+            }                                                                                                     \
+        }                                                                                                         \
+    }
+
+#if defined(__clang__)
+#define UNROLL _Pragma("unroll")
+#elif defined(__GNUC__)
+#define UNROLL _Pragma("GCC unroll 4")
+#else
+#define UNROLL
+#endif
+
+typedef void squares_fn(size_t p, const double *x, const double *q, size_t blocks, double *out);
+
+DEFINE_SQUARES(squares_plain, , 16)
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(LATHE_NO_CLONES)
+DEFINE_SQUARES(squares_v3, __attribute__((target("arch=x86-64-v3"))), 32)
+DEFINE_SQUARES(squares_v4, __attribute__((target("arch=x86-64-v4"))), 64)
+
+static squares_fn *squares_of_this_machine(void)
+{
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl"))
+        return squares_v4;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"))
+        return squares_v3;
+    return squares_plain;
+}
+#else
+static squares_fn *squares_of_this_machine(void)
+{
+    return squares_plain;
+}
+#endif
+
+void lanes_squares(const struct lanes *l, const double *q, size_t begin, size_t end, double *out)
+{
+    squares_of_this_machine()(l->p, l->x + begin * l->p, q, kit_block_count(end - begin, LANES), out);
+}
+
+/* ---- scans -------------------------------------------------------------------------------------------------- */
+
 struct scan {
     struct lanes *l;
     lanes_kernel *kernel;

@@ -3,9 +3,12 @@
 #ifndef LATHE_CLUSTER_LANES_H
 #define LATHE_CLUSTER_LANES_H
 
-#include "api/lathe.h"
+#include <math.h>
 
-enum { LANES = 8 };
+#include "api/lathe.h"
+#include "num/simd.h"
+
+enum { LANES = 8, LANES_PIECE = 256 }; /* points of a block; points that kernels look at together */
 
 struct lanes {
     size_t n, p;      /* points that are left */
@@ -27,9 +30,30 @@ void lanes_take_away(struct lanes *l, size_t place);
 void lanes_get(const struct lanes *l, size_t place, double *x);
 void lanes_set(struct lanes *l, size_t place, const double *x);
 
+/* out[end - begin, rounded up to blocks] = squared distances of q to the points at [begin, end); begin is that of a
+ * block. */
+void lanes_squares(const struct lanes *l, const double *q, size_t begin, size_t end, double *out);
+
 /* A kernel fills value[begin, end) (whole blocks) from query q and returns the least value among points. */
 typedef double lanes_kernel(const struct lanes *l, const double *q, double extra, uint32_t mark, void *arg,
                             size_t begin, size_t end);
+
+/* The least of n values, for clones of kernels. */
+NUM_INLINE double lanes_least(size_t n, const double *value)
+{
+    double low[LANES], least = INFINITY;
+    size_t at = 0;
+    for (size_t i = 0; i < LANES; i++)
+        low[i] = INFINITY;
+    for (; at + LANES <= n; at += LANES)
+        for (size_t i = 0; i < LANES; i++)
+            low[i] = value[at + i] < low[i] ? value[at + i] : low[i];
+    for (; at < n; at++)
+        least = value[at] < least ? value[at] : least;
+    for (size_t i = 0; i < LANES; i++)
+        least = low[i] < least ? low[i] : least;
+    return least;
+}
 
 /* Runs the kernel over all points and returns the place of the least value; of equals, the lowest number. SIZE_MAX
  * without points. */

@@ -76,24 +76,27 @@ static double *between(struct merging *m, size_t a, size_t b)
     return &m->distance[a > b ? before(a) + b : before(b) + a];
 }
 
-/* Twice the growth of the sum of squares if the clusters were joined: its root is the height. */
-NUM_CLONES static double ward_distances(const struct lanes *l, const double *q, double size, uint32_t self,
-                                        void *arg, size_t begin, size_t end)
+/* Twice the growth of the sum of squares if the clusters were joined: its root is the height. Returns the least. */
+NUM_CLONES static double growth_of(size_t n, const double *squared, const double *other, double size,
+                                   const uint32_t *number, uint32_t self, double *value)
+{
+    for (size_t i = 0; i < n; i++) {
+        const double growth = 2 * size * other[i] / (size + other[i]) * squared[i];
+        value[i] = number[i] == self ? INFINITY : growth;
+    }
+    return lanes_least(n, value);
+}
+
+static double ward_distances(const struct lanes *l, const double *q, double size, uint32_t self, void *arg,
+                             size_t begin, size_t end)
 {
     double least = INFINITY;
+    _Alignas(64) double squared[LANES_PIECE];
     (void)arg;
-    for (size_t at = begin; at < end; at += LANES) {
-        const double *x = l->x + at * l->p;
-        double sum[LANES] = {0};
-        for (size_t j = 0; j < l->p; j++)
-            for (size_t i = 0; i < LANES; i++)
-                sum[i] += (x[j * LANES + i] - q[j]) * (x[j * LANES + i] - q[j]);
-        for (size_t i = 0; i < LANES; i++) {
-            const double other = l->extra[at + i], growth = 2 * size * other / (size + other) * sum[i];
-            l->value[at + i] = l->number[at + i] == self ? INFINITY : growth;
-        }
-        for (size_t i = 0; i < LANES && at + i < end; i++)
-            least = l->value[at + i] < least ? l->value[at + i] : least;
+    for (size_t at = begin; at < end; at += LANES_PIECE) {
+        const size_t n = end - at < LANES_PIECE ? end - at : LANES_PIECE;
+        lanes_squares(l, q, at, at + n, squared);
+        least = fmin(least, growth_of(n, squared, l->extra + at, size, l->number + at, self, l->value + at));
     }
     return least;
 }

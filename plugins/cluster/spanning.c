@@ -39,27 +39,29 @@ void spanning_free(struct spanning *s)
     *s = (struct spanning){0};
 }
 
-/* Is the newest row nearer than the tree was so far? */
-NUM_CLONES static double approach(const struct lanes *l, const double *q, double core, uint32_t newest, void *arg,
-                                  size_t begin, size_t end)
+/* Is the newest row nearer than the tree was so far? value, extra, from: n each; returns the least value. */
+NUM_CLONES static double come_nearer(size_t n, const double *squared, const double *extra, double core,
+                                     uint32_t newest, double *value, uint32_t *from)
+{
+    for (size_t i = 0; i < n; i++) {
+        double reach = squared[i] > extra[i] ? squared[i] : extra[i];
+        reach = reach > core ? reach : core;
+        from[i] = reach < value[i] ? newest : from[i];
+        value[i] = reach < value[i] ? reach : value[i];
+    }
+    return lanes_least(n, value);
+}
+
+static double approach(const struct lanes *l, const double *q, double core, uint32_t newest, void *arg,
+                       size_t begin, size_t end)
 {
     uint32_t *from = arg;
     double least = INFINITY;
-    for (size_t at = begin; at < end; at += LANES) {
-        const double *x = l->x + at * l->p;
-        double sum[LANES] = {0};
-        for (size_t j = 0; j < l->p; j++)
-            for (size_t i = 0; i < LANES; i++)
-                sum[i] += (x[j * LANES + i] - q[j]) * (x[j * LANES + i] - q[j]);
-        for (size_t i = 0; i < LANES; i++) {
-            double reach = sum[i] > l->extra[at + i] ? sum[i] : l->extra[at + i];
-            reach = reach > core ? reach : core;
-            const int nearer = reach < l->value[at + i];
-            l->value[at + i] = nearer ? reach : l->value[at + i];
-            from[at + i] = nearer ? newest : from[at + i];
-        }
-        for (size_t i = 0; i < LANES && at + i < end; i++)
-            least = l->value[at + i] < least ? l->value[at + i] : least;
+    _Alignas(64) double squared[LANES_PIECE];
+    for (size_t at = begin; at < end; at += LANES_PIECE) {
+        const size_t n = end - at < LANES_PIECE ? end - at : LANES_PIECE;
+        lanes_squares(l, q, at, at + n, squared);
+        least = fmin(least, come_nearer(n, squared, l->extra + at, core, newest, l->value + at, from + at));
     }
     return least;
 }
