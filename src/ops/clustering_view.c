@@ -77,60 +77,78 @@ static bool same_space(const struct clustering *a, const struct clustering *b)
     return true;
 }
 
-struct view *clusterings_view(const struct clustering *c, size_t n)
+/* What a list of clusterings has to show. */
+struct shown {
+    bool truth, truth_was_seen, noise, one_space;
+};
+
+static struct shown what_is_shown(const struct clustering *c, size_t n)
 {
-    enum { FIRST = 6, LAST = FIRST + SHAPES + AGREEMENTS };
-    bool truth = false, seen = false, noise = false, one_space = true;
+    struct shown w = {.one_space = true};
     for (size_t i = 0; i < n; i++) {
-        truth |= c[i].truth != NULL;
-        seen |= c[i].truth_was_seen;
-        noise |= c[i].noise > 0;
-        one_space &= same_space(&c[0], &c[i]);
+        w.truth |= c[i].truth != NULL;
+        w.truth_was_seen |= c[i].truth_was_seen;
+        w.noise |= c[i].noise > 0;
+        w.one_space &= same_space(&c[0], &c[i]);
     }
+    return w;
+}
+
+enum { FIRST = 6, LAST = FIRST + SHAPES + AGREEMENTS };
+
+static struct view *scores_table(struct shown w)
+{
     struct view_column columns[LAST + 2] = {
         {"model", NULL, CELL_TEXT, 0},   {"algo", NULL, CELL_TEXT, 0},
         {"on", NULL, CELL_TEXT, 0},      {"n", NULL, CELL_INT, 0},
-        {"clusters", NULL, CELL_INT, 0}, {"noise", NULL, CELL_INT, 0, .detail = !noise}};
+        {"clusters", NULL, CELL_INT, 0}, {"noise", NULL, CELL_INT, 0, .detail = !w.noise}};
     for (size_t j = 0; j < SHAPES; j++)
         columns[FIRST + j] =
             (struct view_column){metric_table[shapes[j]].name, shape_head[j], j == 0 ? CELL_SCORE : CELL_REAL, 5};
     for (size_t j = 0; j < AGREEMENTS; j++)
         columns[FIRST + SHAPES + j] = (struct view_column){metric_table[agreements[j]].name, agreement_head[j],
-                                                           CELL_SCORE, 0, .detail = !truth};
+                                                           CELL_SCORE, 0, .detail = !w.truth};
     columns[LAST] = (struct view_column){"fit_s", "fit", CELL_SECONDS, 0};
     columns[LAST + 1] = (struct view_column){"predict_s", "predict", CELL_SECONDS, 0};
+    return view_table_new("metrics", "Scores", columns, LAST + 2);
+}
 
-    struct view *v = view_table_new("metrics", "Scores", columns, LAST + 2);
+static void scores_row(struct view *v, const struct clustering *m, bool best)
+{
+    size_t r = view_row(v);
+    view_cell_text(v, r, 0, m->name);
+    view_cell_text(v, r, 1, model_algo(m->model)->d.id);
+    view_cell_text(v, r, 2, m->on);
+    view_cell_int(v, r, 3, (int64_t)m->n);
+    view_cell_int(v, r, 4, (int64_t)m->k);
+    view_cell_int(v, r, 5, (int64_t)m->noise);
+    for (size_t j = 0; j < SHAPES; j++)
+        view_cell_real(v, r, FIRST + j, m->metric[shapes[j]]);
+    for (size_t j = 0; j < AGREEMENTS; j++)
+        view_cell_real(v, r, FIRST + SHAPES + j, m->metric[agreements[j]]);
+    view_cell_real(v, r, LAST, model_fit_seconds(m->model));
+    view_cell_real(v, r, LAST + 1, m->predict_s);
+    view_row_follow(v, r, "silhouette %s", m->name);
+    view_row_level(v, r, best);
+}
+
+struct view *clusterings_view(const struct clustering *c, size_t n)
+{
+    struct shown w = what_is_shown(c, n);
+    struct view *v = scores_table(w);
     size_t *order = mem_zero(n, sizeof *order);
     best_first(c, n, order);
     for (size_t i = 0; i < n; i++) {
-        const struct clustering *m = &c[order[i]];
-        size_t r = view_row(v);
-        view_cell_text(v, r, 0, m->name);
-        view_cell_text(v, r, 1, model_algo(m->model)->d.id);
-        view_cell_text(v, r, 2, m->on);
-        view_cell_int(v, r, 3, (int64_t)m->n);
-        view_cell_int(v, r, 4, (int64_t)m->k);
-        view_cell_int(v, r, 5, (int64_t)m->noise);
-        for (size_t j = 0; j < SHAPES; j++)
-            view_cell_real(v, r, FIRST + j, m->metric[shapes[j]]);
-        for (size_t j = 0; j < AGREEMENTS; j++)
-            view_cell_real(v, r, FIRST + SHAPES + j, m->metric[agreements[j]]);
-        view_cell_real(v, r, LAST, model_fit_seconds(m->model));
-        view_cell_real(v, r, LAST + 1, m->predict_s);
-        view_row_follow(v, r, "silhouette %s", m->name);
-        if (i == 0 && n > 1)
-            view_row_level(v, r, 1);
-        add_notes(v, m);
+        scores_row(v, &c[order[i]], i == 0 && n > 1);
+        add_notes(v, &c[order[i]]);
     }
-    if (truth)
+    if (w.truth)
         view_set_caption(v, "ari, nmi, homogeneity, completeness: the clusters against %s%s", c[0].truth->target,
-                         seen ? "" : ", which they never saw");
-    if (!one_space)
-        view_add_note(
-            v, VIEW_WARNING,
-            "not all of them saw the same columns: silhouette, davies_bouldin, calinski_harabasz and inertia "
-            "can't be compared across different columns");
+                         w.truth_was_seen ? "" : ", which they never saw");
+    if (!w.one_space)
+        view_add_note(v, VIEW_WARNING,
+                      "not all of them saw the same columns: silhouette, davies_bouldin, calinski_harabasz and "
+                      "inertia can't be compared across different columns");
     mem_free(order);
     return v;
 }
@@ -148,54 +166,69 @@ static const char *cluster_name(const struct clustering *c, size_t cluster, stru
     return cluster == c->k ? "noise" : arena_printf(a, "%d", (int)c->number[cluster]);
 }
 
-void contingency_views(const struct clustering *c, struct view_list *out)
+/* One cluster's counts as a row of the table and of the heat map; how many are of its largest class. */
+static double contingency_row(struct view *t, const struct clustering *c, size_t cluster, const char *name,
+                              struct arena *a, double *share, const char **label)
 {
     const char *const *names = dictionary_words(c->truth->classes);
-    size_t k = c->classes, rows = c->k + (c->noise > 0);
+    double total = 0;
+    size_t k = c->classes, most = 0, r = view_row(t);
+    for (size_t j = 0; j < k; j++) {
+        total += count_of(c, cluster, j);
+        most = count_of(c, cluster, j) > count_of(c, cluster, most) ? j : most;
+    }
+    view_cell_text(t, r, 0, name);
+    for (size_t j = 0; j < k; j++) {
+        double count = count_of(c, cluster, j);
+        view_cell_int(t, r, j + 1, (int64_t)count);
+        share[j] = total > 0 ? count / total : (double)NAN;
+        label[j] = arena_printf(a, "%.0f", count);
+    }
+    view_cell_int(t, r, k + 1, (int64_t)total);
+    view_cell_text(t, r, k + 2, total > 0 ? names[most] : NULL);
+    view_cell_real(t, r, k + 3, total > 0 ? share[most] : (double)NAN);
+    return count_of(c, cluster, most);
+}
+
+static struct view *contingency_table(const struct clustering *c)
+{
+    size_t k = c->classes;
     struct view_column *columns = mem_zero(k + 4, sizeof *columns);
     columns[0] = (struct view_column){"cluster", NULL, CELL_TEXT, 0};
     for (size_t j = 0; j < k; j++)
-        columns[j + 1] = (struct view_column){names[j], NULL, CELL_INT, 0};
+        columns[j + 1] = (struct view_column){dictionary_words(c->truth->classes)[j], NULL, CELL_INT, 0};
     columns[k + 1] = (struct view_column){"total", NULL, CELL_INT, 0};
     columns[k + 2] = (struct view_column){"largest", NULL, CELL_TEXT, 0, .detail = true};
     columns[k + 3] = (struct view_column){"share", NULL, CELL_PERCENT, 0};
     struct view *t = view_table_new("contingency", "", columns, k + 4);
     t->title = arena_printf(t->arena, "Clusters of %s and %s", c->name, c->truth->target);
-    struct view *p = view_plot_new("contingency", t->title);
-    const char **labels = mem_zero(rows * k, sizeof *labels), **row_names = mem_zero(rows, sizeof *row_names);
-    double *share = mem_zero(rows * k, sizeof *share), right = 0, all = 0;
+    mem_free(columns);
+    return t;
+}
 
+void contingency_views(const struct clustering *c, struct view_list *out)
+{
+    size_t k = c->classes, rows = c->k + (c->noise > 0);
+    struct view *t = contingency_table(c), *p = view_plot_new("contingency", t->title);
+    const char **labels = mem_zero(rows * k, sizeof *labels), **names = mem_zero(rows, sizeof *names);
+    double *share = mem_zero(rows * k, sizeof *share), right = 0;
+    size_t all = c->n - c->unknown;
     for (size_t i = 0; i < rows; i++) {
-        double total = 0;
-        size_t most = 0, r = view_row(t);
-        for (size_t j = 0; j < k; j++) {
-            total += count_of(c, i, j);
-            most = count_of(c, i, j) > count_of(c, i, most) ? j : most;
-        }
-        row_names[i] = cluster_name(c, i, p->arena);
-        view_cell_text(t, r, 0, row_names[i]);
-        for (size_t j = 0; j < k; j++) {
-            view_cell_int(t, r, j + 1, (int64_t)count_of(c, i, j));
-            share[i * k + j] = total > 0 ? count_of(c, i, j) / total : (double)NAN;
-            labels[i * k + j] = arena_printf(p->arena, "%.0f", count_of(c, i, j));
-        }
-        view_cell_int(t, r, k + 1, (int64_t)total);
-        view_cell_text(t, r, k + 2, total > 0 ? names[most] : NULL);
-        view_cell_real(t, r, k + 3, total > 0 ? count_of(c, i, most) / total : (double)NAN);
-        right += i < c->k ? count_of(c, i, most) : 0;
-        all += total;
+        names[i] = cluster_name(c, i, p->arena);
+        double most = contingency_row(t, c, i, names[i], p->arena, share + i * k, labels + i * k);
+        right += i < c->k ? most : 0;
     }
-    view_set_caption(t, "%.0f of %.0f rows are of the largest class of their cluster", right, all);
+    view_set_caption(t, "%.0f of %zu rows are of the largest class of their cluster", right, all);
     view_plot_axes(p, c->truth->target, "cluster");
     view_plot_heat(p, &(struct plot_heat){.rows = rows,
                                           .cols = k,
                                           .value = share,
-                                          .row_labels = row_names,
-                                          .col_labels = names,
+                                          .row_labels = names,
+                                          .col_labels = dictionary_words(c->truth->classes),
                                           .cell_labels = labels,
                                           .low = 0,
                                           .high = 1});
-    view_plot_twin(p, "Clusters of %s against %s: %.0f of %.0f rows are of the largest class of their cluster.",
+    view_plot_twin(p, "Clusters of %s against %s: %.0f of %zu rows are of the largest class of their cluster.",
                    c->name, c->truth->target, right, all);
     view_set_caption(p, "shade: share of the cluster");
     view_list_add(out, t);
@@ -203,9 +236,8 @@ void contingency_views(const struct clustering *c, struct view_list *out)
         view_list_add(out, p);
     else
         view_unref(p);
-    mem_free(columns);
     mem_free(labels);
-    mem_free(row_names);
+    mem_free(names);
     mem_free(share);
 }
 
@@ -297,27 +329,44 @@ static size_t rows_of(const struct clustering *c)
     return n;
 }
 
+static bool no_silhouettes(const struct clustering *c, struct err *e)
+{
+    err_set(e, ERR_INPUT, "'%s' found %zu cluster%s in %zu rows, and silhouettes compare clusters of several rows",
+            c->name, c->k, plural(c->k), c->n);
+    return err_hint(e, c->k < 2 ? "take another algorithm, or more clusters: clusters kmeans"
+                                : "take fewer clusters: clusters kmeans");
+}
+
+/* The mean as a guide, the axes, and the picture in words. */
+static void finish_picture(struct view *v, const struct clustering *c, double mean, const char *by_cluster)
+{
+    view_plot_add(v, &(struct plot_series){.mark = PLOT_RULE,
+                                           .name = arena_printf(v->arena, "mean %.2f", mean),
+                                           .n = 1,
+                                           .y = &mean,
+                                           .style = PLOT_STYLE_GUIDE});
+    view_plot_axes(v, "rows by cluster, %", "silhouette");
+    view_plot_twin(v, "Mean silhouette %.4f of %zu rows; by cluster %s%s.", mean, rows_of(c), by_cluster,
+                   c->k > NAMED_MOST ? ", …" : "");
+    view_set_caption(v, "broad and even is good; below 0 a row lies nearer to another cluster");
+}
+
 bool silhouette_views(const struct clustering *c, struct view_list *out, struct err *e)
 {
     static const struct view_column columns[] = {
         {"cluster", NULL, CELL_INT, 0},       {"n", NULL, CELL_INT, 0},     {"silhouette", "mean", CELL_SCORE, 0},
         {"min", NULL, CELL_SCORE, 0},         {"max", NULL, CELL_SCORE, 0}, {"negative", NULL, CELL_PERCENT, 0},
         {"next", "next cluster", CELL_INT, 0}};
-    double mean = c->metric[METRIC_SILHOUETTE];
-    if (isnan(mean)) {
-        err_set(e, ERR_INPUT,
-                "'%s' found %zu cluster%s in %zu rows, and silhouettes compare clusters of several rows", c->name,
-                c->k, plural(c->k), c->n);
-        return err_hint(e, c->k < 2 ? "take another algorithm, or more clusters: clusters kmeans"
-                                    : "take fewer clusters: clusters kmeans");
-    }
+    double mean = c->metric[METRIC_SILHOUETTE], from = 0;
+    if (isnan(mean))
+        return no_silhouettes(c, e);
     struct view *t = view_table_new("silhouette", "", columns, sizeof columns / sizeof *columns);
     struct view *v = view_plot_new("silhouette", "");
-    double *value = mem_zero(c->drawn + 1, sizeof *value), from = 0;
-    /* Rows and the gaps between clusters fill 0 … 100. */
-    double gap = fmin(1.5, 10 / (double)c->k), width = (100 - gap * (double)(c->k - 1)) / (double)rows_of(c);
+    double *value = mem_zero(c->drawn + 1, sizeof *value);
     size_t *votes = mem_zero(c->k + 1, sizeof *votes);
     struct str words = STR_INIT;
+    /* Rows and the gaps between clusters fill 0 … 100. */
+    double gap = fmin(1.5, 10 / (double)c->k), width = (100 - gap * (double)(c->k - 1)) / (double)rows_of(c);
 
     v->title = arena_printf(v->arena, "Silhouettes of %s", c->name);
     t->title = arena_strdup(t->arena, v->title);
@@ -330,15 +379,7 @@ bool silhouette_views(const struct clustering *c, struct view_list *out, struct 
         if (k < NAMED_MOST)
             str_printf(&words, "%s%d: %.3f", k ? ", " : "", (int)c->number[k], o.mean);
     }
-    view_plot_add(v, &(struct plot_series){.mark = PLOT_RULE,
-                                           .name = arena_printf(v->arena, "mean %.2f", mean),
-                                           .n = 1,
-                                           .y = &mean,
-                                           .style = PLOT_STYLE_GUIDE});
-    view_plot_axes(v, "rows by cluster, %", "silhouette");
-    view_plot_twin(v, "Mean silhouette %.4f of %zu rows; by cluster %s%s.", mean, rows_of(c), str_get(&words),
-                   c->k > NAMED_MOST ? ", …" : "");
-    view_set_caption(v, "broad and even is good; below 0 a row lies nearer to another cluster");
+    finish_picture(v, c, mean, str_get(&words));
     view_set_caption(t, "mean silhouette %.4f on %s: %s structure (above 0.7 strong, 0.5 reasonable, 0.25 weak)",
                      mean, c->on, silhouette_word(mean));
     add_notes(t, c);

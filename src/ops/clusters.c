@@ -12,8 +12,8 @@
 #include "host/param.h"
 #include "num/choose.h"
 #include "num/cluster.h"
-#include "num/la.h"
 #include "ops/clustering.h"
+#include "ops/gap.h"
 
 int clusters_param(const struct algo *a)
 {
@@ -24,104 +24,6 @@ int clusters_param(const struct algo *a)
             return at;
     }
     return -1;
-}
-
-/* ---- the reference box -------------------------------------------------------------------------------------- */
-
-static void rotate(const struct reference_box *b, const double *x, double *out)
-{
-    for (size_t a = 0; a < b->p; a++) {
-        out[a] = 0;
-        for (size_t j = 0; j < b->p; j++)
-            out[a] += b->axis[a * b->p + j] * (x[j] - b->mean[j]);
-    }
-}
-
-/* The principal axes of the centred rows, or those of the columns. */
-static bool find_axes(struct reference_box *b, size_t n, const double *data, size_t ld, bool pca, struct err *e)
-{
-    size_t p = b->p;
-    memset(b->axis, 0, p * p * sizeof *b->axis);
-    if (!pca || n < 2) {
-        for (size_t j = 0; j < p; j++)
-            b->axis[j * p + j] = 1;
-        return true;
-    }
-    double *centred = mem_bulk(n * p, sizeof *centred, e), *values = mem_zero(p, sizeof *values);
-    if (!centred) {
-        mem_free(values);
-        return false;
-    }
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < p; j++)
-            centred[i * p + j] = data[i * ld + j] - b->mean[j];
-    la_gram(n, p, 1.0 / (double)n, centred, p, b->axis, p);
-    int status = la_eigen_sym(p, b->axis, p, values);
-    mem_bulk_free(centred);
-    mem_free(values);
-    return status == 0 || err_set(e, status < 0 ? ERR_MEMORY : ERR_NUMERIC,
-                                  "the principal components of %zu columns were not found", p);
-}
-
-bool reference_box_fit(struct reference_box *b, size_t n, size_t p, const double *data, size_t ld, bool pca,
-                       struct err *e)
-{
-    *b = (struct reference_box){.p = p,
-                                .mean = mem_zero(p + 1, sizeof *b->mean),
-                                .axis = mem_bulk(p * p + 1, sizeof *b->axis, e),
-                                .low = mem_zero(p + 1, sizeof *b->low),
-                                .high = mem_zero(p + 1, sizeof *b->high)};
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < p; j++)
-            b->mean[j] += data[i * ld + j] / (double)n;
-    if (!b->axis || !find_axes(b, n, data, ld, pca, e)) {
-        reference_box_done(b);
-        return false;
-    }
-    double *turned = mem_zero(p + 1, sizeof *turned);
-    for (size_t i = 0; i < n; i++) {
-        rotate(b, data + i * ld, turned);
-        for (size_t a = 0; a < p; a++) {
-            b->low[a] = i ? fmin(b->low[a], turned[a]) : turned[a];
-            b->high[a] = i ? fmax(b->high[a], turned[a]) : turned[a];
-        }
-    }
-    mem_free(turned);
-    return true;
-}
-
-void reference_box_draw(const struct reference_box *b, size_t n, uint64_t seed, uint64_t number, double *x)
-{
-    size_t p = b->p;
-    for (size_t i = 0; i < n; i++) {
-        memcpy(x + i * p, b->mean, p * sizeof *x);
-        for (size_t a = 0; a < p; a++) {
-            double u = lt_uniform(seed, 9000 + number, i * p + a);
-            u = b->low[a] + u * (b->high[a] - b->low[a]);
-            for (size_t j = 0; j < p; j++)
-                x[i * p + j] += u * b->axis[a * p + j];
-        }
-    }
-}
-
-void reference_box_done(struct reference_box *b)
-{
-    mem_free(b->mean);
-    mem_bulk_free(b->axis);
-    mem_free(b->low);
-    mem_free(b->high);
-    *b = (struct reference_box){0};
-}
-
-void gap_of(double log_within, size_t b, const double *ref, double *gap, double *se)
-{
-    double mean = 0, squares = 0;
-    for (size_t i = 0; i < b; i++)
-        mean += ref[i] / (double)b;
-    for (size_t i = 0; i < b; i++)
-        squares += (ref[i] - mean) * (ref[i] - mean);
-    *gap = mean - log_within;
-    *se = b > 1 ? sqrt(squares / (double)(b - 1)) * sqrt(1 + 1 / (double)b) : (double)NAN;
 }
 
 /* ---- one training ------------------------------------------------------------------------------------------- */
@@ -489,45 +391,69 @@ static bool keep_done(struct search *g, struct err *e)
     return false;
 }
 
+static bool search_begin(struct search *g, const uint32_t *rows, struct err *e)
+{
+    const struct clusters_options *o = &g->r->options;
+    size_t refs = (size_t)o->refs;
+    uint32_t *drawn = mem_bulk(g->n_rows + 1, sizeof *drawn, e);
+    g->score = mem_zero(g->n_k, sizeof *g->score);
+    g->model = mem_zero(g->n_k, sizeof *g->model);
+    g->errs = mem_zero(g->n_k + refs + 1, sizeof *g->errs);
+    g->log_within = mem_zero(refs * g->n_k + 1, sizeof *g->log_within);
+    g->whole = mem_zero(refs + 1, sizeof *g->whole);
+    g->planned = g->n_k * (refs + 1);
+    for (size_t i = 0; i < g->n_k; i++) {
+        struct clusters_score *s = &g->score[i];
+        s->k = o->from + (int)i;
+        s->log_within = s->gap = s->gap_se = s->bic = s->fit_s = (double)NAN;
+        for (int m = 0; m < METRIC_COUNT; m++)
+            s->metric[m] = (double)NAN;
+    }
+    g->rows = drawn;
+    if (!drawn)
+        return false;
+    rows_drawn(g->r->all_rows, g->n_rows, o->train.seed, drawn);
+    for (size_t i = 0; rows && i < g->n_rows; i++)
+        drawn[i] = rows[drawn[i]];
+    return true;
+}
+
+static void search_done(struct search *g)
+{
+    for (size_t i = 0; i < g->n_k; i++)
+        if (g->model[i])
+            model_unref(g->model[i]);
+    mem_free(g->model);
+    mem_bulk_free((void *)(uintptr_t)g->rows);
+    mem_free(g->score);
+    mem_free(g->errs);
+    mem_free(g->log_within);
+    mem_free(g->whole);
+    reference_box_done(&g->box);
+}
+
 bool clusters_run(const struct table *t, const struct task *task, const uint32_t *rows, size_t n_rows,
                   const struct clusters_options *o, struct progress *p, struct clusters_result *out, struct err *e)
 {
-    size_t n_k = (size_t)(o->to - o->from + 1), refs = (size_t)o->refs;
     *out = (struct clusters_result){
         .options = *o, .all_rows = n_rows, .rows = n_rows < o->sample ? n_rows : o->sample};
     if ((size_t)o->to > out->rows) {
         err_set(e, ERR_RANGE, "%d clusters of %zu rows: there are more clusters than rows", o->to, out->rows);
         return err_hint(e, "to=%zu is the most", out->rows);
     }
-    struct search g = {.r = out, .table = t, .task = task, .n_rows = out->rows, .n_k = n_k, .progress = p};
-    uint32_t *drawn = mem_bulk(out->rows + 1, sizeof *drawn, e);
-    g.score = mem_zero(n_k, sizeof *g.score);
-    g.model = mem_zero(n_k, sizeof *g.model);
-    g.errs = mem_zero(n_k + refs + 1, sizeof *g.errs);
-    g.log_within = mem_zero(refs * n_k + 1, sizeof *g.log_within);
-    g.whole = mem_zero(refs + 1, sizeof *g.whole);
-    g.rows = drawn;
-    g.planned = n_k * (refs + 1);
-    for (size_t i = 0; i < n_k; i++) {
-        g.score[i] = (struct clusters_score){.k = o->from + (int)i,
-                                             .log_within = (double)NAN,
-                                             .gap = (double)NAN,
-                                             .gap_se = (double)NAN,
-                                             .bic = (double)NAN,
-                                             .fit_s = (double)NAN};
-        for (int m = 0; m < METRIC_COUNT; m++)
-            g.score[i].metric[m] = (double)NAN;
-    }
-    bool good = drawn != NULL;
+    struct search g = {.r = out,
+                       .table = t,
+                       .task = task,
+                       .n_rows = out->rows,
+                       .n_k = (size_t)(o->to - o->from + 1),
+                       .progress = p};
+    bool good = search_begin(&g, rows, e);
     if (good) {
-        rows_drawn(n_rows, out->rows, o->train.seed, drawn);
-        for (size_t i = 0; rows && i < out->rows; i++)
-            drawn[i] = rows[drawn[i]];
-        parallel_for(n_k, try_k, &g);
-        for (size_t i = n_k; i-- > 0;)
+        parallel_for(g.n_k, try_k, &g);
+        for (size_t i = g.n_k; i-- > 0;)
             g.first = g.model[i] ? g.model[i] : g.first;
-        if (refs && g.first && fit_box(&g, &g.errs[n_k])) {
-            parallel_for(refs, try_reference, &g);
+        if (o->refs && g.first && fit_box(&g, &g.errs[g.n_k])) {
+            parallel_for((size_t)o->refs, try_reference, &g);
             gather_gaps(&g);
         }
         good = keep_done(&g, e);
@@ -538,16 +464,7 @@ bool clusters_run(const struct table *t, const struct task *task, const uint32_t
     } else {
         clusters_done(out);
     }
-    for (size_t i = 0; i < n_k; i++)
-        if (g.model[i])
-            model_unref(g.model[i]);
-    mem_free(g.model);
-    reference_box_done(&g.box);
-    mem_bulk_free(drawn);
-    mem_free(g.score);
-    mem_free(g.errs);
-    mem_free(g.log_within);
-    mem_free(g.whole);
+    search_done(&g);
     return good;
 }
 

@@ -8,6 +8,7 @@ src_ops_libops_la_SOURCES = \
 	src/ops/describe.c src/ops/describe.h \
 	src/ops/evaluate.c src/ops/evaluate.h src/ops/evaluate_view.c \
 	src/ops/freq.c src/ops/freq.h \
+	src/ops/gap.c src/ops/gap.h \
 	src/ops/importance.c src/ops/importance.h \
 	src/ops/model_view.c src/ops/model_view.h \
 	src/ops/predict.c src/ops/predict.h \

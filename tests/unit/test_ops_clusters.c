@@ -12,7 +12,7 @@
 #include "base/pool.h"
 #include "base/progress.h"
 #include "ops/clustering.h"
-#include "ops/clusters.h"
+#include "ops/gap.h"
 #include "tests/numeric/near.h"
 
 static void labels_are_numbered_anew(void **state)
