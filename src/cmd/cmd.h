@@ -24,6 +24,7 @@ extern const struct command_rows cmd_data, cmd_explore, cmd_prepare, cmd_learn, 
 /* Rows of the verbs that train: where random numbers start, and what the host may do to columns. */
 #define PREPARING                                                                                                 \
     {.name = "seed",                                                                                              \
+     .aliases = "random_state",                                                                                   \
      .type = LT_INT,                                                                                              \
      .min = 0,                                                                                                    \
      .max = 9007199254740991.0,                                                                                   \

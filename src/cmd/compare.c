@@ -200,7 +200,7 @@ static bool run_compare(struct call *c, struct err *e)
          .type = PARAM_METRIC,                                                                                    \
          .doc = "what is ranked and tested; auc for two classes, accuracy for more, rmse for numbers"},           \
     {                                                                                                             \
-        .name = "seed", .type = LT_INT, .min = 0, .max = 9007199254740991.0,                                      \
+        .name = "seed", .aliases = "random_state", .type = LT_INT, .min = 0, .max = 9007199254740991.0,           \
         .doc = "of the folds and the trainings; the setting `seed` when not said"                                 \
     }
 

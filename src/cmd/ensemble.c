@@ -175,7 +175,7 @@ static bool run_blend(struct call *c, struct err *e)
 
 #define SEED                                                                                                      \
     {                                                                                                             \
-        .name = "seed", .type = LT_INT, .min = 0, .max = 9007199254740991.0,                                      \
+        .name = "seed", .aliases = "random_state", .type = LT_INT, .min = 0, .max = 9007199254740991.0,           \
         .doc = "of what is drawn; the setting `seed` when not said"                                               \
     }
 

@@ -323,6 +323,7 @@ static const struct lt_param sample_args[] = {
     {.name = "n", .type = LT_INT, .flags = LT_POSITIONAL, .min = 1, .max = 4e9, .doc = "how many rows"},
     {.name = "share", .type = LT_REAL, .flags = LT_OPEN_MIN, .min = 0, .max = 1, .doc = "or which share of them"},
     {.name = "seed",
+     .aliases = "random_state",
      .type = LT_INT,
      .min = 0,
      .max = 9007199254740991.0,

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/vec.h"
+#include "engine/elsewhere.h"
 
 /* ---- the verb ------------------------------------------------------------------------------------------------ */
 
@@ -212,7 +213,9 @@ static bool unknown_name(struct binder *b, const struct word *w, struct err *e)
         vec_push(&names, algo_param(a, i)->name);
     err_set(e, ERR_NOT_FOUND, "%s%s%s takes no '%s='", b->c->command->name, a ? " " : "", a ? a->d.id : "",
             w->name);
-    if (names.n)
+    if (a && elsewhere_hint(w->name))
+        err_hint(e, "%s", elsewhere_hint(w->name));
+    else if (names.n)
         err_suggest(e, w->name, names.v, (int)names.n);
     else
         err_hint(e, "it takes no named values at all");

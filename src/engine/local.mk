@@ -4,6 +4,7 @@ src_engine_libengine_la_SOURCES = \
 	src/engine/command.h \
 	src/engine/complete.c src/engine/complete.h \
 	src/engine/document.c \
+	src/engine/elsewhere.c src/engine/elsewhere.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/help.c src/engine/help.h \
 	src/engine/help_text.c src/engine/help_text.h \

@@ -40,6 +40,10 @@ fails "a condition without an end" 1 'ends too early' '' "$lathe" -e 'load titan
 fails "a wrong verb" 1 "no verb 'trian'" "did you mean 'train'" "$lathe" -e 'trian tree'
 fails "a wrong algorithm" 1 "'forrest'" "did you mean 'forest'" "$lathe" -e 'load iris; target species; train forrest'
 fails "a wrong parameter" 1 "'n_estimatrs='" "did you mean 'n_estimators'" "$lathe" -e 'load iris; target species; train forest n_estimatrs=5'
+fails "a parameter of other programs" 1 "'n_jobs='" 'set threads' "$lathe" -e 'load iris; target species; train forest n_jobs=2'
+fails "… that is not needed" 1 "'warm_start='" 'step MODEL' "$lathe" -e 'load iris; target species; train net warm_start=yes'
+run "$lathe" --json -e 'load iris; target species; train tree random_state=4 class_weight=balanced as a; train tree seed=4 weights=balanced as b; predict a; predict b'
+is "random_state and class_weight are known" "$status $(grep '"predictions"' <<<"$out" | sort -u | wc -l)" '0 1'
 fails "a value out of range" 1 'n_estimators' '' "$lathe" -e 'load iris; target species; train forest n_estimators=0'
 fails "a verb cut short in a script" 1 "no verb 'trai'" "train" "$lathe" -e 'load iris; trai tree'
 printf 'a,b\n1,x\n2,x\n3,x\n' >one.csv
