@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "num/la.h"
+#include "num/simd.h"
 #include "plugins/kit/kit.h"
 #include "plugins/reduce/component_view.h"
 #include "plugins/reduce/principal.h"
@@ -12,7 +13,7 @@
 
 enum { N_COMPONENTS, INIT, TOL, MAX_ITER, ALPHA_W, ALPHA_H, L1_RATIO, N_PARAMS };
 enum { NNDSVDA, NNDSVD, RANDOM };
-enum { ROWS = 256, MOST_SLOTS = 32, INIT_ITERATIONS = 20, MOST_SWEEPS = 1000 };
+enum { ROWS = 256, COLUMNS = 1024, LANES = 16, MOST_SLOTS = 32, INIT_ITERATIONS = 20, MOST_SWEEPS = 1000 };
 static const double SETTLED = 1e-9; /* predict: the share of the first violation that ends a row */
 
 static const struct lt_param nmf_params[N_PARAMS] = {
@@ -137,25 +138,65 @@ static struct nmf *nmf_new(struct lt_ctx *ctx, const struct lt_params *params, c
     return 0;
 }
 
-/* ---- one row of a factor --------------------------------------------------------------------------------------- */
+/* ---- rows of a factor ------------------------------------------------------------------------------------------ */
 
-/* One sweep of coordinate descent over f[k] >= 0 for 1/2 f'G f - f'b: each coordinate goes to its optimum. Returns how
- * much the optimality conditions were violated. */
+/* One sweep of coordinate descent over f[k] >= 0 for 1/2 f'G f - f'b: each coordinate goes to its optimum. Adds how
+ * much the optimality conditions were violated. Rows don't know of each other, so `lanes` of them go side by side: b
+ * and f are k x lanes. */
+NUM_INLINE void sweep_lanes(size_t lanes, size_t k, const double *gram, const double *b, struct penalty penalty,
+                            double *f, double *violation)
+{
+    for (size_t c = 0; c < k; c++) {
+        const double *row = gram + c * k, curvature = row[c] + penalty.l2;
+        double gradient[LANES];
+        for (size_t l = 0; l < lanes; l++)
+            gradient[l] = penalty.l1 - b[c * lanes + l] + penalty.l2 * f[c * lanes + l];
+        for (size_t o = 0; o < k; o++)
+            for (size_t l = 0; l < lanes; l++)
+                gradient[l] += row[o] * f[o * lanes + l];
+        for (size_t l = 0; l < lanes; l++) {
+            const double from = f[c * lanes + l], to = from - gradient[l] / curvature;
+            violation[l] += from == 0 && gradient[l] > 0 ? 0 : fabs(gradient[l]);
+            f[c * lanes + l] = curvature > 0 ? (to > 0 ? to : 0) : from;
+        }
+    }
+}
+
+/* A row; returns its violation. */
 static double sweep(size_t k, const double *gram, const double *b, struct penalty penalty, double *f)
 {
     double violation = 0;
-    for (size_t c = 0; c < k; c++) {
-        const double *row = gram + c * k, curvature = row[c] + penalty.l2;
-        double gradient = penalty.l1 - b[c] + penalty.l2 * f[c];
-        for (size_t o = 0; o < k; o++)
-            gradient += row[o] * f[o];
-        violation += fabs(f[c] == 0 && gradient > 0 ? 0 : gradient);
-        if (curvature > 0) {
-            const double to = f[c] - gradient / curvature;
-            f[c] = to > 0 ? to : 0;
-        }
-    }
+    sweep_lanes(1, k, gram, b, penalty, f, &violation);
     return violation;
+}
+
+NUM_CLONES static void sweep_group(size_t k, const double *gram, const double *b, struct penalty penalty, double *f,
+                                   double *violation)
+{
+    sweep_lanes(LANES, k, gram, b, penalty, f, violation);
+}
+
+/* b[n x k] and f[n x k], in groups that are turned round into room[2 x k x LANES]; returns the sum of violations. */
+static double sweep_rows(size_t n, size_t k, const double *gram, const double *b, struct penalty penalty, double *f,
+                         double *room)
+{
+    double violation[LANES] = {0}, sum = 0, *turned = room + k * LANES;
+    for (size_t at = 0; at < n; at += LANES) {
+        const size_t rows = n - at < LANES ? n - at : LANES;
+        memset(room, 0, 2 * k * LANES * sizeof *room);
+        for (size_t l = 0; l < rows; l++)
+            for (size_t c = 0; c < k; c++) {
+                room[c * LANES + l] = b[(at + l) * k + c];
+                turned[c * LANES + l] = f[(at + l) * k + c];
+            }
+        sweep_group(k, gram, room, penalty, turned, violation);
+        for (size_t l = 0; l < rows; l++)
+            for (size_t c = 0; c < k; c++)
+                f[(at + l) * k + c] = turned[c * LANES + l];
+    }
+    for (size_t l = 0; l < LANES; l++)
+        sum += violation[l];
+    return sum;
 }
 
 /* ---- begin ----------------------------------------------------------------------------------------------------- */
@@ -310,7 +351,7 @@ struct pass {
     const struct nmf *m;
     const double *gram; /* k x k: H H' */
     double *slot;       /* blocks x width: p x k of X'W, k x k of W'W, the violation */
-    double *room;       /* a worker each: ROWS x k of X H' */
+    double *room;       /* a worker each: ROWS x k of X H', and what sweep_rows needs */
     size_t width;
 };
 
@@ -321,15 +362,14 @@ static void w_block(void *arg, size_t block, size_t begin, size_t end, unsigned 
     const struct training *t = pass->m->training;
     const size_t p = d->p, k = pass->m->k;
     double *sum = pass->slot + block * pass->width, *gram = sum + p * k, *violation = gram + k * k;
-    double *xh = pass->room + worker * ROWS * k;
+    double *xh = pass->room + worker * (ROWS + 2 * LANES) * k;
     memset(sum, 0, pass->width * sizeof *sum);
     for (size_t at = begin; at < end; at += ROWS) {
         const size_t n = end - at < ROWS ? end - at : ROWS;
         double *w = t->next_w + at * k;
         la_gemm(0, 0, n, k, p, 1, d->x64 + at * d->ld, d->ld, t->h, k, 0, xh, k);
         memcpy(w, t->w + at * k, n * k * sizeof *w);
-        for (size_t i = 0; i < n; i++)
-            *violation += sweep(k, pass->gram, xh + i * k, t->on_w, w + i * k);
+        *violation += sweep_rows(n, k, pass->gram, xh, t->on_w, w, xh + ROWS * k);
         la_gemm(1, 0, p, k, n, 1, d->x64 + at * d->ld, d->ld, w, k, 1, sum, k);
         la_gram(n, k, 1, w, k, gram, k);
     }
@@ -347,7 +387,7 @@ static int iterate(struct lt_ctx *ctx, struct nmf *m, const struct lt_data *data
                         m,
                         gram,
                         kit_scratch(ctx, blocks, width * sizeof(double)),
-                        kit_scratch(ctx, (size_t)ctx->threads * ROWS, k * sizeof(double)),
+                        kit_scratch(ctx, (size_t)ctx->threads * (ROWS + 2 * LANES), k * sizeof(double)),
                         width};
     if (!gram || !pass.slot || !pass.room)
         return LT_MEMORY;
@@ -360,10 +400,11 @@ static int iterate(struct lt_ctx *ctx, struct nmf *m, const struct lt_data *data
     const double *xw = pass.slot, *ww = xw + p * k;
     double violation = ww[k * k], cross = 0, square = 0;
     memcpy(t->next_h, t->h, p * k * sizeof *t->h);
-    for (size_t j = 0; j < p; j++) {
-        if (j % 1024 == 0 && ctx->cancelled(ctx))
+    for (size_t j = 0; j < p; j += COLUMNS) {
+        const size_t here = p - j < COLUMNS ? p - j : COLUMNS;
+        if (ctx->cancelled(ctx))
             return LT_CANCELLED;
-        violation += sweep(k, ww, xw + j * k, t->on_h, t->next_h + j * k);
+        violation += sweep_rows(here, k, ww, xw + j * k, t->on_h, t->next_h + j * k, pass.room);
     }
     double *swap = t->w;
     t->w = t->next_w;
