@@ -3,13 +3,13 @@
 size_t curve_elbow(size_t n, const double *x, const double *y)
 {
     size_t best = n;
-    double most = 1e-9; /* rounding is no bend */
     if (n < 3 || !(y[0] > y[n - 1]))
         return n;
+    double most = 1 / (double)(n - 1); /* the mean step of x, which Kneedle asks for when its sensitivity is 1 */
     for (size_t i = 1; i + 1 < n; i++) {
         const double across = (x[i] - x[0]) / (x[n - 1] - x[0]), up = (y[i] - y[n - 1]) / (y[0] - y[n - 1]);
         const double below = 1 - across - up;
-        if (below > most) {
+        if (below >= most) {
             most = below;
             best = i;
         }

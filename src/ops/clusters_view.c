@@ -118,6 +118,8 @@ static void say_doubts(struct str *t, const struct clusters_result *r)
         str_add(t, " A gap that chooses 1 says that the rows are no more clustered than a uniform cloud.");
     if (gap == last && r->n > 2)
         str_printf(t, " The gap still grows at %d: to=%d looks further.", last, 2 * last);
+    if (!r->choice[BY_ELBOW] && r->n > 2)
+        str_add(t, " The inertia falls without a clear elbow.");
     if (gap && r->score[0].k > 1)
         str_printf(t, " With from=1 the gap could also say that there are no clusters.");
 }
@@ -173,9 +175,10 @@ static struct view *verdict(const struct clusters_result *r)
     say_favourite(&t, r);
     say_doubts(&t, r);
     struct view *v = view_text("verdict", "Verdict", str_get(&t));
-    view_set_caption(
-        v, "elbow: the point farthest below the chord (Kneedle, 2011), it moves with from and to; gap: the "
-           "least k within one standard error of the next (Tibshirani, Walther and Hastie 2001)");
+    view_set_caption(v, "elbow: the point farthest below the chord (Kneedle, 2011), it moves with from and to%s",
+                     r->refs ? "; gap: the least k within one standard error of the next (Tibshirani, Walther and "
+                               "Hastie 2001)"
+                             : "");
     str_done(&t);
     return v;
 }
@@ -256,7 +259,7 @@ static struct view *draw(const struct clusters_result *r, enum clusters_judge j,
             v, &(struct plot_series){.mark = PLOT_POINTS, .name = "", .n = p.n, .x = p.x, .y = p.y, .style = 0});
         struct str words = STR_INIT;
         for (size_t i = 0; i < p.n; i++)
-            str_printf(&words, "%s%.0f: %.4g", i ? ", " : "", p.x[i], p.y[i]);
+            str_printf(&words, "%s%.0f: %.5g", i ? ", " : "", p.x[i], p.y[i]);
         view_plot_twin(v, "%s by number of clusters: %s.%s%s", y_label, str_get(&words), r->choice[j] ? " " : "",
                        r->choice[j] ? arena_printf(v->arena, "%s %d", choice, r->choice[j]) : "");
         str_done(&words);
