@@ -6,6 +6,17 @@
 
 #include "plugins/kit/kit.h"
 
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define WATCHED_FOR_LEAKS
+#endif
+#elif defined __SANITIZE_ADDRESS__
+#define WATCHED_FOR_LEAKS
+#endif
+#ifdef WATCHED_FOR_LEAKS
+#include <sanitizer/lsan_interface.h>
+#endif
+
 enum { PATIENCE_MS = 5 }; /* between two looks at whether to stop */
 
 /* What the caller and the thread share. Whoever comes last frees the training. */
@@ -130,6 +141,9 @@ static void *work(void *arg)
     struct training *t = arg;
     pthread_cleanup_push(leave, t);
     current = t;
+#ifdef WATCHED_FOR_LEAKS
+    __lsan_disable(); /* what LIBSVM loses when it is left (see listen) is known */
+#endif
     if (t->parameter.probability) {
         pthread_mutex_lock(&dealing);
         before = initstate(t->seed, cards, sizeof cards);
