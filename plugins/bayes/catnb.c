@@ -2,13 +2,15 @@
  * their levels; a numeric column is cut: between its values when they are few, else at quantiles. */
 #include "plugins/bayes/bayes.h"
 
+#include "num/simd.h"
 #include "num/sort.h"
 #include "num/vmath.h"
+#include "plugins/bayes/prior.h"
 #include "plugins/kit/column.h"
 #include "plugins/kit/kit.h"
 
-enum { ALPHA, FIT_PRIOR, N_BINS, N_PARAMS };
-enum { ROWS = 256 };
+enum { ALPHA, FIT_PRIOR, N_BINS, CLASS_PRIOR, N_PARAMS };
+enum { ROWS = 512, FEW_CUTS = 32 };
 
 static const struct lt_param params[N_PARAMS] = {
     [ALPHA] = {.name = "alpha",
@@ -31,6 +33,7 @@ static const struct lt_param params[N_PARAMS] = {
                 .max = 1000,
                 .doc =
                     "A numeric column gets at most so many levels: its values, or parts with equally many rows"},
+    [CLASS_PRIOR] = PRIOR_ROW,
 };
 
 struct catnb {
@@ -41,6 +44,7 @@ struct catnb {
     int32_t *n_cuts;    /* p: of numeric columns; -1: a category */
     double *cut;        /* p x (n_bins - 1): ascending; a value's level is how many cuts lie below it */
     size_t *first;      /* p + 1: where the levels of a column begin */
+    double *prior;      /* n_classes: given; all 0: none */
     double *rows;       /* n_classes */
     double *count;      /* levels x n_classes */
     double *log_share;  /* levels x n_classes: derived */
@@ -59,6 +63,7 @@ static void catnb_free(void *model)
     free(m->n_cuts);
     free(m->cut);
     free(m->first);
+    free(m->prior);
     free(m->rows);
     free(m->count);
     free(m->log_share);
@@ -98,17 +103,19 @@ static struct catnb *catnb_new(struct lt_ctx *ctx, const struct lt_params *given
     m->n_cuts = kit_alloc(ctx, p, sizeof *m->n_cuts);
     m->cut = kit_alloc(ctx, p, (m->n_bins - 1) * sizeof(double));
     m->first = kit_alloc(ctx, p + 1, sizeof *m->first);
+    m->prior = kit_alloc_f64(ctx, n_classes);
     m->rows = kit_alloc_f64(ctx, n_classes);
     m->log_prior = kit_alloc_f64(ctx, n_classes);
     m->n_levels = kit_alloc(ctx, p, sizeof *m->n_levels);
     m->column_name = kit_column_names(ctx, column, p);
     m->class_name = kit_class_names(ctx, class_names, n_classes);
     m->level_name = level_names(ctx, p, column);
-    if (!m->n_cuts || !m->cut || !m->first || !m->rows || !m->log_prior || !m->n_levels || !m->column_name ||
-        !m->class_name || !m->level_name) {
+    if (!m->n_cuts || !m->cut || !m->first || !m->prior || !m->rows || !m->log_prior || !m->n_levels ||
+        !m->column_name || !m->class_name || !m->level_name) {
         catnb_free(m);
         return NULL;
     }
+    prior_read(&given->v[CLASS_PRIOR], n_classes, m->prior);
     for (size_t j = 0; j < p; j++) {
         m->n_levels[j] = column[j].kind == LT_CATEGORY ? column[j].n_levels : 0;
         m->n_cuts[j] = column[j].kind == LT_CATEGORY ? -1 : 0;
@@ -130,14 +137,8 @@ static int make_tables(struct lt_ctx *ctx, struct catnb *m)
 static void catnb_prepare(struct catnb *m)
 {
     const size_t C = m->n_classes;
-    double rows = 0, present = 0;
-    for (size_t c = 0; c < C; c++) {
-        rows += m->rows[c];
-        present += m->rows[c] > 0;
-    }
-    for (size_t c = 0; c < C; c++) {
-        const double prior = m->fit_prior ? m->rows[c] / rows : 1 / present;
-        m->log_prior[c] = m->rows[c] > 0 ? log(prior) : -INFINITY;
+    prior_log(m->n_classes, m->prior, m->rows, m->fit_prior, m->log_prior);
+    for (size_t c = 0; c < C; c++)
         for (size_t j = 0; j < m->p; j++) {
             double total = m->alpha * (double)(m->first[j + 1] - m->first[j]);
             for (size_t l = m->first[j]; l < m->first[j + 1]; l++)
@@ -145,20 +146,13 @@ static void catnb_prepare(struct catnb *m)
             for (size_t l = m->first[j]; l < m->first[j + 1]; l++)
                 m->log_share[l * C + c] = log((m->count[l * C + c] + m->alpha) / total);
         }
-    }
 }
 
 /* ---- training ---------------------------------------------------------------------------------------------- */
 
 static int catnb_check(struct lt_ctx *ctx, const struct lt_params *given, const struct lt_data *data)
 {
-    int status = kit_need_rows(ctx, data, 1);
-    (void)given;
-    if (status == LT_OK)
-        status = kit_need_columns(ctx, data);
-    if (status == LT_OK)
-        status = kit_need_classes(ctx, data);
-    return status == LT_OK ? kit_check_weights(ctx, data) : status;
+    return prior_check(ctx, &given->v[CLASS_PRIOR], data);
 }
 
 /* x[n] is sorted, without missing values. Cuts lie halfway between neighbouring values. */
@@ -182,24 +176,35 @@ static int32_t find_cuts(size_t n, const double *x, uint32_t n_bins, double *cut
     return cuts;
 }
 
+struct cutting {
+    struct lt_ctx *ctx;
+    struct catnb *m;
+    const struct lt_data *data;
+    double *room; /* a worker: 2 n */
+};
+
+static void cut_column(void *arg, size_t j, unsigned worker)
+{
+    const struct cutting *job = arg;
+    struct catnb *m = job->m;
+    size_t rows = job->data->n, n = 0;
+    double *x = job->room + worker * 2 * rows;
+    if (m->n_cuts[j] < 0 || job->ctx->cancelled(job->ctx))
+        return;
+    kit_read_column(&job->data->column[j], job->data->rows, 0, rows, x);
+    sort_f64(rows, x, x + rows); /* NaN last */
+    while (n < rows && !isnan(x[n]))
+        n++;
+    m->n_cuts[j] = find_cuts(n, x, m->n_bins, m->cut + j * (m->n_bins - 1));
+}
+
 static int cut_columns(struct lt_ctx *ctx, struct catnb *m, const struct lt_data *data)
 {
-    double *x = kit_scratch_f64(ctx, data->n), *work = kit_scratch_f64(ctx, data->n);
-    if (!x || !work)
+    struct cutting job = {ctx, m, data, kit_scratch(ctx, ctx->threads * data->n, 2 * sizeof(double))};
+    if (!job.room)
         return LT_MEMORY;
-    for (size_t j = 0; j < m->p; j++) {
-        size_t n = 0;
-        if (m->n_cuts[j] < 0)
-            continue;
-        if (ctx->cancelled(ctx))
-            return LT_CANCELLED;
-        kit_read_column(&data->column[j], data->rows, 0, data->n, x);
-        sort_f64(data->n, x, work); /* NaN last */
-        while (n < data->n && !isnan(x[n]))
-            n++;
-        m->n_cuts[j] = find_cuts(n, x, m->n_bins, m->cut + j * (m->n_bins - 1));
-    }
-    return LT_OK;
+    ctx->parallel(ctx, m->p, cut_column, &job);
+    return ctx->cancelled(ctx) ? LT_CANCELLED : LT_OK;
 }
 
 static int catnb_begin(struct lt_ctx *ctx, const struct lt_params *given, const struct lt_data *data, void **model)
@@ -218,72 +223,122 @@ static int catnb_begin(struct lt_ctx *ctx, const struct lt_params *given, const 
     return status;
 }
 
-/* code[n]: levels of the rows from `begin`; -1 is missing or unknown. x[n] is room. */
-static void read_levels(const struct catnb *m, const struct lt_data *d, size_t j, size_t begin, size_t n,
-                        double *x, int32_t *code)
+/* How many of cut[cuts] lie below x; -1 for a missing x. */
+NUM_CLONES static void count_cuts(size_t n, const double *x, size_t cuts, const double *cut, int32_t *code)
 {
-    const uint32_t *index = d->rows ? d->rows + begin : NULL;
-    if (m->n_cuts[j] < 0) {
-        kit_read_codes(&d->column[j], m->n_levels[j], index, begin, n, code);
-        return;
-    }
-    const double *cut = m->cut + j * (m->n_bins - 1);
-    kit_read_column(&d->column[j], index, begin, n, x);
+    for (size_t i = 0; i < n; i++)
+        code[i] = x[i] == x[i] ? 0 : -1;
+    for (size_t k = 0; k < cuts; k++)
+        for (size_t i = 0; i < n; i++)
+            code[i] += x[i] > cut[k];
+}
+
+/* The same by halving the interval, without a branch that could be mistaken. */
+static void search_cuts(size_t n, const double *x, size_t cuts, const double *cut, int32_t *code)
+{
     for (size_t i = 0; i < n; i++) {
-        int32_t low = 0, high = m->n_cuts[j];
-        while (low < high) {
-            const int32_t middle = (low + high) / 2;
-            if (x[i] > cut[middle])
-                low = middle + 1;
-            else
-                high = middle;
+        size_t low = 0, left = cuts;
+        while (left > 0) {
+            const size_t half = left / 2, above = x[i] > cut[low + half];
+            low += above * (half + 1);
+            left = above ? left - half - 1 : half;
         }
-        code[i] = isnan(x[i]) ? -1 : low;
+        code[i] = isnan(x[i]) ? -1 : (int32_t)low;
     }
 }
 
+/* code[n]: levels of the rows from `begin`; -1 is missing or unknown. n <= ROWS. */
+static void read_levels(const struct catnb *m, const struct lt_data *d, size_t j, size_t begin, size_t n,
+                        int32_t *code)
+{
+    double buffer[ROWS];
+    if (m->n_cuts[j] < 0) {
+        kit_read_codes(&d->column[j], m->n_levels[j], d->rows ? d->rows + begin : NULL, begin, n, code);
+        return;
+    }
+    const double *x = kit_piece(d, j, begin, n, buffer), *cut = m->cut + j * (m->n_bins - 1);
+    const size_t cuts = (size_t)m->n_cuts[j];
+    if (cuts <= FEW_CUTS)
+        count_cuts(n, x, cuts, cut, code);
+    else
+        search_cuts(n, x, cuts, cut, code);
+}
+
+/* Blocks of rows; a slot is the counts of levels by class, then the weights of the classes. */
 struct counting {
     struct lt_ctx *ctx;
-    struct catnb *m;
+    const struct catnb *m;
     const struct lt_data *data;
+    size_t width;
+    double *slot;
 };
 
-static void count_column(void *arg, size_t j, unsigned worker)
+static void count_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
 {
     const struct counting *job = arg;
-    struct catnb *m = job->m;
+    const struct catnb *m = job->m;
     const struct lt_data *d = job->data;
-    double x[ROWS];
+    const size_t C = m->n_classes;
+    double *count = job->slot + block * job->width, *rows = count + m->first[m->p] * C, w[ROWS];
     int32_t code[ROWS];
-    double *count = m->count + m->first[j] * m->n_classes;
     (void)worker;
-    memset(count, 0, (m->first[j + 1] - m->first[j]) * m->n_classes * sizeof *count);
-    for (size_t at = 0; at < d->n && !job->ctx->cancelled(job->ctx); at += ROWS) {
-        const size_t n = d->n - at < ROWS ? d->n - at : ROWS;
-        read_levels(m, d, j, at, n, x, code);
-        for (size_t i = 0; i < n; i++)
-            if (code[i] >= 0)
-                count[(size_t)code[i] * m->n_classes + (size_t)d->label[at + i]] +=
-                    d->weight ? d->weight[at + i] : 1;
+    memset(count, 0, job->width * sizeof *count);
+    for (size_t at = begin; at < end && !job->ctx->cancelled(job->ctx); at += ROWS) {
+        const size_t n = end - at < ROWS ? end - at : ROWS;
+        const int32_t *label = d->label + at;
+        for (size_t i = 0; i < n; i++) {
+            w[i] = d->weight ? d->weight[at + i] : 1;
+            rows[label[i]] += w[i];
+        }
+        for (size_t j = 0; j < m->p; j++) {
+            double *of_column = count + m->first[j] * C;
+            read_levels(m, d, j, at, n, code);
+            for (size_t i = 0; i < n; i++)
+                if (code[i] >= 0)
+                    of_column[(size_t)code[i] * C + (size_t)label[i]] += w[i];
+        }
     }
+}
+
+/* Adds the rows of data to what was counted so far. */
+static int count_rows(struct lt_ctx *ctx, struct catnb *m, const struct lt_data *data)
+{
+    const size_t cells = m->first[m->p] * m->n_classes;
+    struct counting job = {ctx, m, data, cells + m->n_classes, NULL};
+    const size_t most = ((size_t)1 << 23) / job.width;
+    const size_t each = kit_block_rows(data->n, ROWS, most < 2 ? 2 : most > 64 ? 64 : most);
+    const size_t blocks = kit_block_count(data->n, each);
+    if (!(job.slot = kit_scratch(ctx, blocks, job.width * sizeof(double))))
+        return LT_MEMORY;
+    const int status = kit_blocks(ctx, data->n, each, count_block, &job);
+    if (status != LT_OK || !blocks)
+        return status;
+    kit_add_slots(job.slot, blocks, job.width);
+    for (size_t i = 0; i < cells; i++)
+        m->count[i] += job.slot[i];
+    for (size_t c = 0; c < m->n_classes; c++)
+        m->rows[c] += job.slot[cells + c];
+    catnb_prepare(m);
+    return LT_OK;
 }
 
 static int catnb_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
 {
     struct catnb *m = model;
-    struct counting job = {ctx, m, data};
     (void)units;
-    if (m->taken)
-        return LT_DONE;
-    ctx->parallel(ctx, m->p, count_column, &job);
-    if (ctx->cancelled(ctx))
-        return LT_CANCELLED;
-    memset(m->rows, 0, m->n_classes * sizeof *m->rows);
-    for (size_t i = 0; i < data->n; i++)
-        m->rows[data->label[i]] += data->weight ? data->weight[i] : 1;
-    catnb_prepare(m);
+    const int status = m->taken ? LT_OK : count_rows(ctx, m, data);
+    if (status != LT_OK)
+        return status;
     m->taken = 1;
     return LT_DONE;
+}
+
+/* The levels stay as the first rows made them. */
+static int catnb_update(struct lt_ctx *ctx, void *model, const struct lt_data *data)
+{
+    struct catnb *m = model;
+    const int status = prior_check_more(ctx, data, m->p, m->n_classes);
+    return status == LT_OK ? count_rows(ctx, m, data) : status;
 }
 
 static int catnb_units(const void *model, uint64_t *taken, uint64_t *planned)
@@ -306,14 +361,14 @@ static void predict_block(void *arg, size_t block, size_t begin, size_t end, uns
     const struct prediction *job = arg;
     const struct catnb *m = job->m;
     const size_t C = m->n_classes, n = end - begin;
-    double x[ROWS], *score = job->proba + begin * C;
+    double *score = job->proba + begin * C;
     int32_t code[ROWS];
     (void)block;
     (void)worker;
     for (size_t i = 0; i < n; i++)
         memcpy(score + i * C, m->log_prior, C * sizeof *score);
     for (size_t j = 0; j < m->p; j++) {
-        read_levels(m, job->data, j, begin, n, x, code);
+        read_levels(m, job->data, j, begin, n, code);
         for (size_t i = 0; i < n; i++)
             for (size_t c = 0; c < C && code[i] >= 0; c++)
                 score[i * C + c] += m->log_share[(m->first[j] + (size_t)code[i]) * C + c];
@@ -426,7 +481,8 @@ const struct lt_algo bayes_categorical = {
            "    P(c | x) = P(c) prod_j P(level of x_j | c) / sum over all classes\n\n"
            "A numeric column with at most `n_bins` different values has these as levels; another is cut into "
            "`n_bins` parts with equally many rows, which assumes nothing about the shape of its distribution "
-           "(`nb` takes a normal one). Missing values are left out, in training and in prediction.",
+           "(`nb` takes a normal one). Missing values are left out, in training and in prediction. New rows are "
+           "counted without the old ones (`update`); levels and cuts stay as they are.",
     .reference =
         "Hand and Yu (2001), Idiot's Bayes: not so stupid after all?, International Statistical Review 69",
     .tasks = LT_CLASSIFY,
@@ -444,4 +500,5 @@ const struct lt_algo bayes_categorical = {
     .load = catnb_load,
     .free = catnb_free,
     .units = catnb_units,
+    .update = catnb_update,
 };

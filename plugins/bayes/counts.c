@@ -5,6 +5,7 @@
 #include "plugins/bayes/bayes.h"
 
 #include "num/vmath.h"
+#include "plugins/bayes/prior.h"
 #include "plugins/kit/kit.h"
 
 enum { ALPHA, FIT_PRIOR, CLASS_PRIOR, EXTRA, N_PARAMS };
@@ -24,14 +25,7 @@ enum { ROWS = 512, SHOWN = 20 };
                    .type = LT_BOOL,                                                                               \
                    .def = "yes",                                                                                  \
                    .doc = "Whether frequent classes are more likely beforehand; no: all alike"},                  \
-    [CLASS_PRIOR] = {.name = "class_prior",                                                                       \
-                     .aliases = "priors",                                                                         \
-                     .type = LT_REAL_LIST,                                                                        \
-                     .flags = LT_NULLABLE,                                                                        \
-                     .def = "none",                                                                               \
-                     .min = 0,                                                                                    \
-                     .max = 1,                                                                                    \
-                     .doc = "Probabilities of the classes in their order; none: learnt"}
+    [CLASS_PRIOR] = PRIOR_ROW
 
 static const struct lt_param multinomial_params[EXTRA] = {SHARED_ROWS};
 static const struct lt_param complement_params[N_PARAMS] = {
@@ -106,9 +100,7 @@ static struct counts *counts_new(struct lt_ctx *ctx, enum kind kind, const struc
         counts_free(m);
         return NULL;
     }
-    const struct lt_value *given = &params->v[CLASS_PRIOR];
-    for (uint32_t c = 0; c < n_classes && !given->is_none && c < given->n; c++)
-        m->prior[c] = given->list[c];
+    prior_read(&params->v[CLASS_PRIOR], n_classes, m->prior);
     return m;
 }
 
@@ -157,15 +149,10 @@ static void weigh_bernoulli(struct counts *m, size_t c)
 
 static void counts_prepare(struct counts *m)
 {
-    double given = 0, rows = 0, present = 0;
+    prior_log(m->n_classes, m->prior, m->rows, m->fit_prior, m->constant);
     for (uint32_t c = 0; c < m->n_classes; c++) {
-        given += m->prior[c];
-        rows += m->rows[c];
-        present += m->rows[c] > 0;
-    }
-    for (uint32_t c = 0; c < m->n_classes; c++) {
-        double prior = given > 0 ? m->prior[c] / given : m->fit_prior ? m->rows[c] / rows : 1 / present;
-        m->constant[c] = m->rows[c] > 0 ? m->kind == COMPLEMENT ? 0 : log(prior) : -INFINITY;
+        if (m->kind == COMPLEMENT && m->rows[c] > 0)
+            m->constant[c] = 0;
         if (m->kind == MULTINOMIAL)
             weigh_multinomial(m, c);
         else if (m->kind == COMPLEMENT)
@@ -253,22 +240,7 @@ static int count_rows(struct lt_ctx *ctx, struct counts *m, const struct lt_data
 
 static int counts_check(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data)
 {
-    const struct lt_value *given = &params->v[CLASS_PRIOR];
-    int status = kit_need_rows(ctx, data, 1);
-    if (status == LT_OK)
-        status = kit_need_columns(ctx, data);
-    if (status == LT_OK)
-        status = kit_need_classes(ctx, data);
-    if (status == LT_OK)
-        status = kit_check_weights(ctx, data);
-    if (status == LT_OK && !given->is_none && given->n != data->n_classes)
-        return ctx->fail(ctx, LT_INVALID,
-                         "class_prior has %u numbers, but there are %u classes; give one for each", given->n,
-                         data->n_classes);
-    for (uint32_t c = 0; status == LT_OK && !given->is_none && c < given->n; c++)
-        if (!(given->list[c] > 0))
-            return ctx->fail(ctx, LT_INVALID, "class_prior has %g; probabilities must be above 0", given->list[c]);
-    return status;
+    return prior_check(ctx, &params->v[CLASS_PRIOR], data);
 }
 
 static int counts_begin(struct lt_ctx *ctx, enum kind kind, const struct lt_params *params,
@@ -297,12 +269,7 @@ static int counts_step(struct lt_ctx *ctx, void *model, const struct lt_data *da
 static int counts_update(struct lt_ctx *ctx, void *model, const struct lt_data *data)
 {
     struct counts *m = model;
-    int status = kit_check_weights(ctx, data);
-    if (status == LT_OK && data->p != m->p)
-        status = ctx->fail(ctx, LT_INVALID, "the new rows have %zu columns, the model %zu", data->p, m->p);
-    for (size_t i = 0; status == LT_OK && i < data->n; i++)
-        if (!data->label || data->label[i] < 0 || (uint32_t)data->label[i] >= m->n_classes)
-            status = ctx->fail(ctx, LT_INVALID, "row %zu is of no class that the model knows", i + 1);
+    const int status = prior_check_more(ctx, data, m->p, m->n_classes);
     return status == LT_OK ? count_rows(ctx, m, data) : status;
 }
 

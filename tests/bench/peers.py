@@ -253,6 +253,15 @@ def nb_sklearn(train, test):
     return classifier(GaussianNB(), train, test)
 
 
+@peer("catnb", "sklearn", "sklearn")
+def catnb_sklearn(train, test):
+    from sklearn.naive_bayes import CategoricalNB
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import KBinsDiscretizer
+    bins = KBinsDiscretizer(10, encode="ordinal", subsample=None, quantile_method="averaged_inverted_cdf")
+    return classifier(make_pipeline(bins, CategoricalNB()), train, test)
+
+
 @peer("kmeans", "sklearn", "sklearn")
 def kmeans_sklearn(train, _):
     from sklearn.cluster import KMeans

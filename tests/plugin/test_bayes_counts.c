@@ -93,16 +93,56 @@ static void test_digits(void **state)
     mini_csv_free(csv);
 }
 
-/* CategoricalNB on iris, its columns made levels 0, 1, 2 by two thresholds each. */
+/* Three rows' probabilities, of a model of the rows of `first` to which those of `more` (or none) were added. */
+static void check_levels(const char *text, const struct mini_data *all, const struct mini_data *first,
+                         const struct mini_data *more, const double expected[9])
+{
+    static const size_t rows[] = {0, 70, 133};
+    const struct lt_algo *algo = mini_algo("bayes", "catnb");
+    struct mini_host *host = mini_host_new(2, 1);
+    struct mini_params *params = mini_params_new(algo, text);
+    void *model = NULL;
+    assert_int_equal(mini_train(host, algo, params, first, 1, &model), LT_DONE);
+    if (more)
+        assert_int_equal(algo->update(&host->ctx, model, &more->data), LT_OK);
+    double *proba = mini_predict(host, algo, model, all, &first->data);
+    for (size_t i = 0; i < 9; i++)
+        assert_close(proba[rows[i / 3] * 3 + i % 3], expected[i], 1e-12);
+    free(proba);
+    algo->free(model);
+    mini_params_free(params);
+    mini_host_free(host);
+}
+
+/* Every other row, from `begin` on. */
+static struct mini_data *half(const struct mini_csv *csv, size_t begin)
+{
+    double *x = calloc(csv->n * csv->p, sizeof *x);
+    int32_t *label = calloc(csv->n, sizeof *label);
+    size_t n = 0;
+    for (size_t i = begin; i < csv->n; i += 2) {
+        memcpy(x + n * csv->p, csv->x + i * csv->p, csv->p * sizeof *x);
+        label[n++] = csv->label[i];
+    }
+    struct mini_data *data = mini_data_new(mini_algo("bayes", "catnb"), n, csv->p, x);
+    mini_data_classes(data, label, csv->n_classes);
+    free(x);
+    free(label);
+    return data;
+}
+
+/* CategoricalNB on iris, its columns made levels 0, 1, 2 by two thresholds each; learnt at once and in two parts,
+ * and with a class_prior. */
 static void test_levels(void **state)
 {
     static const double low[] = {5.5, 3, 4, 1.2}, high[] = {6, 3.2, 5, 1.7};
-    static const double sk[] = {0.9976942830912682,     0.0023014862355046563, 4.2306732270306156e-06,
-                                0.0007849293563579272,  0.18681318681318654,   0.8124018838304559,
-                                2.1272823967381635e-05, 0.14940613366424377,   0.8505725935117889};
-    static const size_t rows[] = {0, 70, 133};
+    static const double learnt[] = {0.9976942830912682,     0.0023014862355046563, 4.2306732270306156e-06,
+                                    0.0007849293563579272,  0.18681318681318654,   0.8124018838304559,
+                                    2.1272823967381635e-05, 0.14940613366424377,   0.8505725935117889};
+    static const double given[] = {0.9965411961080534,    0.003448239432899838, 1.0564459046874478e-05,
+                                   0.0003395009336275673, 0.12120183330504149,  0.8784586657613311,
+                                   9.050101361135236e-06, 0.09534281783955975,  0.9046481320590792};
     struct mini_csv *csv = dataset_load("datasets/iris.csv", "species");
-    const struct lt_algo *algo = mini_algo("bayes", "catnb");
     (void)state;
     if (!csv) {
         skip();
@@ -110,19 +150,14 @@ static void test_levels(void **state)
     }
     for (size_t i = 0; i < csv->n * 4; i++)
         csv->x[i] = (csv->x[i] > low[i % 4]) + (csv->x[i] > high[i % 4]);
-    struct mini_host *host = mini_host_new(2, 1);
-    struct mini_params *params = mini_params_new(algo, "");
-    struct mini_data *data = mini_csv_data(algo, csv, LT_CLASSIFY);
-    void *model = NULL;
-    assert_int_equal(mini_train(host, algo, params, data, 1, &model), LT_DONE);
-    double *proba = mini_predict(host, algo, model, data, &data->data);
-    for (size_t i = 0; i < 9; i++)
-        assert_close(proba[rows[i / 3] * 3 + i % 3], sk[i], 1e-12);
-    free(proba);
-    algo->free(model);
-    mini_data_free(data);
-    mini_params_free(params);
-    mini_host_free(host);
+    struct mini_data *all = mini_csv_data(mini_algo("bayes", "catnb"), csv, LT_CLASSIFY);
+    struct mini_data *even = half(csv, 0), *odd = half(csv, 1);
+    check_levels("", all, all, NULL, learnt);
+    check_levels("", all, even, odd, learnt);
+    check_levels("class_prior=0.2,0.3,0.5", all, all, NULL, given);
+    mini_data_free(all);
+    mini_data_free(even);
+    mini_data_free(odd);
     mini_csv_free(csv);
 }
 
