@@ -46,6 +46,7 @@ struct nb {
     double *mean, *var;  /* p x n_classes; NaN for categories, and for columns with no value at all */
     size_t *first_level; /* p + 1 */
     double *share;       /* levels x n_classes: P(level | class) */
+    double *sums;        /* a tally of what was learned, for update; NULL: the file of an older version has none */
     char **column_name, **class_name, **level_name;
     uint64_t taken;
 
@@ -63,6 +64,7 @@ static void nb_free(void *model)
     free(m->var);
     free(m->first_level);
     free(m->share);
+    free(m->sums);
     free(m->column_name);
     free(m->class_name);
     free(m->level_name);
@@ -273,11 +275,31 @@ struct chunk {
     int32_t *code;
 };
 
+static size_t tally_width(const struct nb *m)
+{
+    const size_t C = m->n_classes, levels = m->first_level[m->p];
+    return C + levels * C + 3 * m->p * C + 3 * m->p;
+}
+
+static struct tally tally_of(const struct nb *m, double *at)
+{
+    const size_t C = m->n_classes, p = m->p;
+    double *level = at + C, *spreads = level + m->first_level[p] * C;
+    return (struct tally){at, level, (struct spread *)spreads, (struct spread *)(spreads + 3 * p * C)};
+}
+
 static struct tally tally_at(const struct training *t, size_t block)
 {
-    const size_t C = t->model->n_classes, p = t->model->p;
-    double *at = t->tallies + block * t->width, *level = at + C, *spreads = level + t->model->first_level[p] * C;
-    return (struct tally){at, level, (struct spread *)spreads, (struct spread *)(spreads + 3 * p * C)};
+    return tally_of(t->model, t->tallies + block * t->width);
+}
+
+static void tally_add(const struct nb *m, struct tally to, struct tally more)
+{
+    const size_t C = m->n_classes, p = m->p;
+    for (size_t i = 0; i < C + m->first_level[p] * C; i++)
+        to.class_weight[i] += more.class_weight[i]; /* the levels come right after */
+    for (size_t i = 0; i < p * C + p; i++)
+        to.in_class[i] = spread_merge(to.in_class[i], more.in_class[i]); /* likewise overall */
 }
 
 /* A counting sort. */
@@ -383,9 +405,9 @@ static void learn_block(void *arg, size_t block, size_t begin, size_t end, unsig
 /* All rows, in tally number 0. */
 static int learn(struct lt_ctx *ctx, struct training *t)
 {
-    const size_t n = t->data->n, C = t->model->n_classes, p = t->model->p, levels = t->model->first_level[p];
+    const size_t n = t->data->n, C = t->model->n_classes;
     t->chunk = C <= 16 ? 1024 : 64 * (C + 1);
-    t->width = C + levels * C + 3 * p * C + 3 * p;
+    t->width = tally_width(t->model);
     const size_t most = ((size_t)1 << 23) / t->width; /* tallies of 64 MB together, but enough for some threads */
     const size_t rows = kit_block_rows(n, t->chunk, most < 4 ? 4 : most > 64 ? 64 : most);
     const size_t blocks = kit_block_count(n, rows);
@@ -396,14 +418,8 @@ static int learn(struct lt_ctx *ctx, struct training *t)
     const int status = kit_blocks(ctx, n, rows, learn_block, t);
     if (status != LT_OK)
         return status;
-    const struct tally all = tally_at(t, 0);
-    for (size_t b = 1; b < blocks; b++) {
-        const struct tally one = tally_at(t, b);
-        for (size_t i = 0; i < C + levels * C; i++)
-            all.class_weight[i] += one.class_weight[i]; /* the levels come right after */
-        for (size_t i = 0; i < p * C + p; i++)
-            all.in_class[i] = spread_merge(all.in_class[i], one.in_class[i]); /* likewise overall */
-    }
+    for (size_t b = 1; b < blocks; b++)
+        tally_add(t->model, tally_at(t, 0), tally_at(t, b));
     return LT_OK;
 }
 
@@ -464,23 +480,60 @@ static int settle_numbers(struct lt_ctx *ctx, struct nb *m, const struct lt_colu
     return LT_OK;
 }
 
-static int nb_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
+/* Of these rows, and of those before: sums that were kept, or NULL. Cancelled, nothing of the model has changed. */
+static int learn_rows(struct lt_ctx *ctx, struct nb *m, const struct lt_data *data)
 {
-    (void)units;
-    struct nb *m = model;
     struct training t = {.ctx = ctx, .model = m, .data = data};
     int status = learn(ctx, &t);
     if (status != LT_OK)
         return status;
     const struct tally all = tally_at(&t, 0);
+    if (m->sums)
+        tally_add(m, all, tally_of(m, m->sums));
+    for (size_t i = 0; i < m->p * m->n_classes + m->p; i++) /* rounding; overall comes right after */
+        all.in_class[i].m2 = all.in_class[i].m2 < 0 ? 0 : all.in_class[i].m2;
+    double *sums = m->sums ? m->sums : kit_alloc_f64(ctx, t.width);
+    if (!sums)
+        return LT_MEMORY;
+    m->sums = sums;
+    memcpy(sums, all.class_weight, t.width * sizeof *sums);
     status = settle_numbers(ctx, m, data->column, &all);
     if (status != LT_OK)
         return status;
     settle_levels(m, &all);
     settle_priors(m, &all);
     nb_prepare(m);
+    return LT_OK;
+}
+
+static int nb_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, uint64_t units)
+{
+    struct nb *m = model;
+    (void)units;
+    if (m->taken)
+        return LT_DONE;
+    const int status = learn_rows(ctx, m, data);
+    if (status != LT_OK)
+        return status;
     m->taken = 1;
     return LT_DONE;
+}
+
+/* The sums of more rows are added to those of the rows before: the model is that of all of them. */
+static int nb_update(struct lt_ctx *ctx, void *model, const struct lt_data *data)
+{
+    struct nb *m = model;
+    int status = kit_check_weights(ctx, data);
+    if (status == LT_OK && data->p != m->p)
+        status = ctx->fail(ctx, LT_INVALID, "the new rows have %zu columns, the model %zu", data->p, m->p);
+    if (status == LT_OK && !m->sums)
+        status = ctx->fail(ctx, LT_INVALID,
+                           "the model is of an older version, without the sums that rows are added "
+                           "to; train it again");
+    for (size_t i = 0; status == LT_OK && i < data->n; i++)
+        if (!data->label || data->label[i] < 0 || (uint32_t)data->label[i] >= m->n_classes)
+            status = ctx->fail(ctx, LT_INVALID, "row %zu is of no class that the model knows", i + 1);
+    return status == LT_OK && data->n ? learn_rows(ctx, m, data) : status;
 }
 
 static int nb_units(const void *model, uint64_t *taken, uint64_t *planned)
@@ -641,6 +694,27 @@ static int nb_save(struct lt_ctx *ctx, const void *model)
         status = kit_put_f64(ctx, "variance", m->var, m->p, m->n_classes);
     if (status == LT_OK)
         status = kit_put_f64(ctx, "share", m->share, m->first_level[m->p], m->n_classes);
+    if (status == LT_OK && m->sums)
+        status = kit_put_f64(ctx, "sums", m->sums, tally_width(m), 0);
+    return status;
+}
+
+/* Sums are finite; weights and sums of squares are not negative. Older files have none. */
+static int load_sums(struct lt_ctx *ctx, struct nb *m)
+{
+    struct lt_tensor tensor = {0};
+    const size_t width = tally_width(m), weights = m->n_classes * (1 + m->first_level[m->p]);
+    if (ctx->get_tensor(ctx, "sums", LT_T_F64, 1, &tensor) != LT_OK)
+        return LT_OK;
+    m->sums = kit_alloc_f64(ctx, width);
+    if (!m->sums)
+        return LT_MEMORY;
+    int status = kit_get_f64(ctx, "sums", m->sums, width, 0);
+    for (size_t i = 0; status == LT_OK && i < width; i++) {
+        const int is_mean = i >= weights && (i - weights) % 3 == 1;
+        if (!isfinite(m->sums[i]) || (!is_mean && m->sums[i] < 0))
+            status = ctx->fail(ctx, LT_INVALID, "the model's sums are no sums; the file is damaged");
+    }
     return status;
 }
 
@@ -656,10 +730,13 @@ static int nb_load(struct lt_ctx *ctx, const struct lt_params *params, const str
         status = kit_get_f64(ctx, "variance", m->var, m->p, m->n_classes);
     if (status == LT_OK)
         status = kit_get_f64(ctx, "share", m->share, m->first_level[m->p], m->n_classes);
+    if (status == LT_OK)
+        status = load_sums(ctx, m);
     if (status != LT_OK) {
         nb_free(m);
         return status;
     }
+    m->priors_given = !params->v[PRIORS].is_none;
     nb_prepare(m);
     m->taken = 1;
     *model = m;
@@ -687,7 +764,8 @@ const struct lt_algo bayes_nb = {
         "none: "
         "it is left out of the sums in training and of the product in prediction, so nothing has to be imputed. A "
         "class that has no value at all in a column takes the mean and variance of the whole column. Training is "
-        "one pass over the table.",
+        "one pass over the table, and more rows can be learned later (`update`): the model is then that of all of "
+        "them.",
     .reference =
         "Hand and Yu, Idiot's Bayes: not so stupid after all?, International Statistical Review 69 (2001)",
     .tasks = LT_CLASSIFY,
@@ -705,4 +783,5 @@ const struct lt_algo bayes_nb = {
     .load = nb_load,
     .free = nb_free,
     .units = nb_units,
+    .update = nb_update,
 };

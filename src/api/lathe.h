@@ -351,7 +351,10 @@ struct lt_algo {
     /* Optional. */
     int (*units)(const void *model, uint64_t *taken, uint64_t *planned); /* planned 0: unknown */
     int (*truncate)(struct lt_ctx *, void *model, uint64_t units);       /* forget the steps after `units` */
-    int (*update)(struct lt_ctx *, void *model, const struct lt_data *); /* learn from more rows */
+    /* Learn from more rows: columns as in training (the recipe of the first training stays as it is), with y, label and
+     * weight. Also of a model that was loaded. Not LT_OK: the host drops the model; after LT_CANCELLED it must be as it
+     * was before the call. */
+    int (*update)(struct lt_ctx *, void *model, const struct lt_data *);
     size_t (*width)(const void *model);                                  /* LT_TRANSFORM: columns of its output */
 };
 

@@ -8,10 +8,12 @@
 #include "cmd/bindings.h"
 #include "cmd/cmd.h"
 #include "cmd/training.h"
+#include "cmd/update.h"
 #include "data/formula.h"
 #include "ops/importance.h"
 #include "ops/model_view.h"
 #include "ops/predict.h"
+#include "ops/update_view.h"
 
 /* ---- target, split ----------------------------------------------------------------------------------------- */
 
@@ -188,6 +190,11 @@ static bool run_step(struct call *c, struct err *e)
         err_set(e, ERR_NOT_FOUND, "the table that '%s' was trained on is not here any more", o->name);
         return err_hint(e, "load it again and train anew");
     }
+    if (model_updates(o->model, NULL)) {
+        err_set(e, ERR_INPUT, "'%s' has learned from more rows since its training; steps would forget them",
+                o->name);
+        return err_hint(e, "`undo` takes the update back; or update it with yet more rows");
+    }
     int64_t units = (int64_t)model_units(o->model) + call_int(c, "by");
     if (units < 1)
         return err_set(e, ERR_RANGE, "'%s' has taken %llu steps; it can't go back by %lld", o->name,
@@ -227,6 +234,9 @@ static bool run_show(struct call *c, struct err *e)
     if (!o)
         return false;
     call_view(c, model_summary_view(o->model, o->name));
+    struct view *curve = prequential_view(o->model, o->name);
+    if (curve)
+        call_view(c, curve);
     return model_describe(o->model, &c->views, e);
 }
 
@@ -477,6 +487,23 @@ static const struct lt_param step_args[] = {
      .min = -1e9,
      .max = 1e9,
      .doc = "how many steps further; negative: back"}};
+static const struct lt_param update_args[] = {
+    {.name = "model", .type = PARAM_MODEL, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "a model of this session"},
+    {.name = "on",
+     .type = PARAM_DATASET,
+     .flags = LT_POSITIONAL | LT_REQUIRED,
+     .doc = "a table of the session or a file with more rows; a .csv is read piece by piece, whatever its size"},
+    {.name = "batch",
+     .type = LT_INT,
+     .def = "100",
+     .min = 1,
+     .max = 1e9,
+     .unit = "rows",
+     .doc = "rows that are learned at a time"},
+    {.name = "judge",
+     .type = LT_BOOL,
+     .def = "yes",
+     .doc = "predict each batch before it is learned, and draw the score (test, then train)"}};
 static const struct lt_param show_args[] = {
     {.name = "model", .type = PARAM_MODEL, .flags = LT_POSITIONAL | LT_REQUIRED, .doc = "which model"}};
 static const struct lt_param importance_args[] = {
@@ -568,6 +595,24 @@ static const struct command rows[] = {
      .examples =
          (const struct command_example[]){{"step gbm 5", "five rounds more", READY "; train gbm steps=1"}, {0}},
      .run = run_step},
+    {.name = "update",
+     .aliases = "partial_fit",
+     .group = "learn",
+     .summary = "a model learns from more rows, without the old ones",
+     .doc =
+         "For algorithms that can go on: naive Bayes, stochastic gradient descent, mini-batch k-means and others. "
+         "What is filled in, levels and scales stay those of the first training; levels that it had not count as "
+         "missing, a class that it had not is refused. Each batch is predicted before it is learned, which is how "
+         "streams are judged. The new model takes the name of the old one, or another with `as`.",
+     ARGS(update_args),
+     .flags = COMMAND_MUTATES | COMMAND_NAMES_RESULT,
+     .examples =
+         (const struct command_example[]){
+             {"update nb later", "rows that came later",
+              "load titanic; sql as early select * from titanic limit 400; sql as later select * from titanic "
+              "limit 500 offset 400; use early; target survived; train nb"},
+             {0}},
+     .run = run_update},
     {.name = "models",
      .group = "learn",
      .summary = "the models of the session",

@@ -18,4 +18,5 @@ src_cmd_libcmd_la_SOURCES = \
 	src/cmd/session.c \
 	src/cmd/table.c \
 	src/cmd/teach.c \
-	src/cmd/training.c src/cmd/training.h
+	src/cmd/training.c src/cmd/training.h \
+	src/cmd/update.c src/cmd/update.h

@@ -72,6 +72,7 @@ const struct schema_row schema_rows[] = {
      "same folds for all, best first; `delta` and what follows are of the metric that is ranked, "
      "against the baseline"},
     {"compare", "plot", "", "the scores of the folds as boxes"},
+    {"prequential", "plot", "", "`update`: the score of each batch before it was learned, and of all so far"},
     {"predictions", "table", "COLUMN…, prediction, p_LEVEL…",
      "the table with predictions beside it, for classes with the probability of each"},
     {"hist", "plot", "", "a histogram"},

@@ -13,6 +13,7 @@ src_data_libdata_la_SOURCES = \
 	src/data/csv_scan.c \
 	src/data/csv_sniff.c \
 	src/data/csv_source.c \
+	src/data/csv_stream.c src/data/csv_stream.h \
 	src/data/csv_text.h \
 	src/data/csv_walk.c \
 	src/data/csv_write.c \

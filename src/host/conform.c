@@ -16,6 +16,7 @@
 #include "host/ensemble_parts.h"
 #include "host/model_parts.h"
 #include "host/param.h"
+#include "host/update.h"
 
 struct conform {
     const struct algo *a;
@@ -629,6 +630,81 @@ static bool check_truncate(struct conform *c)
     return good;
 }
 
+/* The table once more, in batches of 25; a model that has learned it too. Stopped at once when asked to. */
+static struct model *updated(struct conform *c, const struct model *m, const struct table *t, struct progress *p)
+{
+    struct err e = ERR_INIT;
+    struct update_options o = {.batch = 25, .judge = true};
+    struct updating *u = updating_new(m, &o, &e);
+    struct model *more = NULL;
+    if (u && updating_learn(u, t, NULL, table_rows(t), p, &e))
+        more = updating_model(u, &e);
+    if (!more)
+        wrong(c, "update failed: %s", e.text);
+    updating_free(u);
+    return more;
+}
+
+static bool updated_bytes(struct conform *c, const struct model *m, const struct table *t, unsigned threads,
+                          struct str *out)
+{
+    struct err e = ERR_INIT;
+    unsigned before = pool_threads();
+    pool_set_threads(threads);
+    struct model *more = updated(c, m, t, NULL);
+    bool good = more && (model_bytes(more, out, &e) || wrong(c, "the updated model can't be saved: %s", e.text));
+    good = good && predicts(c, more, t);
+    pool_set_threads(before);
+    model_unref(more);
+    return good;
+}
+
+/* A model is as it was when others have learned from it, and when that was stopped. */
+static bool update_leaves_alone(struct conform *c, const struct model *m, const struct table *t,
+                                const struct str *before)
+{
+    struct str after = STR_INIT;
+    struct err e = ERR_INIT;
+    struct update_options o = {.batch = 25};
+    struct progress *p = progress_new();
+    struct updating *u = updating_new(m, &o, &e);
+    progress_cancel(p);
+    bool good = u || wrong(c, "update can't begin: %s", e.text);
+    if (good && (updating_learn(u, t, NULL, table_rows(t), p, &e) || e.code != ERR_CANCELLED))
+        good = wrong(c, "an update that was stopped says: %s", e.text);
+    updating_free(u);
+    progress_free(p);
+    good = good && (model_bytes(m, &after, &e) || wrong(c, "%s", e.text)) && same_bytes(c, before, &after);
+    str_done(&after);
+    return good;
+}
+
+static bool check_update(struct conform *c)
+{
+    struct table *t;
+    struct err e = ERR_INIT;
+    struct str before = STR_INIT, one = STR_INIT, two = STR_INIT, again = STR_INIT;
+    if (!c->a->d.update)
+        return skip(c, "it can't learn from more rows");
+    struct model *m = train_small(c, &t, 0, NULL), *back = NULL;
+    bool good = m && (model_bytes(m, &before, &e) || wrong(c, "%s", e.text)) && updated_bytes(c, m, t, 1, &one) &&
+                updated_bytes(c, m, t, 2, &two) && same_bytes(c, &one, &two) &&
+                update_leaves_alone(c, m, t, &before);
+    if (good) {
+        back = model_load_bytes(before.s, before.len, &e);
+        good = (back || wrong(c, "%s", e.text)) && updated_bytes(c, back, t, 1, &again) &&
+               same_bytes(c, &one, &again);
+    }
+    model_unref(m);
+    model_unref(back);
+    table_unref(t);
+    str_done(&before);
+    str_done(&one);
+    str_done(&two);
+    str_done(&again);
+    return good;
+}
+
 static bool check_early_stopping(struct conform *c)
 {
     struct table *t;
@@ -732,6 +808,7 @@ static const struct {
     {"stops when asked to", check_stops},
     {"stops early", check_early_stopping},
     {"forgets steps", check_truncate},
+    {"learns from more rows", check_update},
     {"no rows are refused", check_no_rows},
     {"no rows to predict", check_predict_none},
     {"one row", check_one_row},

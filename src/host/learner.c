@@ -193,33 +193,34 @@ static bool balanced_weights(const struct learner *l, struct part *p)
     return true;
 }
 
-static bool column_weights(const struct learner *l, struct part *p, struct err *e)
+bool weights_read(const char *column, bool classes, const struct table *t, const uint32_t *rows, size_t n,
+                  double *out, struct err *e)
 {
-    int at = table_require(p->table, l->o->weights, e);
+    int at = table_require(t, column, e);
     if (at < 0)
         return err_wrap(e, "weights");
-    const struct column *c = table_column(p->table, (size_t)at);
+    const struct column *c = table_column(t, (size_t)at);
     if (!column_is_numeric(c)) {
-        err_set(e, ERR_TYPE, "weights: %s is no column of numbers", l->o->weights);
-        return err_hint(e, "name a column of numbers of 0 or more%s",
-                        l->o->task == LT_CLASSIFY ? ", or say weights=balanced" : "");
+        err_set(e, ERR_TYPE, "weights: %s is no column of numbers", column);
+        return err_hint(e, "name a column of numbers of 0 or more%s", classes ? ", or say weights=balanced" : "");
     }
-    for (size_t i = 0; i < p->n; i++) {
-        double w = column_number(c, row_of(p, i));
+    for (size_t i = 0; i < n; i++) {
+        size_t row = rows ? rows[i] : i;
+        double w = column_number(c, row);
         if (!(w >= 0) || isinf(w)) {
-            err_set(e, ERR_INPUT, "the weight in %s of row %zu is %s; weights are numbers of 0 or more",
-                    l->o->weights, row_of(p, i) + 1,
+            err_set(e, ERR_INPUT, "the weight in %s of row %zu is %s; weights are numbers of 0 or more", column,
+                    row + 1,
                     isnan(w) ? "missing"
                     : w < 0  ? "negative"
                              : "infinite");
             return err_hint(e, "repair it, or drop the row");
         }
         if (w > MOST_WEIGHT || (w > 0 && w < 1 / MOST_WEIGHT)) {
-            err_set(e, ERR_INPUT, "the weight in %s of row %zu is %.6g, too %s to count with", l->o->weights,
-                    row_of(p, i) + 1, w, w > 1 ? "large" : "small");
+            err_set(e, ERR_INPUT, "the weight in %s of row %zu is %.6g, too %s to count with", column, row + 1, w,
+                    w > 1 ? "large" : "small");
             return err_hint(e, "weights are 0, or from %g to %g: scale the column", 1 / MOST_WEIGHT, MOST_WEIGHT);
         }
-        p->weight[i] = w;
+        out[i] = w;
     }
     return true;
 }
@@ -235,7 +236,9 @@ static bool weights(struct learner *l, struct part *p, struct err *e)
         sentences_add(&l->model->notes, "rows are weighted so that all classes count the same");
     else
         sentences_add(&l->model->notes, "rows are weighted by %s", l->o->weights);
-    return str_eq(l->o->weights, "balanced") ? balanced_weights(l, p) : column_weights(l, p, e);
+    return str_eq(l->o->weights, "balanced")
+               ? balanced_weights(l, p)
+               : weights_read(l->o->weights, l->o->task == LT_CLASSIFY, p->table, p->rows, p->n, p->weight, e);
 }
 
 /* Moves a part of the training rows to `held`, stratified by class. */

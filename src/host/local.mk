@@ -18,6 +18,7 @@ src_host_libhost_la_SOURCES = \
 	src/host/safetensors.c src/host/safetensors.h \
 	src/host/select.c src/host/select.h \
 	src/host/speed.c src/host/speed.h \
-	src/host/state.c src/host/state.h
+	src/host/state.c src/host/state.h \
+	src/host/update.c src/host/update.h
 src_host_libhost_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 src_host_libhost_la_LIBADD = $(JANSSON_LIBS) -ldl -lm

@@ -233,6 +233,13 @@ uint64_t model_units(const struct model *m)
     return m->units;
 }
 
+size_t model_updates(const struct model *m, size_t *rows)
+{
+    if (rows)
+        *rows = m->updated_rows;
+    return m->updates;
+}
+
 bool model_is_partial(const struct model *m)
 {
     return m->partial;

@@ -29,9 +29,10 @@ const struct lt_value *model_param(const struct model *m, const char *name); /* 
 /* "n_estimators=200 max_depth=none poly_degree=2": those given, or all; and what else the training was told. */
 void model_params_text(const struct model *m, bool all, struct str *out);
 uint64_t model_seed(const struct model *m);
-size_t model_rows(const struct model *m);                   /* seen in training */
+size_t model_rows(const struct model *m);                   /* seen in training and updates */
 double model_fit_seconds(const struct model *m);            /* NaN when it came from a file */
 uint64_t model_units(const struct model *m);                /* steps taken */
+size_t model_updates(const struct model *m, size_t *rows);  /* how often it learned more, and rows so learned */
 bool model_is_partial(const struct model *m);               /* stopped before it was done */
 const char *model_table(const struct model *m);             /* source of the training table */
 bool model_learned_from(const struct model *m, const struct table *t); /* trained here, on rows of this very table */

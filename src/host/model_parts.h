@@ -28,7 +28,7 @@ struct model {
 
     struct train_options asked;    /* what it was trained with; its pointers are NULL */
     uint64_t seed, units;
-    size_t rows;
+    size_t rows, updates, updated_rows; /* updated_rows: those of `rows` that came by updates */
     bool partial;
     double fit_seconds;        /* NaN when it came from a file */
     const char *created; /* "" when it came from a file */
@@ -45,6 +45,9 @@ struct model *learner_train(const struct train_options *o, const struct table *t
                             const uint32_t *rows, size_t n, struct progress *p, struct err *e);
 /* A model from the bytes of a file, `depth` ensembles deep. */
 struct model *model_read(const char *data, size_t size, int depth, struct err *e);
+/* The weights in a column of these rows (NULL: the first n). */
+bool weights_read(const char *column, bool classes, const struct table *t, const uint32_t *rows, size_t n, double *out,
+                  struct err *e);
 struct lt_params model_lt_params(const struct model *m);
 /* Copies values, their texts and lists into the arena. */
 struct lt_value *values_copy(struct arena *a, const struct lt_value *v, uint32_t n);

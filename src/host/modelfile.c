@@ -184,6 +184,10 @@ static json_t *metadata_of(const struct model *m, const struct state *s)
     set_count(meta, "seed", m->seed);
     set_count(meta, "rows", m->rows);
     set_count(meta, "units", m->units);
+    if (m->updates) {
+        set_count(meta, "updates", m->updates);
+        set_count(meta, "updated_rows", m->updated_rows);
+    }
     set_text(meta, "partial", m->partial ? "yes" : "no");
     set_text(meta, "table", m->table_source);
     snprintf(hash, sizeof hash, "%016" PRIx64, model_data_hash(m));
@@ -372,15 +376,30 @@ static bool read_recipe(struct model *m, const json_t *meta, struct err *e)
     return m->recipe != NULL;
 }
 
+/* Models that never learned more don't say so. */
+static bool read_updates(struct model *m, const json_t *meta, struct err *e)
+{
+    uint64_t updates, rows;
+    if (!get_text(meta, "updates"))
+        return true;
+    if (!get_count(meta, "updates", UINT32_MAX, &updates, e) || !get_count(meta, "updated_rows", m->rows, &rows, e))
+        return false;
+    m->updates = (size_t)updates;
+    m->updated_rows = (size_t)rows;
+    return true;
+}
+
 static bool read_origin(struct model *m, const json_t *meta, struct err *e)
 {
     const char *hash = get_text(meta, "data_hash"), *partial = get_text(meta, "partial");
     const char *table = get_text(meta, "table"), *weights = get_text(meta, "weights");
     uint64_t rows;
-    if (!get_count(meta, "seed", UINT64_MAX, &m->seed, e) || !get_count(meta, "rows", UINT32_MAX, &rows, e) ||
+    if (!get_count(meta, "seed", UINT64_MAX, &m->seed, e) || !get_count(meta, "rows", (uint64_t)1 << 53, &rows, e) ||
         !get_count(meta, "units", UINT64_MAX, &m->units, e))
         return false;
     m->rows = (size_t)rows;
+    if (!read_updates(m, meta, e))
+        return false;
     if (!hash || strlen(hash) != 16 || strspn(hash, "0123456789abcdef") != 16)
         return broken(e, "data_hash");
     m->data_hash = strtoull(hash, NULL, 16);

@@ -13,4 +13,5 @@ src_ops_libops_la_SOURCES = \
 	src/ops/model_view.c src/ops/model_view.h \
 	src/ops/predict.c src/ops/predict.h \
 	src/ops/reshape.c src/ops/reshape.h \
-	src/ops/table_view.c src/ops/table_view.h
+	src/ops/table_view.c src/ops/table_view.h \
+	src/ops/update_view.c src/ops/update_view.h

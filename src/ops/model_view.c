@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/str.h"
+#include "host/update.h"
 #include "host/ensemble.h"
 
 static const char *task_word(enum lt_task t)
@@ -125,7 +126,10 @@ struct view *model_summary_view(const struct model *m, const char *name)
     fact(v, "task", task_word(model_task(m)));
     if (model_target(m))
         fact(v, "target", model_target(m));
-    str_printf(&s, "%zu of %s", model_rows(m), model_table(m));
+    size_t more, updates = model_updates(m, &more);
+    str_printf(&s, "%zu of %s", model_rows(m) - more, model_table(m));
+    if (updates)
+        str_printf(&s, ", and %zu more in %zu update%s", more, updates, updates == 1 ? "" : "s");
     fact(v, "rows", str_get(&s));
     str_clear(&s);
     str_printf(&s, "%llu%s", (unsigned long long)model_units(m),
@@ -192,8 +196,8 @@ struct view *loss_view(const struct model *const *models, const char *const *nam
         const struct model_curve *c;
         size_t k = model_curves(models[i], &c);
         for (size_t j = 0; j < k; j++) {
-            if (c[j].n < 2)
-                continue;
+            if (c[j].n < 2 || str_starts(c[j].name, PREQUENTIAL))
+                continue; /* those are over rows; `show` draws them */
             const char *label =
                 n == 1 ? c[j].name
                        : arena_printf(v->arena, "%s%s%s", names[i], k > 1 ? " " : "", k > 1 ? c[j].name : "");

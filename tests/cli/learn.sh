@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the host does around the algorithms: labels for transformers, products of numbers, training again as before.
+# What the host does around the algorithms: labels for transformers, products of numbers, training
+# again as before, learning from more rows.
 . "${top_srcdir:-.}/tests/cli/cli.sh"
 
 # ---- transformers that learn from classes ----
@@ -69,5 +70,48 @@ run "$lathe" -e 'load diabetes; target progression; split seed=1; train gbm n_es
 like "a step goes on from where it stopped" "$out" 'trained g: .* rounds'
 run "$lathe" -e 'load titanic; target survived; train gbm steps=3 as g; compare g folds=3; show g'
 like "a model of three steps is compared after three" "$out" 'note: g: stopped after round 3'
+
+# ---- more rows ----
+parts='load titanic; sql as early select * from titanic limit 400; sql as later select * from titanic limit 1000 offset 400'
+same() { # NAME COMMANDS: the models a and b predict the same for titanic
+    run "$lathe" --json -e "$2; predict a on=titanic as pa; predict b on=titanic as pb; sql select max(abs(pa.p_1 - pb.p_1)) < 1e-9 as same, count(*) as n from pa join pb on pa.rowid = pb.rowid"
+    is "$1" "$status $(tail -1 <<<"$out" | grep -o '"rows":.*')" '0 "rows":[[1,891]]}'
+}
+same "naive Bayes in two parts is that of all rows" "$parts; use titanic; target survived; train nb as b; use early; target survived; train nb as a; update a later"
+run "$lathe" -e "$parts; save later later.csv; save later later.csv.gz; save later later.ndjson; save early early.csv"
+same "from a file" "$parts; use early; target survived; train nb as a; update a later; train nb as b; update b later.csv"
+same "from a compressed file" "$parts; use early; target survived; train nb as a; update a later; train nb as b; update b later.csv.gz"
+same "from another kind of file" "$parts; use early; target survived; train nb as a; update a later; train nb as b; update b later.ndjson"
+same "in batches of another size" "$parts; use early; target survived; train nb as a; update a later batch=7; train nb as b; update b later batch=1000 judge=no"
+same "saved and loaded between" "$parts; use early; target survived; train nb as a; save a a.lathe; update a later; load a.lathe as b; update b later"
+run "$lathe" -e "$parts; use early; target survived; train nb; update nb later; models; show nb; update nb later judge=no as twice; show twice; undo; history save=log.lathe"
+is "update: all well" "$status" 0
+like "it says how many rows" "$out" '^updated nb: 491 rows more of later, 891 in all; accuracy 0\.7[0-9]+ on them before'
+like "models count them" "$out" '^nb +nb +classification +survived +early +891'
+like "show counts them" "$out" '400 of .*, and 491 more in 1 update'
+like "and once more" "$out" '400 of .*, and 982 more in 2 updates'
+like "as keeps both" "$out" '^undone: update nb later judge=no as twice'
+run "$lathe" --json log.lathe
+like "the log repeats it" "$out" 'updated nb: 491 rows more'
+lines "$parts; use early; target survived; train nb; update nb later"
+like "the picture is there" "$out" '"view":"plot","id":"prequential"'
+lines 'load wine; split seed=1; train mbkmeans as m; update m wine; train sgd cultivar ~ . as s; update s wine; train sgd alcohol ~ . as r; update r wine batch=10; train perceptron cultivar ~ . as p; update p wine; show r'
+is "others learn more too" "$status" 0
+like "and the split is heeded" "$out" 'on the training part alone'
+fails "an algorithm that can't" 1 "forest can't learn from more rows" 'what can: .*nb' "$lathe" -e "$parts; use early; target survived; train forest; update forest later"
+fails "an ensemble can't" 1 "vote can't learn from more rows" 'what can' "$lathe" -e "$parts; use early; target survived; vote nb logistic as v; update v later"
+fails "balanced weights" 1 'weights=balanced, which needs all rows' 'column of weights' "$lathe" -e "$parts; use early; target survived; train nb weights=balanced; update nb later"
+printf 'x,g\n1,a\n2,b\n3,a\n4,b\n' >ab.csv
+printf 'x,g\n1,a\n2,c\n' >c.csv
+printf 'x,g\n1,a\n2,\n' >gap.csv
+printf 'z,g\n1,a\n' >other.csv
+fails "a class it never saw" 3 "row 2 has the class 'c' of g, which the model never saw" 'it knows a, b' "$lathe" -e 'load ab.csv; target g; train nb; update nb c.csv'
+fails "a column is missing" 1 "no column 'x'" '' "$lathe" -e 'load ab.csv; target g; train nb; update nb other.csv'
+fails "no such file" 3 "nosuch" '' "$lathe" -e 'load ab.csv; target g; train nb; update nb nosuch'
+run "$lathe" -e 'load ab.csv; target g; train nb; update nb gap.csv'
+like "rows without a target are left out" "$out" '1 rows? without g'
+fails "steps are refused then" 1 "'nb' has learned from more rows since its training" 'undo' "$lathe" -e 'load ab.csv; target g; train nb; update nb ab.csv; step nb'
+run "$lathe" -e 'load titanic; filter embarked <> '"'C'"' as early; use early; target survived; train nb; update nb titanic'
+like "levels that it had not count as missing" "$out" 'values were never seen in training; they count as missing'
 
 done_testing

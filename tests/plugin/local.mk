@@ -231,3 +231,10 @@ TESTS += tests/plugin/test_svm_same
 tests_plugin_test_svm_same_CFLAGS = $(plugin_test_cflags)
 tests_plugin_test_svm_same_LDADD = $(plugin_test_ldadd)
 EXTRA_tests_plugin_test_svm_same_DEPENDENCIES = plugins/svm/svm.la
+
+# more rows for a model
+check_PROGRAMS += tests/plugin/test_update
+TESTS += tests/plugin/test_update
+tests_plugin_test_update_CFLAGS = $(plugin_test_cflags)
+tests_plugin_test_update_LDADD = $(plugin_test_ldadd)
+EXTRA_tests_plugin_test_update_DEPENDENCIES = plugins/linear/linear.la plugins/bayes/bayes.la

@@ -92,3 +92,9 @@ check_PROGRAMS += tests/unit/test_ops_clusters
 TESTS += tests/unit/test_ops_clusters
 tests_unit_test_ops_clusters_CFLAGS = $(unit_cflags)
 tests_unit_test_ops_clusters_LDADD = $(unit_ldadd)
+
+# files in pieces
+check_PROGRAMS += tests/unit/test_data_stream
+TESTS += tests/unit/test_data_stream
+tests_unit_test_data_stream_CFLAGS = $(unit_cflags)
+tests_unit_test_data_stream_LDADD = $(unit_ldadd) -lz
