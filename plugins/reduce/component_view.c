@@ -7,6 +7,7 @@
 #include "plugins/kit/kit.h"
 
 enum { MOST_LOADINGS = 32, MOST_ARROWS = 16, MOST_SCREE = 100 };
+enum { LETTERS = 80, LINES = 12 }; /* that fit into a biplot side by side, one above the other */
 
 int view_explained(struct lt_ctx *ctx, size_t k, const double *variance, double total)
 {
@@ -87,6 +88,35 @@ static void part(size_t m, const double *points, double *x, double *y)
     }
 }
 
+static double extent(size_t n, const double *x)
+{
+    double low = 0, high = 0;
+    for (size_t i = 0; i < n; i++) {
+        low = fmin(low, x[i]);
+        high = fmax(high, x[i]);
+    }
+    return high - low;
+}
+
+/* Moves labels down a line where they would be written over others. letter and line: the size of one. */
+static void part_labels(size_t n, const char *const *label, double letter, double line, const double *x, double *y)
+{
+    size_t order[MOST_ARROWS];
+    for (size_t i = 0; i < n; i++) { /* from the top */
+        size_t at = i;
+        for (; at > 0 && y[order[at - 1]] < y[i]; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+    for (size_t i = 1; i < n; i++)
+        for (size_t above = 0; above < i; above++) {
+            const size_t a = order[above], b = order[i], left = x[a] < x[b] ? a : b;
+            const double length = letter * (double)(strlen(label[left]) + 2);
+            if (fabs(x[a] - x[b]) < length && y[a] - y[b] < line)
+                y[b] = y[a] - line;
+        }
+}
+
 int view_biplot(struct lt_ctx *ctx, size_t m, const double *scores, size_t p, const double *axis,
                 char *const *name)
 {
@@ -109,6 +139,8 @@ int view_biplot(struct lt_ctx *ctx, size_t m, const double *scores, size_t p, co
         line_x[2 * i + 1] = tip_x[i] *= 0.9 * stretch;
         line_y[2 * i + 1] = tip_y[i] *= 0.9 * stretch;
     }
+    const double wide = fmax(extent(m, x), extent(arrows, tip_x)), high = fmax(extent(m, y), extent(arrows, tip_y));
+    part_labels(arrows, label, wide / LETTERS, high / LINES, tip_x, tip_y);
     const struct lt_series series[] = {{LT_POINTS, "rows", m, x, y, 0},
                                        {LT_LINE, "columns", 2 * arrows + 1, line_x, line_y, 0},
                                        {LT_POINTS, 0, arrows, tip_x, tip_y, label}};
