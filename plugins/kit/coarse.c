@@ -262,12 +262,8 @@ int coarse_build(struct lt_ctx *ctx, struct coarse_set *set, const struct panel_
     *set = (struct coarse_set){.p = p, .groups = groups, .n_panels = n, .clip = clip_of(points)};
     set->step = set->clip / MOST_STEPS;
     struct copy_job job = {set, points, kit_scratch_f64(ctx, blocks)};
-    const size_t bytes = kit_bytes(n * PANEL_LANES, groups * 4),
-                 base = kit_bytes(n * PANEL_LANES, sizeof(int32_t));
-    set->x = bytes ? aligned_alloc(KIT_ALIGN, bytes) : 0;
-    set->base = base ? aligned_alloc(KIT_ALIGN, base) : 0;
-    if (!set->x || !set->base)
-        kit_no_memory(ctx, n * PANEL_LANES, groups * 4);
+    set->x = kit_alloc_raw(ctx, n * PANEL_LANES, groups * 4);
+    set->base = kit_alloc_raw(ctx, n * PANEL_LANES, sizeof *set->base);
     const int status = job.error && set->x && set->base ? kit_blocks(ctx, n, PANELS, copy_block, &job) : LT_MEMORY;
     if (status != LT_OK) {
         coarse_free(set);

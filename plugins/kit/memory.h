@@ -41,6 +41,15 @@ static inline void *kit_alloc(struct lt_ctx *ctx, size_t count, size_t size)
     return memory ? memset(memory, 0, bytes) : kit_no_memory(ctx, count, size);
 }
 
+/* As kit_alloc, but not zeroed: for arrays that are filled at once, by several threads, which then share the work of
+ * touching the memory first. */
+static inline void *kit_alloc_raw(struct lt_ctx *ctx, size_t count, size_t size)
+{
+    size_t bytes = kit_bytes(count, size);
+    void *memory = bytes ? aligned_alloc(KIT_ALIGN, bytes) : NULL;
+    return memory ? memory : kit_no_memory(ctx, count, size);
+}
+
 /* Shorthands for the types that most arrays have. */
 static inline double *kit_scratch_f64(struct lt_ctx *ctx, size_t count)
 {

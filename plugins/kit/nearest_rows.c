@@ -413,3 +413,103 @@ int nearest_rows_find(struct lt_ctx *ctx, const struct nearest_rows *rows, const
             return LT_MEMORY;
     return kit_blocks(ctx, m, QUERIES, search_block, &s);
 }
+
+/* ---- all within a radius ------------------------------------------------------------------------------------ */
+
+/* What one worker needs. */
+struct ring {
+    float *row;             /* QUERIES x p */
+    uint64_t *maybe;        /* QUERIES x words: a bit for each row that the panels don't rule out */
+    struct neighbour *list; /* n */
+};
+
+struct rings {
+    struct lt_ctx *ctx;
+    const struct nearest_rows *rows;
+    const double *q;
+    size_t ld, words;
+    double radius;
+    struct ring *ring; /* a worker each */
+    neighbours_fn *found;
+    void *arg;
+};
+
+/* Bits of the n queries of a block. Those that single precision can't hold may be near to anything. */
+static void rule_out(const struct rings *s, struct ring *ring, size_t begin, size_t n)
+{
+    const struct panel_set *points = &s->rows->points;
+    const size_t p = s->rows->p, padded = kit_block_count(n, PANEL_ROWS) * PANEL_ROWS;
+    const double reduced = points->metric == PANEL_SQUARED ? s->radius * s->radius : s->radius;
+    const float most = panel_limit(&points->frame, points->metric, reduced * (1 + 1e-12));
+    float base[QUERIES], limit[QUERIES];
+    _Alignas(64) float distance[QUERIES * PANEL_LANES];
+    uint8_t near[QUERIES / PANEL_ROWS];
+
+    panel_rows(&points->frame, points->metric, s->q + begin * s->ld, n, s->ld, ring->row, base);
+    panel_lower(points->metric, p, padded, base);
+    for (size_t r = 0; r < padded; r++) {
+        const int in_range = base[r] < FLT_MAX * 0x1p-10f;
+        limit[r] = in_range ? most : -FLT_MAX;
+        if (!in_range)
+            memset(ring->row + r * p, 0, p * sizeof *ring->row);
+        if (r < n)
+            memset(ring->maybe + r * s->words, in_range ? 0 : 0xff, s->words * sizeof *ring->maybe);
+    }
+    for (size_t b = 0; b < points->n_panels; b++) {
+        if (b % PANELS_BETWEEN_POLLS == 0 && s->ctx->cancelled(s->ctx))
+            return;
+        panel_distances(points->metric, p, points->x + b * PANEL_LANES * p, points->size + b * PANEL_LANES,
+                        ring->row, base, padded, limit, distance, near);
+        for (size_t r = 0; r < n; r++) {
+            if (!near[r / PANEL_ROWS])
+                continue;
+            for (size_t l = 0; l < PANEL_LANES; l++) {
+                const size_t row = b * PANEL_LANES + l;
+                if (distance[r * PANEL_LANES + l] <= limit[r])
+                    ring->maybe[r * s->words + row / 64] |= 1ull << row % 64;
+            }
+        }
+    }
+}
+
+static void ring_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    const struct rings *s = arg;
+    const struct nearest_rows *rows = s->rows;
+    struct ring *ring = &s->ring[worker];
+    (void)block;
+    rule_out(s, ring, begin, end - begin);
+    for (size_t i = begin; i < end; i++) {
+        size_t held = 0;
+        if (s->ctx->cancelled(s->ctx))
+            return;
+        for (size_t w = 0; w < s->words; w++)
+            for (uint64_t open = ring->maybe[(i - begin) * s->words + w]; open; open &= open - 1) {
+                const size_t row = w * 64 + (size_t)__builtin_ctzll(open);
+                if (row >= rows->n)
+                    break;
+                double d = true_distance(rows, s->q + i * s->ld, row);
+                d = rows->points.metric == PANEL_SQUARED ? sqrt(d) : d;
+                if (d <= s->radius)
+                    ring->list[held++] = (struct neighbour){d, (uint32_t)row};
+            }
+        s->found(s->arg, i, ring->list, held);
+    }
+}
+
+int nearest_rows_within(struct lt_ctx *ctx, const struct nearest_rows *rows, const double *q, size_t m, size_t ld,
+                        double radius, neighbours_fn *found, void *arg)
+{
+    struct rings s = {.ctx = ctx, .rows = rows, .q = q, .ld = ld, .radius = radius, .found = found, .arg = arg};
+    s.words = kit_block_count(rows->points.n_panels * PANEL_LANES, 64);
+    s.ring = kit_scratch(ctx, ctx->threads, sizeof *s.ring);
+    for (uint32_t w = 0; s.ring && w < ctx->threads; w++) {
+        struct ring *ring = &s.ring[w];
+        ring->row = kit_scratch(ctx, QUERIES * sizeof(float), rows->p);
+        ring->maybe = kit_scratch(ctx, QUERIES * sizeof *ring->maybe, s.words);
+        ring->list = kit_scratch(ctx, rows->n, sizeof *ring->list);
+        if (!ring->row || !ring->maybe || !ring->list)
+            return LT_MEMORY;
+    }
+    return s.ring ? kit_blocks(ctx, m, QUERIES, ring_block, &s) : LT_MEMORY;
+}

@@ -38,4 +38,8 @@ typedef void neighbours_fn(void *arg, size_t query, const struct neighbour *list
 int nearest_rows_find(struct lt_ctx *ctx, const struct nearest_rows *rows, const double *q, size_t m, size_t ld,
                       size_t k, neighbours_fn *found, void *arg);
 
+/* All rows at most `radius` away, in the order of the table, if any. */
+int nearest_rows_within(struct lt_ctx *ctx, const struct nearest_rows *rows, const double *q, size_t m, size_t ld,
+                        double radius, neighbours_fn *found, void *arg);
+
 #endif

@@ -351,14 +351,6 @@ void panel_rows(const struct panel_frame *frame, enum panel_metric metric, const
         size[i] = INFINITY;
 }
 
-/* As kit_alloc, but not zeroed: the fill touches every page anyway. */
-static float *panel_room(struct lt_ctx *ctx, size_t count, size_t size)
-{
-    const size_t bytes = kit_bytes(count, size);
-    void *memory = bytes ? aligned_alloc(KIT_ALIGN, bytes) : 0;
-    return memory ? memory : kit_no_memory(ctx, count, size);
-}
-
 struct fill_job {
     struct panel_set *set;
     const double *x;
@@ -388,8 +380,8 @@ int panel_set_build(struct lt_ctx *ctx, struct panel_set *set, enum panel_metric
     struct fill_job job = {set, x, ld};
     int status = panel_frame_fit(ctx, &set->frame, x, n, p, ld);
     if (status == LT_OK) {
-        set->x = panel_room(ctx, set->n_panels * PANEL_LANES, p * sizeof *set->x);
-        set->size = panel_room(ctx, set->n_panels * PANEL_LANES, sizeof *set->size);
+        set->x = kit_alloc_raw(ctx, set->n_panels * PANEL_LANES, p * sizeof *set->x);
+        set->size = kit_alloc_raw(ctx, set->n_panels * PANEL_LANES, sizeof *set->size);
         status = set->x && set->size ? kit_blocks(ctx, n, PANEL_LANES * 64, fill_block, &job) : LT_MEMORY;
     }
     if (status != LT_OK)

@@ -125,8 +125,9 @@ struct search {
     struct lt_ctx *ctx;
     const struct index *t;
     const double *q;
-    size_t ld, k; /* k 0: all within the radius */
-    double radius, limit;
+    size_t ld, k;               /* k 0: all within the radius */
+    double radius, limit, sure; /* reduced: nothing beyond the limit is wanted, all within `sure` is */
+    enum index_wish wish;
     struct neighbour **list; /* a worker: k, or n */
     double **at;             /* a worker: p */
     neighbours_fn *found;
@@ -141,6 +142,7 @@ struct hunt {
     double *at;
     size_t held;
     double limit; /* nothing beyond matters */
+    double sure;  /* what is nearer needs no exact distance */
 };
 
 static void look_at(struct hunt *h, uint32_t row)
@@ -166,7 +168,9 @@ static void look_at_leaf(struct hunt *h, size_t leaf)
     if (t->metric != INDEX_MINKOWSKI)
         boxes_leaf(&t->tree, leaf, metrics[t->metric], h->q, distance);
     for (size_t i = 0; i < node->end - node->begin; i++)
-        if (distance[i] * (1 - 1e-12) <= h->limit)
+        if (distance[i] <= h->sure)
+            h->list[h->held++] = (struct neighbour){distance[i], row[i]};
+        else if (distance[i] * (1 - 1e-12) <= h->limit)
             look_at(h, row[i]);
 }
 
@@ -199,7 +203,8 @@ static void search_block(void *arg, size_t block, size_t begin, size_t end, unsi
     const struct index *t = s->t;
     (void)block;
     for (size_t i = begin; i < end; i++) {
-        struct hunt h = {s, s->q + i * s->ld, s->list[worker], s->at[worker], 0, s->k ? INFINITY : s->limit};
+        struct hunt h = {s, s->q + i * s->ld,           s->list[worker], s->at[worker],
+                         0, s->k ? INFINITY : s->limit, s->sure};
         if (s->ctx->cancelled(s->ctx))
             return;
         if (t->tree.node)
@@ -208,7 +213,7 @@ static void search_block(void *arg, size_t block, size_t begin, size_t end, unsi
             look_at(&h, (uint32_t)row);
         if (s->k)
             heap_to_order(h.list, h.held);
-        else if (h.held > 1)
+        else if (h.held > 1 && s->wish == INDEX_LIST)
             qsort(h.list, h.held, sizeof *h.list, by_row);
         for (size_t j = 0; j < h.held; j++)
             h.list[j].distance = whole(t, h.list[j].distance);
@@ -231,19 +236,36 @@ static int run(struct lt_ctx *ctx, struct search *s, size_t m)
     return kit_blocks(ctx, m, QUERIES, search_block, s);
 }
 
+static bool has_panels(const struct index *index)
+{
+    return !index->tree.node && (index->metric == INDEX_EUCLIDEAN || index->metric == INDEX_MANHATTAN);
+}
+
 int index_find(struct lt_ctx *ctx, const struct index *index, const double *q, size_t m, size_t ld, size_t k,
                neighbours_fn *found, void *arg)
 {
-    struct search s = {.ctx = ctx, .t = index, .q = q, .ld = ld, .k = k, .found = found, .arg = arg};
-    if (!index->tree.node && (index->metric == INDEX_EUCLIDEAN || index->metric == INDEX_MANHATTAN))
+    struct search s = {.ctx = ctx, .t = index, .q = q, .ld = ld, .k = k, .sure = -1, .found = found, .arg = arg};
+    if (has_panels(index))
         return nearest_rows_find(ctx, &index->panels, q, m, ld, k, found, arg);
     return run(ctx, &s, m);
 }
 
 int index_within(struct lt_ctx *ctx, const struct index *index, const double *q, size_t m, size_t ld,
-                 double radius, neighbours_fn *found, void *arg)
+                 double radius, enum index_wish wish, neighbours_fn *found, void *arg)
 {
-    struct search s = {.ctx = ctx, .t = index, .q = q, .ld = ld, .radius = radius, .found = found, .arg = arg};
-    s.limit = reduced_radius(index, radius);
+    struct search s = {.ctx = ctx,
+                       .t = index,
+                       .q = q,
+                       .ld = ld,
+                       .radius = radius,
+                       .limit = reduced_radius(index, radius),
+                       .sure = -1,
+                       .wish = wish,
+                       .found = found,
+                       .arg = arg};
+    if (wish == INDEX_SET && index->metric != INDEX_MINKOWSKI)
+        s.sure = s.limit * (1 - 1e-11);
+    if (has_panels(index))
+        return nearest_rows_within(ctx, &index->panels, q, m, ld, radius, found, arg);
     return run(ctx, &s, m);
 }

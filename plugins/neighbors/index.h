@@ -50,8 +50,10 @@ void index_free(struct index *index);
 /* The k nearest of each query (1 <= k <= n), nearest first. q[m x p] with leading dimension ld, finite. */
 int index_find(struct lt_ctx *ctx, const struct index *index, const double *q, size_t m, size_t ld, size_t k,
                neighbours_fn *found, void *arg);
-/* All rows at most `radius` away, in the order of the table. */
+/* All rows at most `radius` away: as a list, in the order of the table; or as a set, in any order and with distances
+ * that are only about right. */
+enum index_wish { INDEX_LIST, INDEX_SET };
 int index_within(struct lt_ctx *ctx, const struct index *index, const double *q, size_t m, size_t ld,
-                 double radius, neighbours_fn *found, void *arg);
+                 double radius, enum index_wish wish, neighbours_fn *found, void *arg);
 
 #endif

@@ -81,7 +81,7 @@ static struct knn *knn_new(struct lt_ctx *ctx, const struct lt_params *params, b
     m->by_distance = kit_choice(params, WEIGHTS) == DISTANCE;
     m->task = task;
     m->n_classes = n_classes;
-    m->x = kit_alloc(ctx, n, p * sizeof *m->x);
+    m->x = kit_alloc_raw(ctx, n, p * sizeof *m->x);
     if (task == LT_CLASSIFY)
         m->label = kit_alloc(ctx, n, sizeof *m->label);
     else
@@ -136,6 +136,21 @@ static int settle(struct lt_ctx *ctx, const struct lt_params *params, struct knn
                        (enum index_metric)kit_choice(params, METRIC), kit_real(params, POWER), m->x, m->n, m->p);
 }
 
+struct copying {
+    const struct lt_data *data;
+    double *x;
+};
+
+static void copy_block(void *arg, size_t block, size_t begin, size_t end, unsigned worker)
+{
+    const struct copying *job = arg;
+    const size_t p = job->data->p;
+    (void)block;
+    (void)worker;
+    for (size_t i = begin; i < end; i++)
+        memcpy(job->x + i * p, job->data->x64 + i * job->data->ld, p * sizeof *job->x);
+}
+
 static int remember(struct lt_ctx *ctx, const struct lt_params *params, bool within, const struct lt_data *data,
                     void **model)
 {
@@ -145,13 +160,14 @@ static int remember(struct lt_ctx *ctx, const struct lt_params *params, bool wit
     struct knn *m = knn_new(ctx, params, within, data->n, data->p, data->task, data->n_classes);
     if (!m)
         return LT_MEMORY;
-    for (size_t i = 0; i < m->n; i++)
-        memcpy(m->x + i * m->p, data->x64 + i * data->ld, m->p * sizeof *m->x);
+    struct copying copying = {data, m->x};
     if (m->label)
         memcpy(m->label, data->label, m->n * sizeof *m->label);
     else
         memcpy(m->y, data->y, m->n * sizeof *m->y);
-    status = settle(ctx, params, m);
+    status = kit_blocks(ctx, m->n, 1024, copy_block, &copying);
+    if (status == LT_OK)
+        status = settle(ctx, params, m);
     if (status != LT_OK) {
         knn_free(m);
         return status;
@@ -264,7 +280,8 @@ static int knn_predict(struct lt_ctx *ctx, const void *model, const struct lt_da
     if (m->k)
         return index_find(ctx, &m->rows, data->x64, data->n, data->ld, m->k, found, &answer);
     memset(answer.alone, 0, data->n);
-    status = index_within(ctx, &m->rows, data->x64, data->n, data->ld, m->radius, found, &answer);
+    const enum index_wish wish = m->label && !m->by_distance ? INDEX_SET : INDEX_LIST; /* sums have an order */
+    status = index_within(ctx, &m->rows, data->x64, data->n, data->ld, m->radius, wish, found, &answer);
     for (size_t i = 0; status == LT_OK && i < data->n; i++)
         alone += answer.alone[i];
     if (alone)

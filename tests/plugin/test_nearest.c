@@ -152,6 +152,59 @@ static void test_same_answer(void **state)
     all_ways(WHOLE, 1, 4, 1);
 }
 
+/* ---- all within a radius ------------------------------------------------------------------------------------ */
+
+struct ring {
+    const double *x, *q;
+    size_t n, p;
+    double radius;
+    size_t n_found;
+};
+
+/* Neither too many nor too few, in the order of the table; rounding may decide what lies on the border. */
+static void check_ring(void *arg, size_t query, const struct neighbour *list, size_t k)
+{
+    struct ring *ring = arg;
+    size_t at = 0;
+    for (size_t i = 0; i < ring->n; i++) {
+        const double d = distance(ring->p, ring->x + i * ring->p, ring->q + query * ring->p);
+        const int listed = at < k && list[at].row == i;
+        if (listed)
+            assert_true(fabs(list[at].distance - d) <= 1e-14 * d);
+        if (fabs(d - ring->radius) > 1e-14 * d)
+            assert_int_equal(listed, d <= ring->radius);
+        at += listed;
+    }
+    assert_int_equal(at, k);
+    ring->n_found += k;
+}
+
+static void test_within(void **state)
+{
+    enum { ROWS = 1500, ASKED = 70 };
+    static const size_t columns[] = {1, 9, 28};
+    (void)state;
+    for (enum kind kind = 0; kind < N_KINDS; kind++)
+        for (size_t c = 0; c < 3; c++) {
+            const size_t p = columns[c];
+            struct mini_host *host = mini_host_new(1, 1);
+            double *x = table(kind, ROWS, p), *q = calloc(ASKED * p, sizeof *q);
+            struct nearest_rows rows;
+            assert_non_null(q);
+            memcpy(q, x + 100 * p, ASKED * p * sizeof *q);
+            q[0] += 1e30;
+            assert_int_equal(nearest_rows_build(&host->ctx, &rows, PANEL_SQUARED, x, ROWS, p), LT_OK);
+            struct ring ring = {x, q, ROWS, p, distance(p, x + 3 * p, x + 100 * p), 0};
+            assert_int_equal(nearest_rows_within(&host->ctx, &rows, q, ASKED, p, ring.radius, check_ring, &ring),
+                             LT_OK);
+            assert_true(ring.n_found >= ASKED - 1); /* themselves */
+            nearest_rows_free(&rows);
+            mini_host_free(host);
+            free(x);
+            free(q);
+        }
+}
+
 /* ---- kernels ------------------------------------------------------------------------------------------------ */
 
 static void test_kernels(void **state)
@@ -233,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_answer),
+        cmocka_unit_test(test_within),
         cmocka_unit_test(test_kernels),
         cmocka_unit_test(test_leaders),
     };
