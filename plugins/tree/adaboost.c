@@ -513,7 +513,7 @@ static int adaboost_describe(struct lt_ctx *ctx, const void *model)
     const struct lt_series series = {LT_BARS, NULL, f->n_trees, NULL, m->vote, NULL};
     if (f->n_trees > 1)
         ctx->emit_plot(ctx, "votes", "What each tree's vote is worth", "tree", "vote", &series, 1);
-    return importance_emit(ctx, &m->family.names, f, 1, "Importance: mean decrease of impurity");
+    return importance_emit(ctx, &m->family.names, f, 1, m->vote, "Importance: decrease of impurity, by vote");
 }
 
 static int adaboost_save(struct lt_ctx *ctx, const void *model)

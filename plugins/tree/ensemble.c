@@ -387,7 +387,7 @@ int ensemble_describe(struct lt_ctx *ctx, const void *model)
     ctx->emit_table(ctx, "summary", f->title, columns, isnan(f->oob_score) ? 3 : 4);
     ctx->emit_row(ctx, (struct lt_cell[]){LT_CINT(trees->n_trees), LT_CREAL(leaves / n), LT_CREAL(depth / n),
                                           LT_CREAL(f->oob_score)});
-    return importance_emit(ctx, &f->family.names, trees, 1, "Importance: mean decrease of impurity");
+    return importance_emit(ctx, &f->family.names, trees, 1, NULL, "Importance: mean decrease of impurity");
 }
 
 int ensemble_save(struct lt_ctx *ctx, const void *model)

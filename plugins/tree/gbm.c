@@ -947,7 +947,7 @@ static int gbm_describe(struct lt_ctx *ctx, const void *model)
                                           LT_CREAL(trees->n_trees ? leaves / (double)trees->n_trees : 0),
                                           LT_CTEXT(losses[m->loss.kind]),
                                           isnan(m->training_loss) ? LT_CNONE : LT_CREAL(m->training_loss)});
-    return importance_emit(ctx, &m->family.names, trees, 0, "Importance: share of the gain");
+    return importance_emit(ctx, &m->family.names, trees, 0, NULL, "Importance: share of the gain");
 }
 
 static int gbm_save(struct lt_ctx *ctx, const void *model)

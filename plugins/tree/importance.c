@@ -17,7 +17,7 @@ static double all_gains(const struct nodes *f, size_t tree)
     return sum;
 }
 
-void importance_shares(const struct nodes *f, int per_tree, size_t p, double *share)
+void importance_shares(const struct nodes *f, int per_tree, const double *vote, size_t p, double *share)
 {
     double sum = 0;
     for (size_t j = 0; j < p; j++)
@@ -25,7 +25,7 @@ void importance_shares(const struct nodes *f, int per_tree, size_t p, double *sh
     for (size_t t = 0; t < f->n_trees; t++) {
         double whole = per_tree ? all_gains(f, t) : 1;
         if (whole > 0)
-            tree_gains(f, t, 1 / whole, share);
+            tree_gains(f, t, (vote ? vote[t] : 1) / whole, share);
     }
     for (size_t j = 0; j < p; j++)
         sum += share[j];
@@ -47,14 +47,14 @@ static int greater(const void *a, const void *b)
 }
 
 int importance_emit(struct lt_ctx *ctx, const struct names *names, const struct nodes *f, int per_tree,
-                    const char *title)
+                    const double *vote, const char *title)
 {
     static const char *const columns[] = {"feature:text", "importance:real"};
     double *share = ctx->scratch(ctx, (names->p + 1) * sizeof *share);
     struct ranked *rank = ctx->scratch(ctx, (names->p + 1) * sizeof *rank);
     if (share == NULL || rank == NULL)
         return ctx->fail(ctx, LT_MEMORY, "no memory for the importance of %zu columns", names->p);
-    importance_shares(f, per_tree, names->p, share);
+    importance_shares(f, per_tree, vote, names->p, share);
     for (size_t j = 0; j < names->p; j++)
         rank[j] = (struct ranked){share[j], j};
     qsort(rank, names->p, sizeof *rank, greater);

@@ -656,9 +656,9 @@ static int tree_describe(struct lt_ctx *ctx, const void *model)
                                           LT_CINT(trees->n)});
     int status = draw_tree(ctx, &t->family, 0, &facts, "Decision tree");
     prune_emit(ctx, &t->path, t->ccp_alpha);
-    return status == LT_OK
-               ? importance_emit(ctx, &t->family.names, trees, 0, "Importance: share of the fall of impurity")
-               : status;
+    return status == LT_OK ? importance_emit(ctx, &t->family.names, trees, 0, NULL,
+                                             "Importance: share of the fall of impurity")
+                           : status;
 }
 
 static int tree_save(struct lt_ctx *ctx, const void *model)

@@ -160,6 +160,7 @@ static void ctx_emit_table(struct lt_ctx *ctx, const char *id, const char *title
         const char *colon = strrchr(columns[i], ':');
         cols[i].name = mem_strndup(columns[i], colon ? (size_t)(colon - columns[i]) : strlen(columns[i]));
         cols[i].type = cell_type_of(colon ? colon + 1 : "text");
+        cols[i].digits = strncmp(columns[0], "statistic:", 10) == 0 ? -1 : 0; /* a row each for n, loss, gap, … */
     }
     c->table = view_table_new(id, title ? title : "", cols, n);
     c->table_cols = n;

@@ -135,7 +135,7 @@ struct cell_format cell_format_of(const struct view *v, size_t col, size_t row, 
         f.decimals = whole_percents ? 0 : 1;
         break;
     case CELL_REAL:
-        f.decimals = decimals_wanted(&s, f.digits);
+        f.decimals = column->digits < 0 ? -1 : decimals_wanted(&s, f.digits);
         while (f.decimals > 0) { /* 0.50 0.25 rather than 0.50000 0.25000 */
             bool fewer = true;
             for (size_t i = row; i < end && fewer; i++) {

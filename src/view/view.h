@@ -90,7 +90,8 @@ struct view_column {
     const char *name; /* stable, used in JSON and sql */
     const char *head; /* shown to people; NULL: name */
     enum cell_type type;
-    int digits;       /* CELL_REAL: significant digits; 0: renderer's default (5) */
+    int digits;       /* CELL_REAL: significant digits; 0: renderer's default (5); -1: the same, and the cells are
+                       * of different kinds, so that each has decimals of its own */
     bool detail;      /* for programs and the browser; tables laid out for people leave it out */
 };
 

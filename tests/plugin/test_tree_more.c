@@ -309,25 +309,31 @@ static void test_pruned_numbers(void **state)
 /* ---- adaboost ----------------------------------------------------------------------------------------------- */
 
 /* AdaBoostClassifier(n_estimators=20, learning_rate=0.5).predict_proba of rows 0, 61, 100 and 170; the weighted
- * errors of trees 1, 2 and 20. */
+ * errors of trees 1, 2 and 20; two of feature_importances_. */
 static void test_adaboost_classes(void **state)
 {
     static const struct {
         const char *file, *target;
         size_t k;
         double p[12], error[3];
+        const char *column[2];
+        double importance[2];
     } rows[] = {{"datasets/wine.csv",
                  "cultivar",
                  3,
                  {0.417420095935, 0.310278293194, 0.272301610871, 0.276554459445, 0.371438532636, 0.352007007919,
                   0.279728266044, 0.436154504028, 0.284117229928, 0.265877727919, 0.325974092688, 0.408148179393},
-                 {0.303370786517, 0.311075208924, 0.268472136023}},
+                 {0.303370786517, 0.311075208924, 0.268472136023},
+                 {"flavanoids", "hue"},
+                 {0.428020650311, 0.0986256017789}},
                 {"datasets/breast_cancer.csv",
                  "diagnosis",
                  2,
                  {0.24472169479, 0.75527830521, 0.755801235727, 0.244198764273, 0.341847663334, 0.658152336666,
                   0.848009330416, 0.151990669584},
-                 {0.0773286467487, 0.0962791605254, 0.387662914104}}};
+                 {0.0773286467487, 0.0962791605254, 0.387662914104},
+                 {"worst_concave_points", "se_area"},
+                 {0.205491010445, 0.136690830737}}};
     static const size_t row[4] = {0, 61, 100, 170};
     (void)state;
     for (size_t i = 0; i < 2; i++) {
@@ -343,6 +349,9 @@ static void test_adaboost_classes(void **state)
         assert_close(mini_metric(f.host, "error", 2), rows[i].error[1], 1e-10);
         assert_close(mini_metric(f.host, "error", 20), rows[i].error[2], 1e-10);
         assert_true(mini_metric(f.host, "loss", 20) < mini_metric(f.host, "loss", 10));
+        for (size_t k = 0; k < 2; k++)
+            assert_close(mini_cell(f.host, "importance", rows[i].column[k], "importance"), rows[i].importance[k],
+                         1e-10);
         mini_conform(f.algo, "n_estimators=12", data);
         unfit(&f);
         mini_data_free(data);
