@@ -241,10 +241,10 @@ static void libsvm_free(void *model)
     free(m);
 }
 
-static struct model *model_new(struct lt_ctx *ctx, const struct lt_params *given, const struct lt_info *info)
+static struct model *model_new(struct lt_ctx *ctx, const struct libsvm *lib, const struct lt_params *given,
+                               const struct lt_info *info)
 {
-    const struct libsvm *lib = library_open(ctx);
-    struct model *m = lib ? kit_alloc(ctx, 1, sizeof *m) : NULL;
+    struct model *m = kit_alloc(ctx, 1, sizeof *m);
     if (!m)
         return NULL;
     m->lib = lib;
@@ -265,9 +265,10 @@ static int begin(struct lt_ctx *ctx, const struct lt_params *given, const struct
 {
     const struct lt_info info = {sizeof info,  data->task,      data->n,          data->p,
                                  data->column, data->n_classes, data->class_names};
-    struct model *m = model_new(ctx, given, &info);
+    const struct libsvm *lib = library_open(ctx);
+    struct model *m = lib ? model_new(ctx, lib, given, &info) : NULL;
     if (!m)
-        return LT_MEMORY;
+        return lib ? LT_MEMORY : LT_INVALID;
     m->parameter.gamma = gamma_of(given, data);
     *model = m;
     return LT_OK;
@@ -506,9 +507,10 @@ static int save(struct lt_ctx *ctx, const void *model)
 
 static int load(struct lt_ctx *ctx, const struct lt_params *given, const struct lt_info *info, void **model)
 {
-    struct model *m = model_new(ctx, given, info);
+    const struct libsvm *lib = library_open(ctx);
+    struct model *m = lib ? model_new(ctx, lib, given, info) : NULL;
     if (!m)
-        return LT_MEMORY;
+        return lib ? LT_MEMORY : LT_INVALID;
     m->machine.model.param = m->parameter;
     const int status = machine_load(ctx, &m->machine, info->p, m->n_classes ? m->n_classes : 1, info->n);
     if (status != LT_OK) {

@@ -45,11 +45,10 @@ static void xgboost_free(void *model)
     free(m);
 }
 
-static struct model *model_new(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_column *column,
-                               size_t p, uint32_t n_classes)
+static struct model *model_new(struct lt_ctx *ctx, const struct xgb *xgb, const struct lt_params *params,
+                               const struct lt_column *column, size_t p, uint32_t n_classes)
 {
-    const struct xgb *xgb = library_open(ctx);
-    struct model *m = xgb ? kit_alloc(ctx, 1, sizeof *m) : NULL;
+    struct model *m = kit_alloc(ctx, 1, sizeof *m);
     if (!m)
         return NULL;
     m->xgb = xgb;
@@ -126,10 +125,12 @@ static int make_rows(struct lt_ctx *ctx, struct model *m, const struct lt_params
 static int xgboost_begin(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_data *data,
                          void **model)
 {
+    const struct xgb *xgb = library_open(ctx);
     struct model *m =
-        model_new(ctx, params, data->column, data->p, data->task == LT_CLASSIFY ? data->n_classes : 0);
+        xgb ? model_new(ctx, xgb, params, data->column, data->p, data->task == LT_CLASSIFY ? data->n_classes : 0)
+            : NULL;
     if (!m)
-        return LT_MEMORY;
+        return xgb ? LT_MEMORY : LT_INVALID;
     m->objective = settings_objective(params, data->task, data->n_classes);
     int status = settings_make(ctx, params, data, &m->settings);
     if (status == LT_OK)
@@ -204,32 +205,6 @@ static int xgboost_units(const void *model, uint64_t *taken, uint64_t *planned)
     return LT_OK;
 }
 
-/* A booster of the first rounds takes the place of the whole one. */
-static int xgboost_truncate(struct lt_ctx *ctx, void *model, uint64_t units)
-{
-    struct model *m = model;
-    BoosterHandle cut = NULL;
-    if (units >= m->taken)
-        return LT_OK;
-    if (!library_open(ctx))
-        return LT_INVALID;
-    int status = units ? m->xgb->XGBoosterSlice(m->booster, 0, (int)units, 1, &cut)
-                       : m->xgb->XGBoosterCreate(&m->rows, m->rows != NULL, &cut);
-    status = library_status(ctx, m->xgb, status, "forgetting rounds");
-    if (status == LT_OK)
-        status = settings_apply(ctx, m->xgb, &m->settings, cut);
-    if (status != LT_OK) {
-        if (cut)
-            m->xgb->XGBoosterFree(cut);
-        return status;
-    }
-    m->xgb->XGBoosterFree(m->booster);
-    m->booster = cut;
-    m->taken = units;
-    m->loss = NAN;
-    return LT_OK;
-}
-
 /* ---- predict ------------------------------------------------------------------------------------------------ */
 
 static size_t outputs_of(const struct model *m)
@@ -257,6 +232,19 @@ static int ask(struct lt_ctx *ctx, const struct model *m, const float *x, size_t
     return status;
 }
 
+/* A booster that was told something finds its form when it is next asked: here, before several threads ask it at
+ * once. */
+static int make_ready(struct lt_ctx *ctx, const struct model *m)
+{
+    const float *said = NULL;
+    float *row = kit_scratch_f32(ctx, m->p);
+    if (!row)
+        return LT_MEMORY;
+    for (size_t j = 0; j < m->p; j++)
+        row[j] = NAN;
+    return ask(ctx, m, row, 1, &said);
+}
+
 /* Shares that add up to 1 in double as well. */
 static void take_classes(const struct model *m, const float *said, double *proba)
 {
@@ -278,8 +266,10 @@ static int xgboost_predict(struct lt_ctx *ctx, const void *model, const struct l
     const size_t most = data->n < PREDICT_ROWS ? data->n : PREDICT_ROWS, outputs = outputs_of(m);
     float *x = kit_scratch(ctx, most, m->p * sizeof *x);
     const float *said = NULL;
-    if (!x || !library_open(ctx))
+    if (!x)
         return LT_MEMORY;
+    if (!library_open(ctx))
+        return LT_INVALID;
     for (size_t begin = 0; begin < data->n; begin += most) {
         const size_t n = data->n - begin < most ? data->n - begin : most;
         int status = rows_copy(ctx, data, begin, n, x);
@@ -294,6 +284,32 @@ static int xgboost_predict(struct lt_ctx *ctx, const void *model, const struct l
                 out->value[begin + i] = (double)said[i];
     }
     return LT_OK;
+}
+
+/* A booster of the first rounds takes the place of the whole one. */
+static int xgboost_truncate(struct lt_ctx *ctx, void *model, uint64_t units)
+{
+    struct model *m = model;
+    BoosterHandle cut = NULL;
+    if (units >= m->taken)
+        return LT_OK;
+    if (!library_open(ctx))
+        return LT_INVALID;
+    int status = units ? m->xgb->XGBoosterSlice(m->booster, 0, (int)units, 1, &cut)
+                       : m->xgb->XGBoosterCreate(&m->rows, m->rows != NULL, &cut);
+    status = library_status(ctx, m->xgb, status, "forgetting rounds");
+    if (status == LT_OK)
+        status = settings_apply(ctx, m->xgb, &m->settings, cut);
+    if (status != LT_OK) {
+        if (cut)
+            m->xgb->XGBoosterFree(cut);
+        return status;
+    }
+    m->xgb->XGBoosterFree(m->booster);
+    m->booster = cut;
+    m->taken = units;
+    m->loss = NAN;
+    return units ? make_ready(ctx, m) : LT_OK;
 }
 
 /* ---- what there is to see ----------------------------------------------------------------------------------- */
@@ -441,18 +457,11 @@ static int load_booster(struct lt_ctx *ctx, struct model *m)
     return status;
 }
 
-/* The trees are of this table, and predict what they should: an empty row is asked, which also makes the booster
- * ready for several threads at once. */
+/* The trees are of this table, and predict what they should. */
 static int check_booster(struct lt_ctx *ctx, const struct model *m)
 {
     int rounds = 0;
     bst_ulong features = 0;
-    const float *said = NULL;
-    float *row = kit_scratch_f32(ctx, m->p);
-    if (!row)
-        return LT_MEMORY;
-    for (size_t j = 0; j < m->p; j++)
-        row[j] = NAN;
     int status = library_status(ctx, m->xgb, m->xgb->XGBoosterGetNumFeature(m->booster, &features), "loading");
     if (status == LT_OK)
         status = library_status(ctx, m->xgb, m->xgb->XGBoosterBoostedRounds(m->booster, &rounds), "loading");
@@ -460,16 +469,18 @@ static int check_booster(struct lt_ctx *ctx, const struct model *m)
         status = ctx->fail(ctx, LT_INVALID,
                            "the model has %d rounds on %llu columns, not %llu on %zu; the file is damaged", rounds,
                            (unsigned long long)features, (unsigned long long)m->taken, m->p);
-    return status == LT_OK ? ask(ctx, m, row, 1, &said) : status;
+    return status == LT_OK ? make_ready(ctx, m) : status;
 }
 
 static int xgboost_load(struct lt_ctx *ctx, const struct lt_params *params, const struct lt_info *info,
                         void **model)
 {
+    const struct xgb *xgb = library_open(ctx);
     struct model *m =
-        model_new(ctx, params, info->column, info->p, info->task == LT_CLASSIFY ? info->n_classes : 0);
+        xgb ? model_new(ctx, xgb, params, info->column, info->p, info->task == LT_CLASSIFY ? info->n_classes : 0)
+            : NULL;
     if (!m)
-        return LT_MEMORY;
+        return xgb ? LT_MEMORY : LT_INVALID;
     m->objective = settings_objective_named(ctx->get_text(ctx, "objective"));
     int status = m->objective && (m->objective->task & info->task) && (m->objective->many || m->n_classes <= 2)
                      ? LT_OK
