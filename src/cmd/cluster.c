@@ -81,6 +81,8 @@ static void bind_params(struct call *c, struct clusters_job *j)
     for (const char *const *w = (const char *const[]){"scale", "impute", "encode", NULL}; *w; w++)
         if (!call_bool(c, *w))
             str_printf(&also, " %s=no", *w);
+    if (call_text(c, "formula"))
+        str_printf(&also, " %s", call_text(c, "formula"));
     j->also = arena_strdup(c->arena, str_get(&also));
     j->options.train.params = v;
     str_done(&also);

@@ -6,8 +6,7 @@
 
 /* The elbow of a falling curve y over ascending x: its point farthest below the straight line from the first point to
  * the last, the curve being scaled to the unit square: Kneedle's point (Satopaa, Albrecht, Irwin and Raghavan 2011).
- * Returns its index, or n when the curve bends too little: by less than 1 / (n - 1), Kneedle's threshold with
- * sensitivity 1. */
+ * Returns its index, or n when no point is a tenth of the square's side below the line. */
 size_t curve_elbow(size_t n, const double *x, const double *y);
 
 /* The least k whose gap is no more than one standard error below that of the next k (Tibshirani, Walther and Hastie
