@@ -176,8 +176,7 @@ static int by_means(struct lt_ctx *ctx, struct search *f, double tol, double *co
         return LT_MEMORY;
     for (size_t c = 0; c < k; c++)
         for (size_t j = 0; j < p; j++)
-            from[c * p + j] =
-                sqrt(f->s->total * f->prior[c] / (double)(k - 1)) * (f->s->mean[c * p + j] - f->mean[j]);
+            from[c * p + j] = sqrt(f->prior[c]) * (f->s->mean[c * p + j] - f->mean[j]);
     la_gemm(0, 1, k, rank, p, 1.0, from, p, f->white, p, 0.0, a, rank);
     if (la_svd(k, rank, a, rank, s, u, few, vt, rank))
         return ctx->fail(ctx, LT_NUMERIC, "the class means can't be decomposed; rescale the columns");

@@ -106,9 +106,12 @@ static bool refuse(struct scanner *s)
     static const struct {
         const char *sign, *what, *hint;
     } kinds[] = {
-        {":", "interactions (a:b) aren't part of formulas here", "make the product first: mutate ab = a * b"},
-        {"*", "interactions (a*b) aren't part of formulas here", "make the product first: mutate ab = a * b"},
-        {"^", "powers aren't part of formulas here", "make the power first: mutate a2 = a * a"},
+        {":", "interactions (a:b) aren't part of formulas here",
+         "degree=2 interaction_only=yes makes all products; or make the product first: mutate ab = a * b"},
+        {"*", "interactions (a*b) aren't part of formulas here",
+         "degree=2 interaction_only=yes makes all products; or make the product first: mutate ab = a * b"},
+        {"^", "powers aren't part of formulas here",
+         "degree=2 makes all squares and products; or make the power first: mutate a2 = a * a"},
         {"(", "functions aren't part of formulas here", "make the column first: mutate log_x = log(x)"},
         {"|", "groups (|) aren't part of formulas here", "list the columns: y ~ a + b"},
         {"%", "nested terms (%in%) aren't part of formulas here", "list the columns: y ~ a + b"},

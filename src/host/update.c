@@ -8,7 +8,7 @@
 #include "host/model_parts.h"
 #include "host/recipe_parts.h"
 
-enum { CHUNK = 65536 }; /* rows that are prepared at a time */
+enum { CHUNK = 65536, MOST_POINTS = 2000 }; /* rows that are prepared at a time; points of a curve */
 
 struct updating {
     const struct model *before; /* held */
@@ -241,6 +241,29 @@ static struct lt_data slice(const struct model *m, const struct piece *p, size_t
     return d;
 }
 
+/* Long streams: two points of a curve become one, for the rows of both. */
+static void thin(struct curves *all)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        struct curve *c = &all->v[i];
+        bool squares = str_eq(c->name, PREQUENTIAL "rmse");
+        size_t to = 0;
+        double begin = 0;
+        if (!str_starts(c->name, PREQUENTIAL) || c->n < MOST_POINTS)
+            continue;
+        for (size_t k = 0; k + 1 < c->n; k += 2) {
+            double a = c->unit[k] - begin, b = c->unit[k + 1] - c->unit[k], x = c->value[k], y = c->value[k + 1];
+            c->value[to] = squares ? sqrt((a * x * x + b * y * y) / (a + b)) : (a * x + b * y) / (a + b);
+            begin = c->unit[to++] = c->unit[k + 1];
+        }
+        if (c->n % 2) {
+            c->unit[to] = c->unit[c->n - 1];
+            c->value[to++] = c->value[c->n - 1];
+        }
+        c->n = to;
+    }
+}
+
 static void add_score(struct updating *u, const struct piece *p, size_t at, size_t n, const double *out)
 {
     struct model *m = u->model;
@@ -272,6 +295,7 @@ static void add_score(struct updating *u, const struct piece *p, size_t at, size
         curves_add(&m->curves, PREQUENTIAL "rmse", seen, sqrt(squares / (double)n));
         progress_metric(u->call.progress, PREQUENTIAL "rmse", seen, sqrt(squares / (double)n));
     }
+    thin(&m->curves);
 }
 
 static bool judge(struct updating *u, const struct piece *p, size_t at, size_t n, struct err *e)
