@@ -8,6 +8,13 @@
 
 /* ---- begin -------------------------------------------------------------------------------------------------- */
 
+enum { PIECE = 2048 }; /* active clusters that one task looks at */
+
+struct nearest {
+    double distance;
+    uint32_t cluster; /* UINT32_MAX: none */
+};
+
 static size_t before(size_t i)
 {
     return i * (i - (i > 0)) / 2;
@@ -48,7 +55,8 @@ int merging_begin(struct lt_ctx *ctx, struct merging *m, enum linkage linkage, c
     m->size = kit_alloc_f64(ctx, n);
     m->q = kit_alloc_f64(ctx, p);
     m->other = kit_alloc_f64(ctx, p);
-    if (!m->chain || !m->active || !m->size || !m->q || !m->other)
+    m->nearest = kit_alloc(ctx, kit_block_count(n, PIECE), sizeof *m->nearest);
+    if (!m->chain || !m->active || !m->size || !m->q || !m->other || !m->nearest)
         return LT_MEMORY;
     for (size_t i = 0; i < n; i++) {
         m->active[i] = (uint32_t)i;
@@ -66,6 +74,7 @@ void merging_free(struct merging *m)
     free(m->distance);
     free(m->q);
     free(m->other);
+    free(m->nearest);
     *m = (struct merging){0};
 }
 
@@ -101,6 +110,30 @@ static double ward_distances(const struct lanes *l, const double *q, double size
     return least;
 }
 
+struct searching {
+    struct merging *m;
+    uint32_t a;
+};
+
+/* The first of the least in a piece of the active clusters. */
+static void search_piece(void *arg, size_t piece, unsigned worker)
+{
+    const struct searching *job = arg;
+    struct merging *m = job->m;
+    const size_t begin = piece * PIECE, end = m->left - begin < PIECE ? m->left : begin + PIECE;
+    struct nearest best = {INFINITY, UINT32_MAX};
+    (void)worker;
+    for (size_t i = begin; i < end; i++) {
+        const uint32_t other = m->active[i];
+        if (other == job->a)
+            continue;
+        const double d = *between(m, job->a, other);
+        if (d < best.distance || best.cluster == UINT32_MAX)
+            best = (struct nearest){d, other};
+    }
+    m->nearest[piece] = best;
+}
+
 /* Of equals the one that came before in the chain, so that chains end; else the lowest. */
 static uint32_t nearest_of(struct lt_ctx *ctx, struct merging *m, uint32_t a, uint32_t previous, double *distance)
 {
@@ -116,14 +149,14 @@ static uint32_t nearest_of(struct lt_ctx *ctx, struct merging *m, uint32_t a, ui
     }
     if (previous != UINT32_MAX)
         *distance = *between(m, a, previous);
-    for (size_t i = 0; i < m->left; i++) {
-        const uint32_t other = m->active[i];
-        if (other == a)
-            continue;
-        const double d = *between(m, a, other);
-        if (d < *distance || best == UINT32_MAX) {
-            *distance = d;
-            best = other;
+    const size_t pieces = kit_block_count(m->left, PIECE);
+    struct searching job = {m, a};
+    ctx->parallel(ctx, pieces, search_piece, &job);
+    for (size_t i = 0; i < pieces; i++) {
+        const struct nearest *found = &m->nearest[i];
+        if (found->cluster != UINT32_MAX && (found->distance < *distance || best == UINT32_MAX)) {
+            *distance = found->distance;
+            best = found->cluster;
         }
     }
     return best;
@@ -131,19 +164,34 @@ static uint32_t nearest_of(struct lt_ctx *ctx, struct merging *m, uint32_t a, ui
 
 /* ---- a merge ------------------------------------------------------------------------------------------------ */
 
+struct joining {
+    struct merging *m;
+    uint32_t gone, into;
+};
+
 /* Lance and Williams: the distances of the union, kept under the name of `into`. */
-static void join_distances(struct merging *m, uint32_t gone, uint32_t into)
+static void join_piece(void *arg, size_t piece, unsigned worker)
 {
-    const double a = m->size[gone], b = m->size[into];
-    for (size_t i = 0; i < m->left; i++) {
+    const struct joining *job = arg;
+    struct merging *m = job->m;
+    const size_t begin = piece * PIECE, end = m->left - begin < PIECE ? m->left : begin + PIECE;
+    const double a = m->size[job->gone], b = m->size[job->into];
+    (void)worker;
+    for (size_t i = begin; i < end; i++) {
         const uint32_t k = m->active[i];
-        if (k == gone || k == into)
+        if (k == job->gone || k == job->into)
             continue;
-        const double from_gone = *between(m, gone, k);
-        double *from_into = between(m, into, k);
+        const double from_gone = *between(m, job->gone, k);
+        double *from_into = between(m, job->into, k);
         *from_into = m->linkage == LINKAGE_COMPLETE ? fmax(from_gone, *from_into)
                                                     : (a * from_gone + b * *from_into) / (a + b);
     }
+}
+
+static void join_distances(struct lt_ctx *ctx, struct merging *m, uint32_t gone, uint32_t into)
+{
+    struct joining job = {m, gone, into};
+    ctx->parallel(ctx, kit_block_count(m->left, PIECE), join_piece, &job);
 }
 
 static void join_centres(struct merging *m, uint32_t gone, uint32_t into)
@@ -159,12 +207,12 @@ static void join_centres(struct merging *m, uint32_t gone, uint32_t into)
     lanes_take_away(l, l->place[gone]);
 }
 
-static void join(struct merging *m, uint32_t gone, uint32_t into)
+static void join(struct lt_ctx *ctx, struct merging *m, uint32_t gone, uint32_t into)
 {
     if (m->linkage == LINKAGE_WARD)
         join_centres(m, gone, into);
     else
-        join_distances(m, gone, into);
+        join_distances(ctx, m, gone, into);
     m->size[into] += m->size[gone];
     size_t at = 0;
     while (m->active[at] != gone)
@@ -187,7 +235,7 @@ int merging_next(struct lt_ctx *ctx, struct merging *m, struct edge *merge)
         if (next == previous) {
             *merge = (struct edge){previous, top, m->linkage == LINKAGE_WARD ? sqrt(distance) : distance};
             m->length -= 2;
-            join(m, top > previous ? previous : top, top > previous ? top : previous);
+            join(ctx, m, top > previous ? previous : top, top > previous ? top : previous);
             return LT_OK;
         }
         m->chain[m->length++] = next;

@@ -13,11 +13,12 @@ struct merging {
     size_t n, left;  /* rows; clusters that are left */
     uint32_t *chain; /* n: clusters, each the nearest of the one before */
     size_t length;
-    uint32_t *active;    /* clusters that are left, ascending; a cluster is called by one of its rows */
-    double *size;        /* n */
-    double *distance;    /* complete, average: row i has i distances, to the clusters before it */
-    struct lanes centre; /* Ward */
-    double *q, *other;   /* p each */
+    uint32_t *active;        /* clusters that are left, ascending; a cluster is called by one of its rows */
+    double *size;            /* n */
+    double *distance;        /* complete, average: row i has i distances, to the clusters before it */
+    struct nearest *nearest; /* a piece of the active clusters each, for searches */
+    struct lanes centre;     /* Ward */
+    double *q, *other;       /* p each */
 };
 
 /* x[n x p]. LT_OK or a failure. */
