@@ -10,7 +10,7 @@ TESTS += tests/cli/module.sh tests/cli/module_bench.sh tests/cli/installed.sh
 dist_check_SCRIPTS += tests/cli/module.sh tests/cli/module_bench.sh tests/cli/installed.sh
 cli_tests = tests/cli/main_job.sh tests/cli/errors.sh tests/cli/files.sh tests/cli/session.sh tests/cli/same_bytes.sh \
 	tests/cli/numbers.sh tests/cli/docs.sh tests/cli/learn.sh tests/cli/ensemble.sh \
-	tests/cli/bad_input.sh tests/cli/references.sh
+	tests/cli/bad_input.sh tests/cli/references.sh tests/cli/weights.sh
 TESTS += $(cli_tests)
 dist_check_SCRIPTS += $(cli_tests)
 EXTRA_DIST += tests/cli/cli.sh
