@@ -383,8 +383,8 @@ bool silhouette_views(const struct clustering *c, struct view_list *out, struct 
     view_set_caption(t, "mean silhouette %.4f on %s: %s structure (above 0.7 strong, 0.5 reasonable, 0.25 weak)",
                      mean, c->on, silhouette_word(mean));
     add_notes(t, c);
-    view_list_add(out, t);
     view_list_add(out, v);
+    view_list_add(out, t);
     str_done(&words);
     mem_free(value);
     mem_free(votes);

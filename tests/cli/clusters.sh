@@ -91,7 +91,7 @@ is "clusters beside classes: the columns" "$(json columns contingency)" 'cluster
 is "clusters beside classes" "$(json cell contingency setosa 0) $(json cell contingency versicolor 1) $(json cell contingency virginica 2) $(json cell contingency largest 2)" \
     '49 27 48 virginica'
 lines 'load iris; train hclust n_clusters=3; silhouette'
-is "silhouette: the views" "$(json ids | grep silhouette | tr '\n' ' ')" 'table silhouette plot silhouette '
+is "silhouette: the picture first" "$(json ids | grep silhouette | tr '\n' ' ')" 'plot silhouette table silhouette '
 while read -r row n mean min max negative next; do
     is "silhouette, cluster $row: rows, next" "$(json cell silhouette n $row) $(json cell silhouette next $row)" "$n $next"
     near "silhouette, cluster $row: mean" silhouette silhouette $row "$mean" 1e-12
