@@ -2,6 +2,7 @@
  *
  *   param.h   the value of a parameter, typed
  *   memory.h  scratch and lasting memory, with the multiplication checked and the failure said
+ *   ahead.h   asking for memory before it is needed (not included here)
  *   column.h  pieces of zero-copy columns as doubles or category codes
  *   panel.h   distances of rows to many points, in panels (not included here: panel.c has to be built with it)
  *   nearest_rows.h  the k nearest of n rows, exactly (likewise: nearest_rows.c)

@@ -1,4 +1,5 @@
 EXTRA_DIST += \
+	plugins/kit/ahead.h \
 	plugins/kit/block.h \
 	plugins/kit/boxes.c \
 	plugins/kit/boxes.h \

@@ -3,6 +3,7 @@
 #include "plugins/linear/linear.h"
 
 #include "num/simd.h"
+#include "plugins/kit/ahead.h"
 #include "plugins/linear/coefficients.h"
 #include "plugins/linear/predictor.h"
 #include "plugins/linear/scores.h"
@@ -301,7 +302,7 @@ static void pull(struct lap *lap, size_t p)
     }
 }
 
-enum { LANES = 8, AHEAD = 16, ASKED = 256 }; /* rows, and numbers of a row, asked for in advance */
+enum { LANES = 8, AHEAD = 16 }; /* rows */
 
 NUM_CLONES static double dot(size_t p, const double *a, const double *b)
 {
@@ -345,20 +346,6 @@ static void learn_row(const struct sgd *m, struct lap *lap, const double *x, dou
     lap->at.seen += 1;
 }
 
-/* Rows come in any order, so that only we can know which one is next; memory is asked for it some rows before.
- * (Inline: gcc drops the call of a function that does nothing else.) */
-NUM_INLINE void ask_for(const struct epoch *epoch, size_t k)
-{
-    const struct lt_data *d = epoch->data;
-    if (!epoch->order || k >= d->n)
-        return;
-    const double *x = d->x64 + (size_t)epoch->order[k] * d->ld;
-    for (size_t j = 0; j < d->p && j < ASKED; j += LANES)
-        __builtin_prefetch(x + j);
-    if (d->p && d->p <= ASKED) /* a row seldom begins where a line does */
-        __builtin_prefetch(x + d->p - 1);
-}
-
 static void run_lap(void *arg, size_t r, unsigned worker)
 {
     const struct epoch *epoch = arg;
@@ -373,7 +360,8 @@ static void run_lap(void *arg, size_t r, unsigned worker)
         if (k % POLL_ROWS == 0 && epoch->ctx->cancelled(epoch->ctx))
             return;
         size_t i = epoch->order ? epoch->order[k] : k;
-        ask_for(epoch, k + AHEAD);
+        if (epoch->order && k + AHEAD < d->n)
+            kit_ask_row(d->x64 + (size_t)epoch->order[k + AHEAD] * d->ld, p);
         double y = !m->n_classes ? d->y[i] : d->label[i] == (int32_t)(m->n_classes > 2 ? r : 1) ? 1 : -1;
         learn_row(m, lap, d->x64 + i * d->ld, y, d->weight ? d->weight[i] : 1);
     }

@@ -4,9 +4,10 @@
 
 #include "num/la.h"
 #include "num/simd.h"
+#include "plugins/kit/ahead.h"
 #include "plugins/kit/kit.h"
 
-enum { ROWS = 1024, GATHER = 256, DIRECT_MOST = 1200, SLOT_NUMBERS = 1 << 22 };
+enum { ROWS = 1024, GATHER = 256, DIRECT_MOST = 1200, SLOT_NUMBERS = 1 << 22, AHEAD = 16 };
 
 /* ---- rows --------------------------------------------------------------------------------------------------- */
 
@@ -326,6 +327,12 @@ static int ascent_pass(struct lt_ctx *ctx, struct hinge *h, const struct hinge_p
             memcpy(h->a, h->kept, n * sizeof *h->a);
             memcpy(h->w, h->kept + n, h->q * sizeof *h->w);
             return LT_CANCELLED;
+        }
+        if (i + AHEAD < n) {
+            const uint32_t next = h->order[i + AHEAD];
+            kit_ask_row(problem->data->x64 + next * problem->data->ld, problem->data->p);
+            KIT_ASK(h->a + next);
+            KIT_ASK(h->square + next);
         }
         improve(h, problem, h->order[i], range);
     }
