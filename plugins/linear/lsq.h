@@ -1,6 +1,8 @@
 /* lsq: least squares by orthogonal transformations. The design is [1 x] (or x), each row times the root of its
  * weight; blocks of rows are reduced to triangles side by side, the triangles again, until one is left (Demmel et
- * al. 2012, "tall skinny QR"). Columns that are combinations of earlier ones move to the end, as in R. */
+ * al. 2012, "tall skinny QR"). Where there are many rows, and no column comes near a combination of others, the
+ * triangle is Cholesky's of the columns' products instead, which one fast pass gives. Columns that are combinations
+ * of earlier ones move to the end, as in R. */
 #ifndef LATHE_LINEAR_LSQ_H
 #define LATHE_LINEAR_LSQ_H
 

@@ -71,8 +71,6 @@ static int ols_begin(struct lt_ctx *ctx, const struct lt_params *p, const struct
         status = kit_need_target(ctx, data);
     if (status == LT_OK)
         status = kit_check_weights(ctx, data);
-    if (status == LT_OK)
-        status = kit_check_finite(ctx, data);
     if (status == LT_OK && !(*model = ols_new(ctx, data->p, intercept, data->column)))
         status = LT_MEMORY;
     return status;
@@ -243,17 +241,19 @@ const struct lt_algo linear_ols = {
     .name = "Linear regression",
     .version = "1",
     .summary = "Least squares, with standard errors, tests and intervals",
-    .doc = "Fits `y = b0 + b1 x1 + … + bp xp` so that the sum of squared differences between y and the prediction "
-           "is as "
-           "small as it can be. A coefficient says by how much the prediction changes when its column grows by "
-           "one and "
-           "the others stay.\n\n"
-           "Solved by QR decomposition, not by normal equations, so that correlated columns lose few digits. A "
-           "column "
-           "that is an exact combination of earlier ones gets no coefficient. Standard errors, t statistics, p "
-           "values "
-           "and 95 % intervals assume independent errors of equal variance; look at the residual plots before you "
-           "believe them.",
+    .doc =
+        "Fits `y = b0 + b1 x1 + … + bp xp` so that the sum of squared differences between y and the prediction "
+        "is as "
+        "small as it can be. A coefficient says by how much the prediction changes when its column grows by "
+        "one and "
+        "the others stay.\n\n"
+        "Solved by QR decomposition, not by normal equations, so that correlated columns lose few digits; by the "
+        "products of the centred columns where there are many rows and no column comes near a combination of "
+        "others, so that nothing is lost by it. A column that is an exact combination of earlier ones gets no "
+        "coefficient. Standard errors, t statistics, p "
+        "values "
+        "and 95 % intervals assume independent errors of equal variance; look at the residual plots before you "
+        "believe them.",
     .reference = "Golub and Van Loan, Matrix Computations, 4th edition, chapter 5",
     .tasks = LT_REGRESS,
     .traits = LT_DROP_FIRST | LT_WEIGHTS_OK,

@@ -195,6 +195,50 @@ static void test_many_rows(void **state)
     free(y);
 }
 
+/* Each row twice, or once with a weight of 2, is the same problem; the first has so many rows that products take the
+ * place of QR, unless `apart`, how far a column is from being another one, is too small for that. */
+static void check_twice(double apart, double tolerance)
+{
+    enum { N = 15000, P = 4 };
+    const struct lt_algo *algo = mini_algo("linear", "linear");
+    double *x = random_rows(2 * N, P, 11), *y = malloc(2 * N * sizeof *y), *weight = malloc(N * sizeof *weight);
+    for (size_t i = 0; i < N; i++) {
+        double *row = x + i * P;
+        row[1] = 0.9 * row[0] + 0.4 * row[1];
+        row[2] = 1000 + 20 * row[2];
+        row[3] = row[0] + apart * row[3];
+        weight[i] = 2;
+        y[i] = 3 + row[0] - 2 * row[1] + 0.05 * row[2] + row[3] + lt_uniform(12, 1, i);
+    }
+    memcpy(x + N * P, x, N * P * sizeof *x);
+    memcpy(y + N, y, N * sizeof *y);
+    struct mini_data *once = mini_data_new(algo, N, P, x), *twice = mini_data_new(algo, 2 * N, P, x);
+    mini_data_target(once, y);
+    mini_data_target(twice, y);
+    mini_data_weights(once, weight);
+    struct fit a = fit_data("linear", "", once), b = fit_data("linear", "", twice);
+    static const char *const term[] = {"(Intercept)", "x1", "x2", "x3", "x4"};
+    double df = sqrt((2.0 * N - P - 1) / (N - P - 1.0)); /* there are as many errors as rows */
+    for (size_t j = 0; j <= P; j++) {
+        near(of(&b, term[j], "estimate"), of(&a, term[j], "estimate"), tolerance, term[j]);
+        near(of(&b, term[j], "std_error") * df, of(&a, term[j], "std_error"), tolerance, term[j]);
+    }
+    near(summary(&b, "r2"), summary(&a, "r2"), 1e-10, "r2");
+    fit_free(&a);
+    fit_free(&b);
+    free(weight);
+    free(x);
+    free(y);
+}
+
+static void test_twice(void **state)
+{
+    (void)state;
+    check_twice(1, 1e-10);
+    check_twice(1e-2, 1e-8);
+    check_twice(1e-5, 1e-8);
+}
+
 static void test_few_rows(void **state)
 {
     static const double x[] = {1, 2, 5, 3, 1, 4}, y[] = {1, 4, 2};
@@ -623,6 +667,7 @@ int main(void)
         cmocka_unit_test(test_lm_weights_and_origin),
         cmocka_unit_test(test_aliased),
         cmocka_unit_test(test_many_rows),
+        cmocka_unit_test(test_twice),
         cmocka_unit_test(test_few_rows),
         cmocka_unit_test(test_ridge),
         cmocka_unit_test(test_ridge_wide),
