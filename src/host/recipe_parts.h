@@ -62,8 +62,9 @@ void recipe_remove_last(struct recipe *r);
 bool recipe_finish(struct recipe *r, struct err *e);
 
 /* All products of 2 to `degree` numbers of r's inputs: first those of two, each in the order of the inputs. Yes/no
- * columns are in no product twice. False: more outputs than can be. */
-bool products_make(struct recipe *r, int degree, bool interaction_only, struct err *e);
+ * columns are in no product twice. False: more outputs than can be, or so many rows of them that memory would be
+ * full. */
+bool products_make(struct recipe *r, int degree, bool interaction_only, size_t rows, struct err *e);
 /* Finds what each product of these rows is scaled with. */
 bool products_scale(struct recipe *r, const struct table *t, const uint32_t *rows, size_t n, struct err *e);
 /* "x^2 z" into the arena. */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/pool.h"
@@ -67,7 +68,20 @@ static size_t outputs_without_products(const struct recipe *r)
     return n;
 }
 
-bool products_make(struct recipe *r, int degree, bool interaction_only, struct err *e)
+/* Training takes about as much again. */
+static bool fits_memory(uint64_t columns, size_t rows, struct err *e)
+{
+    double wanted = (double)columns * (double)rows * sizeof(double);
+    double there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    if (!(there > 0) || wanted <= there / 2)
+        return true;
+    err_set(e, ERR_MEMORY,
+            "%zu rows of %" PRIu64 " columns and products would take %.1f GB, more than half of this machine",
+            rows, columns, wanted / 1e9);
+    return err_hint(e, "take a lower degree, fewer features, or fewer rows (sample)");
+}
+
+bool products_make(struct recipe *r, int degree, bool interaction_only, size_t rows, struct err *e)
 {
     struct choosing c = {.r = r, .interaction_only = interaction_only};
     if (degree > PRODUCT_DEGREE_MOST)
@@ -83,6 +97,8 @@ bool products_make(struct recipe *r, int degree, bool interaction_only, struct e
         err_set(e, ERR_RANGE, "degree=%d would make %" PRIu64 " columns of %zu numbers; at most %d are made",
                 degree, all, c.n, PRODUCT_OUTPUTS_MOST);
         err_hint(e, "take a lower degree, fewer features%s", interaction_only ? "" : ", or interaction_only=yes");
+    } else if (wanted && !fits_memory(all, rows, e)) {
+        good = false;
     } else if (wanted) {
         r->product = mem_zero((size_t)wanted, sizeof *r->product);
         for (c.degree = 2; c.degree <= (uint32_t)degree; c.degree++)

@@ -238,6 +238,20 @@ static void test_too_many(void **state)
     table_unref(t);
 }
 
+/* As many rows as would fill any machine's memory. */
+static void test_too_large(void **state)
+{
+    struct table *t = numbers();
+    struct recipe *r = fit(t, 0, 1, false, NULL, N);
+    struct err e = ERR_INIT;
+    (void)state;
+    assert_false(products_make(r, 2, false, (size_t)1 << 50, &e));
+    assert_int_equal(e.code, ERR_MEMORY);
+    assert_non_null(strstr(e.text, "of 11 columns and products would take"));
+    recipe_unref(r);
+    table_unref(t);
+}
+
 static void test_file(void **state)
 {
     struct table *t = numbers();
@@ -344,9 +358,10 @@ static void test_asked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_which),  cmocka_unit_test(test_rows),     cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_scaled), cmocka_unit_test(test_infinite), cmocka_unit_test(test_too_many),
-        cmocka_unit_test(test_file),   cmocka_unit_test(test_damage),   cmocka_unit_test(test_asked),
+        cmocka_unit_test(test_which),     cmocka_unit_test(test_rows),     cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_scaled),    cmocka_unit_test(test_infinite), cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_too_large), cmocka_unit_test(test_file),     cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
