@@ -534,8 +534,8 @@ struct recipe *recipe_fit(const struct table *t, const char *const *features, si
             good = keep_look(r, &f, &f.look[i], features[i], e);
     }
     if (good && o->degree > 1)
-        good =
-            products_make(r, o->degree, o->interaction_only, n, e) && (!f.scale || products_scale(r, t, rows, n, e));
+        good = products_make(r, o->degree, o->interaction_only, n, e) &&
+               (!f.scale || products_scale(r, t, rows, n, e));
     good = good && recipe_finish(r, e);
     if (good && o->degree > 1 && !r->n_products)
         sentences_add(&r->notes, "degree=%d: there are no numbers to multiply", o->degree);
