@@ -1,5 +1,7 @@
 #include "plugins/xgboost/library.h"
 
+#include <stdlib.h>
+
 #include "plugins/kit/foreign.h"
 
 #define XGB_SYMBOL(name) {#name, offsetof(struct xgb, name)},
@@ -15,6 +17,13 @@ static struct kit_foreign library = {
     .lock = PTHREAD_MUTEX_INITIALIZER,
 };
 
+/* XGBoost's threads (OpenMP's) wait for each other many times a round, by default awake: beside other work that made
+ * two threads ten times as slow as one. They read this when the library is loaded; what the user set stays. */
+static void be_patient(void)
+{
+    setenv("OMP_WAIT_POLICY", "passive", 0);
+}
+
 static void swallow(const char *line)
 {
     (void)line;
@@ -23,6 +32,8 @@ static void swallow(const char *line)
 /* Messages and their level belong to a thread, so each call sees to its own. */
 const struct xgb *library_open(struct lt_ctx *ctx)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, be_patient);
     if (kit_foreign_load(ctx, &library) != LT_OK)
         return NULL;
     table.XGBRegisterLogCallback(swallow);
