@@ -352,7 +352,8 @@ static int by_share(const void *a, const void *b)
 
 static int show_importance(struct lt_ctx *ctx, const struct model *m)
 {
-    static const char *const columns[] = {"feature:text", "importance:real", "gain:real", "splits:int"};
+    static const char *const shares[] = {"feature:text", "importance:real"};
+    static const char *const splits[] = {"feature:text", "splits:int", "gain:real"};
     struct score *score = kit_scratch(ctx, m->p, sizeof *score);
     double total = 0;
     if (!score)
@@ -371,10 +372,15 @@ static int show_importance(struct lt_ctx *ctx, const struct model *m)
     for (size_t j = 0; j < m->p; j++)
         score[j].share = total > 0 ? score[j].share / total : 0;
     qsort(score, m->p, sizeof *score, by_share);
-    ctx->emit_table(ctx, "importance", "Importance: share of the gain, gain of a split, splits", columns, 4);
+    ctx->emit_table(ctx, "importance", "Importance: share of the gain", shares, 2);
     for (size_t j = 0; j < m->p; j++) {
-        const struct lt_cell row[] = {LT_CTEXT(m->name[score[j].column]), LT_CREAL(score[j].share),
-                                      LT_CREAL(score[j].gain), LT_CINT(score[j].splits)};
+        const struct lt_cell row[] = {LT_CTEXT(m->name[score[j].column]), LT_CREAL(score[j].share)};
+        ctx->emit_row(ctx, row);
+    }
+    ctx->emit_table(ctx, "splits", "Splits of each column, and what one gains on average", splits, 3);
+    for (size_t j = 0; j < m->p; j++) {
+        const struct lt_cell row[] = {LT_CTEXT(m->name[score[j].column]), LT_CINT(score[j].splits),
+                                      LT_CREAL(score[j].gain)};
         ctx->emit_row(ctx, row);
     }
     return LT_OK;

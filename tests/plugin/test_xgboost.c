@@ -389,6 +389,8 @@ static void test_describe(void **state)
     for (size_t i = 0; i < importance->n_rows; i++)
         shares += importance->cell[i * importance->n_columns + 1].r;
     assert_close(shares, 1, 1e-9);
+    assert_true(mini_cell(f.host, "splits", "x1", "splits") > 10);
+    assert_true(mini_cell(f.host, "splits", "x1", "gain") > mini_cell(f.host, "splits", "x4", "gain"));
     fit_free(&f);
     mini_data_free(data);
     free(m);
