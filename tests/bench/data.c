@@ -7,6 +7,7 @@
  *   bench_data blobs   ROWS COLUMNS TRAIN.csv TEST.csv   20 overlapping clouds, no target
  *   bench_data noise   ROWS COLUMNS TRAIN.csv TEST.csv   one cloud, no target
  *   bench_data sources ROWS COLUMNS TRAIN.csv TEST.csv   sums of ten parts of 0 and more, no target
+ *   bench_data strange ROWS COLUMNS TRAIN.csv TEST.csv   one cloud; 2 % of the rows lie wider, and y is 1 there
  *   bench_data mixed   ROWS FILE.csv                     numbers, whole numbers, categories, dates, text, gaps
  *   bench_data quoted  ROWS FILE.csv                     the same, its text in quotes
  *
@@ -25,6 +26,7 @@
 enum { SEED = 20240229, CLOUDS = 20, SOURCES = 10, TRAIN_PERCENT = 80 };
 /* Below these: one stream a column. */
 enum { STREAM_NOISE = 1000, STREAM_CENTRE, STREAM_CLOUD, STREAM_PART, STREAM_SOURCE, STREAM_TARGET, STREAM_MIXED };
+enum { STREAM_STRANGE = 2000 };
 
 /* Standard normal (Box and Muller). */
 static double normal(uint64_t stream, uint64_t index)
@@ -72,7 +74,7 @@ static void close_written(FILE *f, const char *path)
 
 /* ---- features and a target --------------------------------------------------------------------------------- */
 
-enum kind { CLASSES, NUMBERS, COUNTS, AMOUNTS, BLOBS, NOISE, SOURCES_MIXED, KINDS };
+enum kind { CLASSES, NUMBERS, COUNTS, AMOUNTS, STRANGE, BLOBS, NOISE, SOURCES_MIXED, KINDS };
 
 /* How much a source adds to column j: a third of the columns don't hear it. */
 static double part(size_t source, size_t j, size_t p)
@@ -95,6 +97,11 @@ static void sources_row(uint64_t row, size_t p, double *x)
     }
 }
 
+static bool is_strange(uint64_t row)
+{
+    return lt_below(SEED, STREAM_STRANGE, row, 100) < 2;
+}
+
 static void features_row(enum kind kind, uint64_t row, size_t p, double *x)
 {
     if (kind == SOURCES_MIXED) {
@@ -106,6 +113,8 @@ static void features_row(enum kind kind, uint64_t row, size_t p, double *x)
         x[j] = normal(j, row);
         if (kind == BLOBS)
             x[j] += 1.5 * normal(STREAM_CENTRE, cloud * p + j);
+        else if (kind == STRANGE && is_strange(row))
+            x[j] *= 1.5;
     }
 }
 
@@ -137,6 +146,8 @@ static void write_row(FILE *f, enum kind kind, uint64_t row, size_t p, const dou
         fprintf(f, ",%d\n", count_of(row, exp(0.3 * signal(x, p))));
     else if (kind == AMOUNTS)
         fprintf(f, ",%.6g\n", amount_of(row, exp(0.3 * signal(x, p))));
+    else if (kind == STRANGE)
+        fputs(is_strange(row) ? ",1\n" : ",0\n", f);
     else
         fputc('\n', f);
 }
@@ -207,7 +218,8 @@ static void write_mixed(const char *path, uint64_t rows, const char *quote)
 
 int main(int argc, char **argv)
 {
-    static const char *const kinds[KINDS] = {"classes", "numbers", "counts", "amounts", "blobs", "noise", "sources"};
+    static const char *const kinds[KINDS] = {"classes", "numbers", "counts", "amounts",
+                                             "strange", "blobs",   "noise",  "sources"};
     const char *kind = argc > 2 ? argv[1] : "";
     uint64_t rows = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
     if (argc == 4 && (!strcmp(kind, "mixed") || !strcmp(kind, "quoted"))) {
@@ -223,7 +235,8 @@ int main(int argc, char **argv)
         write_rows(argv[5], (enum kind)k, train, rows, p);
         return 0;
     }
-    fputs("usage: bench_data classes|numbers|counts|amounts|blobs|noise|sources ROWS COLUMNS TRAIN.csv TEST.csv\n"
+    fputs("usage: bench_data classes|numbers|counts|amounts|strange|blobs|noise|sources ROWS COLUMNS TRAIN.csv "
+          "TEST.csv\n"
           "       bench_data mixed|quoted ROWS FILE.csv\n", stderr);
     return 2;
 }

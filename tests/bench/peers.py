@@ -126,6 +126,57 @@ def forest_sklearn(train, test):
     return classifier(RandomForestClassifier(n_estimators=100, n_jobs=THREADS, random_state=1), train, test)
 
 
+@peer("forest-numbers", "sklearn", "sklearn")
+def forest_numbers_sklearn(train, test):
+    from sklearn.ensemble import RandomForestRegressor
+    return regressor(RandomForestRegressor(n_estimators=100, n_jobs=THREADS, random_state=1), train, test)
+
+
+@peer("extratrees", "sklearn", "sklearn")
+def extratrees_sklearn(train, test):
+    from sklearn.ensemble import ExtraTreesClassifier
+    return classifier(ExtraTreesClassifier(n_estimators=100, n_jobs=THREADS, random_state=1), train, test)
+
+
+@peer("extratrees-numbers", "sklearn", "sklearn")
+def extratrees_numbers_sklearn(train, test):
+    from sklearn.ensemble import ExtraTreesRegressor
+    return regressor(ExtraTreesRegressor(n_estimators=100, n_jobs=THREADS, random_state=1), train, test)
+
+
+@peer("bagging", "sklearn", "sklearn")
+def bagging_sklearn(train, test):
+    from sklearn.ensemble import BaggingClassifier
+    return classifier(BaggingClassifier(n_estimators=10, n_jobs=THREADS, random_state=1), train, test)
+
+
+@peer("adaboost", "sklearn", "sklearn")
+def adaboost_sklearn(train, test):
+    from sklearn.ensemble import AdaBoostClassifier
+    return classifier(AdaBoostClassifier(n_estimators=50, random_state=1), train, test)
+
+
+def isolation(train, test, **options):
+    """Without a share of strange rows fit only grows trees; with one it scores the training rows as well."""
+    from sklearn.ensemble import IsolationForest
+    from sklearn.metrics import roc_auc_score
+    (x, _), (xt, yt) = matrix(train), matrix(test)
+    model = IsolationForest(n_jobs=THREADS, random_state=1, **options)
+    fit, _ = clock(lambda: model.fit(x))
+    predict, s = clock(lambda: model.score_samples(xt))
+    return {"fit_s": fit, "predict_s": predict, "score": roc_auc_score(yt, -s), "rows": len(x), "cols": x.shape[1]}
+
+
+@peer("iforest", "sklearn", "sklearn")
+def iforest_sklearn(train, test):
+    return isolation(train, test)
+
+
+@peer("iforest-share", "sklearn", "sklearn")
+def iforest_share_sklearn(train, test):
+    return isolation(train, test, contamination=0.02)
+
+
 @peer("tree", "sklearn", "sklearn")
 def tree_sklearn(train, test):
     from sklearn.tree import DecisionTreeClassifier
