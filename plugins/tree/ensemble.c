@@ -13,6 +13,7 @@
 /* What only training needs. */
 struct ensemble_training {
     struct bin_table table;
+    struct value_table values;
     struct sample_source source;
     struct ensemble_plan plan;
     double *oob; /* n x width: sums of what trees said of rows that they did not draw */
@@ -32,6 +33,7 @@ static void training_free(struct ensemble *f)
     if (f->training == NULL)
         return;
     bin_table_free(&f->training->table);
+    value_table_free(&f->training->values);
     room_free(f->training->oob);
     room_free(f->training->oob_trees);
     room_free(f->training);
@@ -71,6 +73,14 @@ static int ensemble_start(struct lt_ctx *ctx, const struct lt_data *data, struct
     if (status != LT_OK)
         return status;
     options_source(data, &f->family.map, &t->table, &t->source);
+    /* where few columns are asked about, their codes are visited faster */
+    if (t->plan.rules.split.random && 2 * t->plan.rules.split.max_features >= data->p) {
+        int made;
+        status = value_table_make(ctx, &f->family.map, &t->table, &t->values, &made);
+        if (status != LT_OK)
+            return status == LT_MEMORY ? ctx->fail(ctx, status, "no memory for the values of %zu rows", data->n) : status;
+        t->source.values = made ? &t->values : NULL;
+    }
     if (t->plan.oob) {
         t->oob = room_zero(data->n, f->family.trees.width * sizeof *t->oob);
         t->oob_trees = room_zero(data->n, sizeof *t->oob_trees);

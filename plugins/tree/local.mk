@@ -27,6 +27,7 @@ plugins_tree_tree_la_SOURCES = \
 	plugins/tree/samples.c plugins/tree/samples.h \
 	plugins/tree/split.c plugins/tree/split.h \
 	plugins/tree/tree.c \
+	plugins/tree/values.c plugins/tree/values.h \
 	src/num/sort.c src/num/vmath.c
 plugins_tree_tree_la_CFLAGS = $(plugin_cflags)
 plugins_tree_tree_la_LDFLAGS = $(plugin_ldflags)

@@ -12,11 +12,13 @@
 
 #include "api/lathe.h"
 #include "plugins/tree/bins.h"
+#include "plugins/tree/values.h"
 
 /* What all trees of a model learn from; the arrays are the host's or the model's. */
 struct sample_source {
     const struct bin_table *table;
     const struct bin_map *map;
+    const struct value_table *values; /* for random thresholds; NULL: they are drawn by codes */
     uint32_t n_classes; /* 0: numbers */
     const int32_t *label;
     const double *y;

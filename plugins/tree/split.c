@@ -14,6 +14,19 @@ enum {
     AHEAD = 16
 };
 
+/* Columns come in blocks; the thresholds of those that nobody asks about may be anything. */
+static int values_work_new(struct split_work *w, const struct sample_source *src)
+{
+    size_t step = src->values->step;
+    w->least = room_new(step, sizeof *w->least);
+    w->greatest = room_new(step, sizeof *w->greatest);
+    w->threshold = room_zero(step, sizeof *w->threshold);
+    w->lane = room_new(step, samples_width(src) * sizeof *w->lane);
+    w->gain = room_new(step, sizeof *w->gain);
+    w->wanted = room_new((step + VALUES_BLOCK - 1) / VALUES_BLOCK, 1);
+    return w->least && w->greatest && w->threshold && w->lane && w->gain && w->wanted ? 0 : -1;
+}
+
 int split_work_new(struct split_work *w, const struct sample_source *src)
 {
     uint32_t codes = 0;
@@ -37,6 +50,10 @@ int split_work_new(struct split_work *w, const struct sample_source *src)
         split_work_free(w);
         return -1;
     }
+    if (src->values && values_work_new(w, src) != 0) {
+        split_work_free(w);
+        return -1;
+    }
     w->right = w->left + samples_width(src);
     w->n_features = src->map->p;
     for (size_t j = 0; j < src->map->p; j++)
@@ -56,6 +73,12 @@ void split_work_free(struct split_work *w)
     room_free(w->key);
     room_free(w->feature);
     room_free(w->swapped);
+    room_free(w->least);
+    room_free(w->greatest);
+    room_free(w->threshold);
+    room_free(w->lane);
+    room_free(w->gain);
+    room_free(w->wanted);
     *w = (struct split_work){0};
 }
 
@@ -711,6 +734,216 @@ static void random_among(struct scan *q, struct summing *summing, const uint32_t
     }
 }
 
+/* ---- random splits of values -------------------------------------------------------------------------------- */
+
+/* A node's rows, and some columns of the table of values. */
+struct value_visit {
+    const struct samples *s;
+    const float *rows; /* row 0, the first of the columns */
+    size_t step, lanes, begin, end;
+};
+
+NUM_INLINE const float *values_at(const struct value_visit *v, int words, size_t i)
+{
+    return v->rows + (words ? word_row(v->s->word[i]) : v->s->row[i].row) * v->step;
+}
+
+NUM_INLINE void fetch_values(const struct value_visit *v, int words, size_t i)
+{
+    if (i + AHEAD < v->end)
+        __builtin_prefetch(values_at(v, words, i + AHEAD));
+}
+
+NUM_INLINE void span_rows(const struct value_visit *v, int words, float *restrict least, float *restrict greatest)
+{
+    size_t lanes = v->lanes;
+    memcpy(least, values_at(v, words, v->begin), lanes * sizeof *least);
+    memcpy(greatest, least, lanes * sizeof *greatest);
+    for (size_t i = v->begin + 1; i < v->end; i++) {
+        const float *x = values_at(v, words, i);
+        fetch_values(v, words, i);
+        for (size_t j = 0; j < lanes; j++)
+            least[j] = x[j] < least[j] ? x[j] : least[j];
+        for (size_t j = 0; j < lanes; j++)
+            greatest[j] = x[j] > greatest[j] ? x[j] : greatest[j];
+    }
+}
+
+/* The least and the greatest value of each column. */
+NUM_CLONES static void value_spans(const struct value_visit *v, float *restrict least, float *restrict greatest)
+{
+    if (v->s->word)
+        span_rows(v, 1, least, greatest);
+    else
+        span_rows(v, 0, least, greatest);
+}
+
+/* to[j] += what, where x is at most the threshold. */
+NUM_INLINE void add_left(size_t lanes, const float *x, const float *threshold, double what, double *restrict to)
+{
+    for (size_t j = 0; j < lanes; j++)
+        to[j] += (double)x[j] <= (double)threshold[j] ? what : 0;
+}
+
+/* sum[width x lanes]: the samples that the thresholds leave on the left. */
+NUM_CLONES static void value_sums(const struct value_visit *v, enum form form, uint32_t width,
+                                  const float *restrict threshold, double *restrict sum)
+{
+    const struct sample_source *src = v->s->source;
+    size_t lanes = v->lanes;
+    memset(sum, 0, width * lanes * sizeof *sum);
+    if (form == FORM_WORDS) {
+        for (size_t i = v->begin; i < v->end; i++) {
+            uint64_t counts = word_counts(v->s->word[i]);
+            fetch_values(v, 1, i);
+            add_left(lanes, values_at(v, 1, i), threshold, (double)(int64_t)(counts >> 32 | (counts & 0xffffffffu)),
+                     sum + (counts >> 32 ? 2 : 1) * lanes);
+        }
+        for (size_t j = 0; j < lanes; j++)
+            sum[j] = sum[lanes + j] + sum[2 * lanes + j];
+        return;
+    }
+    for (size_t i = v->begin; i < v->end; i++) {
+        const struct sample *a = &v->s->row[i];
+        const float *x = values_at(v, 0, i);
+        fetch_values(v, 0, i);
+        add_left(lanes, x, threshold, a->count, sum);
+        if (form == FORM_CLASSES) {
+            add_left(lanes, x, threshold, a->value, sum + (1 + a->label) * lanes);
+            continue;
+        }
+        double weight = sample_weight(src, a);
+        add_left(lanes, x, threshold, weight, sum + lanes);
+        add_left(lanes, x, threshold, weight * a->value, sum + 2 * lanes);
+    }
+}
+
+/* Thresholds between the least and the greatest values, below the greatest. first: the number of the first column. */
+NUM_CLONES static void draw_values(const struct scan *q, size_t first, size_t lanes, const float *restrict least,
+                                   const float *restrict greatest, float *restrict threshold)
+{
+    uint64_t seed = q->rules->seed, key = q->key;
+    for (size_t j = 0; j < lanes; j++) {
+        double u = lt_uniform(seed, key, 0x100000000ull * (RANDOM_THRESHOLD + 1) + first + j);
+        float low = least[j], high = greatest[j], at = (float)((double)low * (1 - u) + (double)high * u);
+        at = at < low ? low : at;
+        threshold[j] = at < high ? at : low;
+    }
+}
+
+/* What the thresholds gain for numbers; -inf where a side is too small. */
+NUM_CLONES static void gain_numbers(const struct scan *q, size_t lanes, const double *restrict sum,
+                                    double *restrict gain)
+{
+    const double *n = sum, *w = sum + lanes, *s = w + lanes;
+    double n_all = q->total[0], w_all = q->total[1], s_all = q->total[2], least = q->rules->min_leaf, node = q->score;
+    for (size_t j = 0; j < lanes; j++) {
+        double wr = w_all - w[j], sr = s_all - s[j];
+        double left = w[j] > 0 ? s[j] * s[j] / w[j] : 0, right = wr > 0 ? sr * sr / wr : 0;
+        gain[j] = n[j] >= least && n_all - n[j] >= least ? left + right - node : -INFINITY;
+    }
+}
+
+/* The same for classes, whose sums are taken together column by column. */
+static void gain_classes(const struct scan *q, size_t lanes, uint32_t width, const double *sum, double *gain)
+{
+    for (size_t j = 0; j < lanes; j++) {
+        for (uint32_t c = 0; c < width; c++)
+            q->w->left[c] = sum[c * lanes + j];
+        gain[j] = left_gain(q);
+    }
+}
+
+static size_t block_lanes(const struct value_table *t, size_t block)
+{
+    size_t rest = t->step - block * VALUES_BLOCK;
+    return rest < VALUES_BLOCK ? rest : VALUES_BLOCK;
+}
+
+static struct value_visit value_visit(const struct summing *q, size_t block)
+{
+    const struct value_table *t = q->s->source->values;
+    return (struct value_visit){q->s,       t->rows + block * VALUES_BLOCK, t->step, block_lanes(t, block), q->begin,
+                                q->end};
+}
+
+/* The rows of a block of columns are visited twice: for their spans, and for what the thresholds leave on the left. */
+static void visit_values(const struct scan *q, const struct summing *summing, size_t block)
+{
+    const struct sample_source *src = summing->s->source;
+    struct split_work *w = q->w;
+    struct value_visit v = value_visit(summing, block);
+    enum form form = src->words ? FORM_WORDS : src->n_classes ? FORM_CLASSES : FORM_NUMBERS;
+    uint32_t width = samples_width(src);
+    size_t first = block * VALUES_BLOCK;
+    double *sum = w->lane + first * width;
+    value_spans(&v, w->least + first, w->greatest + first);
+    draw_values(q, first, v.lanes, w->least + first, w->greatest + first, w->threshold + first);
+    value_sums(&v, form, width, w->threshold + first, sum);
+    if (form == FORM_NUMBERS)
+        gain_numbers(q, v.lanes, sum, w->gain + first);
+    else
+        gain_classes(q, v.lanes, width, sum, w->gain + first);
+}
+
+/* The code that a threshold comes after. A search meets the cache of a large table; among few rows the threshold's
+ * place between its neighbours says enough. */
+static uint32_t threshold_code(const struct summing *q, uint32_t feature, float threshold)
+{
+    enum { FEW = 32 };
+    const struct sample_source *src = q->s->source;
+    const struct value_table *values = src->values;
+    if (q->end - q->begin > FEW)
+        return value_code(values, feature, threshold);
+    uint32_t low = 0, high = UINT32_MAX;
+    float below = 0, above = 1;
+    for (size_t i = q->begin; i < q->end; i++) {
+        size_t row = q->s->word ? word_row(q->s->word[i]) : q->s->row[i].row;
+        uint32_t code = bin_code(src->table, src->table->wide, bin_place(src->table, row, feature));
+        float x = values->rows[row * values->step + feature];
+        if (x <= threshold && code > low) {
+            low = code;
+            below = x;
+        }
+        if (x > threshold && code < high) {
+            high = code;
+            above = x;
+        }
+    }
+    double share = ((double)threshold - (double)below) / ((double)above - (double)below);
+    uint32_t steps = (uint32_t)(share * (high - low));
+    return low + (steps < high - low ? steps : high - low - 1);
+}
+
+static void random_values(const struct scan *q, const struct summing *summing, const uint32_t *feature,
+                          size_t n_features, struct split *best, size_t *varying)
+{
+    const struct value_table *values = summing->s->source->values;
+    struct split_work *w = q->w;
+    size_t blocks = (values->step + VALUES_BLOCK - 1) / VALUES_BLOCK;
+    uint32_t found = UINT32_MAX;
+    double top = best->found ? best->gain : -INFINITY;
+    memset(w->wanted, 0, blocks);
+    for (size_t k = 0; k < n_features; k++)
+        w->wanted[feature[k] / VALUES_BLOCK] = 1;
+    for (size_t b = 0; b < blocks; b++)
+        if (w->wanted[b])
+            visit_values(q, summing, b);
+    for (size_t k = 0; k < n_features; k++) {
+        uint32_t j = feature[k];
+        if (!(w->least[j] < w->greatest[j]))
+            continue;
+        ++*varying;
+        found = w->gain[j] > top ? j : found;
+        top = w->gain[j] > top ? w->gain[j] : top;
+    }
+    if (found == UINT32_MAX)
+        return;
+    uint32_t code = threshold_code(summing, found, w->threshold[found]);
+    *best = (struct split){
+        .found = 1, .feature = found, .low = code, .high = code + 1, .code = code, .gain = top};
+}
+
 static void scan_feature(const struct scan *q, struct split *best)
 {
     int missing = q->w->code[0] == 0, entropy = q->rules->criterion == CRITERION_ENTROPY;
@@ -741,6 +974,10 @@ void split_among(struct split_work *w, const struct split_rules *rules, const st
     int mark = end - begin < w->stride;
     enum form form = src->words ? FORM_WORDS : src->n_classes ? FORM_CLASSES : FORM_NUMBERS;
     q.score = split_score(rules->criterion, src->n_classes, total);
+    if (rules->random && src->values) {
+        random_values(&q, &summing, feature, n_features, best, varying);
+        return;
+    }
     if (rules->random) {
         random_among(&q, &summing, feature, n_features, best, varying);
         return;

@@ -52,6 +52,10 @@ struct split_work {
                         * and back */
     size_t n_features;
     uint32_t *swapped;
+    float *least, *greatest, *threshold; /* by column, with a table of values */
+    double *lane;                        /* sums on the left: width x columns, in blocks */
+    double *gain;                        /* by column */
+    uint8_t *wanted;                     /* by block of columns */
 };
 
 int split_work_new(struct split_work *w, const struct sample_source *source);
