@@ -78,7 +78,8 @@ static int ensemble_start(struct lt_ctx *ctx, const struct lt_data *data, struct
         int made;
         status = value_table_make(ctx, &f->family.map, &t->table, &t->values, &made);
         if (status != LT_OK)
-            return status == LT_MEMORY ? ctx->fail(ctx, status, "no memory for the values of %zu rows", data->n) : status;
+            return status == LT_MEMORY ? ctx->fail(ctx, status, "no memory for the values of %zu rows", data->n)
+                                       : status;
         t->source.values = made ? &t->values : NULL;
     }
     if (t->plan.oob) {

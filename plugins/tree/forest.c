@@ -1,95 +1,54 @@
 /* forest: Breiman's random forest. Each tree grows on a bootstrap sample, and each of its nodes looks at a few
  * columns drawn anew; the forest's answer is the mean of the trees' answers. */
+#include "plugins/tree/forest.h"
+
 #include <math.h>
 
-#include "plugins/tree/ensemble.h"
 #include "plugins/tree/family.h"
-#include "plugins/tree/options.h"
 
-enum {
-    TREES,
-    CRITERION,
-    MAX_DEPTH,
-    MIN_SPLIT,
-    MIN_LEAF,
-    MIN_DECREASE,
-    MAX_FEATURES,
-    BOOTSTRAP,
-    MAX_SAMPLES,
-    OOB,
-    MAX_BINS,
-    N_PARAMS
-};
+static const struct lt_param params[FOREST_PARAMS] = FOREST_ROWS("yes", OPTION_MAX_BINS);
 
-static const struct lt_param params[N_PARAMS] = {
-    [TREES] = {.name = "n_estimators",
-               .aliases = "trees,ntree",
-               .type = LT_INT,
-               .def = "100",
-               .min = 1,
-               .max = 1e6,
-               .flags = LT_TUNE | LT_LOG,
-               .unit = "trees",
-               .doc = "How many trees the forest has"},
-    [CRITERION] = OPTION_CRITERION,
-    [MAX_DEPTH] = OPTION_MAX_DEPTH,
-    [MIN_SPLIT] = OPTION_MIN_SPLIT,
-    [MIN_LEAF] = OPTION_MIN_LEAF,
-    [MIN_DECREASE] = OPTION_MIN_DECREASE,
-    [MAX_FEATURES] = OPTION_NODE_FEATURES,
-    [BOOTSTRAP] = {.name = "bootstrap",
-                   .type = LT_BOOL,
-                   .def = "yes",
-                   .doc = "Each tree learns from rows drawn with replacement; no gives every tree all rows"},
-    [MAX_SAMPLES] = {.name = "max_samples",
-                     .type = LT_REAL,
-                     .def = "none",
-                     .min = 0,
-                     .max = 1,
-                     .flags = LT_NULLABLE | LT_OPEN_MIN,
-                     .doc = "Rows drawn for a tree with bootstrap=yes, as a share of all"},
-    [OOB] = {.name = "oob_score",
-             .aliases = "oob",
-             .type = LT_BOOL,
-             .def = "no",
-             .doc = "Judge the forest on the rows that each tree did not draw"},
-    [MAX_BINS] = OPTION_MAX_BINS,
-};
+static const char forest_title[] = "Forest";
 
-static const char title[] = "Forest";
-
-static int forest_check(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data)
+int forest_check(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data)
 {
     enum criterion criterion;
-    int status = options_criterion(ctx, &p->v[CRITERION], data->task, &criterion);
+    int status = options_criterion(ctx, &p->v[FOREST_CRITERION], data->task, &criterion);
     if (status == LT_OK)
-        status = options_check_max_features(ctx, &p->v[MAX_FEATURES]);
-    if (status == LT_OK && p->v[OOB].i && !p->v[BOOTSTRAP].i)
+        status = options_check_max_features(ctx, &p->v[FOREST_MAX_FEATURES]);
+    if (status == LT_OK && p->v[FOREST_OOB].i && !p->v[FOREST_BOOTSTRAP].i)
         return ctx->fail(ctx, LT_INVALID,
                          "oob_score=yes needs bootstrap=yes: without it each tree sees every row");
     return status;
 }
 
-static int forest_begin(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data, void **model)
+int forest_begin(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data, const char *title,
+                 int random, uint32_t max_bins, void **model)
 {
-    static const struct options_rows rows = {CRITERION, MAX_DEPTH,    MIN_SPLIT,
-                                             MIN_LEAF,  MIN_DECREASE, MAX_FEATURES};
-    double share = p->v[MAX_SAMPLES].is_none ? 1 : p->v[MAX_SAMPLES].r;
+    static const struct options_rows rows = {FOREST_CRITERION, FOREST_MAX_DEPTH,    FOREST_MIN_SPLIT,
+                                             FOREST_MIN_LEAF,  FOREST_MIN_DECREASE, FOREST_MAX_FEATURES};
+    double share = p->v[FOREST_MAX_SAMPLES].is_none ? 1 : p->v[FOREST_MAX_SAMPLES].r;
     struct ensemble_plan plan = {
         .title = title,
-        .trees = (uint64_t)p->v[TREES].i,
-        .max_bins = (uint32_t)p->v[MAX_BINS].i,
-        .draws = p->v[BOOTSTRAP].i ? (size_t)fmax(1, floor(share * (double)data->n + 0.5)) : 0,
+        .trees = (uint64_t)p->v[FOREST_TREES].i,
+        .max_bins = max_bins,
+        .draws = p->v[FOREST_BOOTSTRAP].i ? (size_t)fmax(1, floor(share * (double)data->n + 0.5)) : 0,
         .replace = 1,
-        .oob = p->v[OOB].i != 0,
+        .oob = p->v[FOREST_OOB].i != 0,
     };
     int status = options_rules(ctx, p, &rows, data, &plan.rules);
+    plan.rules.split.random = random;
     return status == LT_OK ? ensemble_begin(ctx, &plan, data, model) : status;
 }
 
-static int forest_load(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_info *info, void **model)
+static int searching_begin(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_data *data, void **model)
 {
-    return ensemble_load(ctx, title, (uint64_t)p->v[TREES].i, info, model);
+    return forest_begin(ctx, p, data, forest_title, 0, (uint32_t)p->v[FOREST_MAX_BINS].i, model);
+}
+
+static int searching_load(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_info *info, void **model)
+{
+    return ensemble_load(ctx, forest_title, (uint64_t)p->v[FOREST_TREES].i, info, model);
 }
 
 const struct lt_algo forest_algo = {
@@ -112,20 +71,8 @@ const struct lt_algo forest_algo = {
         "the "
         "mean decrease of impurity; it favours columns with many values.",
     .reference = "Breiman (2001), Random forests, Machine Learning 45",
-    .tasks = LT_CLASSIFY | LT_REGRESS,
-    .traits = LT_MISSING_OK | LT_CATEGORY_OK | LT_WEIGHTS_OK,
-    .layout = LT_COLUMNS,
-    .n_params = N_PARAMS,
     .params = params,
-    .unit = "tree",
-    .check = forest_check,
-    .begin = forest_begin,
-    .step = ensemble_step,
-    .predict = ensemble_predict,
-    .describe = ensemble_describe,
-    .save = ensemble_save,
-    .load = forest_load,
-    .free = ensemble_free,
-    .units = ensemble_units,
-    .truncate = ensemble_truncate,
+    .begin = searching_begin,
+    .load = searching_load,
+    FOREST_DESCRIPTOR,
 };

@@ -11,7 +11,7 @@ plugins_tree_tree_la_SOURCES = \
 	plugins/tree/ensemble.c plugins/tree/ensemble.h \
 	plugins/tree/extratrees.c \
 	plugins/tree/family.c plugins/tree/family.h \
-	plugins/tree/forest.c \
+	plugins/tree/forest.c plugins/tree/forest.h \
 	plugins/tree/gbm.c \
 	plugins/tree/grow.c plugins/tree/grow.h \
 	plugins/tree/hist.c plugins/tree/hist.h \

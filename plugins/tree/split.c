@@ -796,7 +796,8 @@ NUM_CLONES static void value_sums(const struct value_visit *v, enum form form, u
         for (size_t i = v->begin; i < v->end; i++) {
             uint64_t counts = word_counts(v->s->word[i]);
             fetch_values(v, 1, i);
-            add_left(lanes, values_at(v, 1, i), threshold, (double)(int64_t)(counts >> 32 | (counts & 0xffffffffu)),
+            add_left(lanes, values_at(v, 1, i), threshold,
+                     (double)(int64_t)(counts >> 32 | (counts & 0xffffffffu)),
                      sum + (counts >> 32 ? 2 : 1) * lanes);
         }
         for (size_t j = 0; j < lanes; j++)
@@ -836,7 +837,8 @@ NUM_CLONES static void gain_numbers(const struct scan *q, size_t lanes, const do
                                     double *restrict gain)
 {
     const double *n = sum, *w = sum + lanes, *s = w + lanes;
-    double n_all = q->total[0], w_all = q->total[1], s_all = q->total[2], least = q->rules->min_leaf, node = q->score;
+    double n_all = q->total[0], w_all = q->total[1], s_all = q->total[2], least = q->rules->min_leaf,
+           node = q->score;
     for (size_t j = 0; j < lanes; j++) {
         double wr = w_all - w[j], sr = s_all - s[j];
         double left = w[j] > 0 ? s[j] * s[j] / w[j] : 0, right = wr > 0 ? sr * sr / wr : 0;
@@ -863,7 +865,7 @@ static size_t block_lanes(const struct value_table *t, size_t block)
 static struct value_visit value_visit(const struct summing *q, size_t block)
 {
     const struct value_table *t = q->s->source->values;
-    return (struct value_visit){q->s,       t->rows + block * VALUES_BLOCK, t->step, block_lanes(t, block), q->begin,
+    return (struct value_visit){q->s,  t->rows + block * VALUES_BLOCK, t->step, block_lanes(t, block), q->begin,
                                 q->end};
 }
 
@@ -940,8 +942,7 @@ static void random_values(const struct scan *q, const struct summing *summing, c
     if (found == UINT32_MAX)
         return;
     uint32_t code = threshold_code(summing, found, w->threshold[found]);
-    *best = (struct split){
-        .found = 1, .feature = found, .low = code, .high = code + 1, .code = code, .gain = top};
+    *best = (struct split){.found = 1, .feature = found, .low = code, .high = code + 1, .code = code, .gain = top};
 }
 
 static void scan_feature(const struct scan *q, struct split *best)

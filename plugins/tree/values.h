@@ -10,14 +10,14 @@
 #include "plugins/tree/bins.h"
 
 enum {
-    VALUES_LANE = 16, /* rows are this many values wide, or a multiple; what is beyond p is 0 */
+    VALUES_LANE = 16,  /* rows are this many values wide, or a multiple; what is beyond p is 0 */
     VALUES_BLOCK = 64, /* columns that are visited together */
     VALUES_STEPS = 2048
 };
 
 struct value_table {
     size_t n, p, step;
-    float *rows;     /* rows[i * step + j] */
+    float *rows;      /* rows[i * step + j] */
     float **of_code;  /* of_code[j][code], ascending from code 1 on */
     uint32_t **first; /* first[j][k]: the last code whose value is at most k / VALUES_STEPS */
 };
