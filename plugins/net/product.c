@@ -66,7 +66,7 @@ enum { DEEP = 256, WIDEST = 16 };
 typedef void strip_fn(size_t m, size_t k, const float *a, size_t row, size_t column, const float *b, size_t ldb,
                       int add, float *c, size_t ldc);
 struct kernels {
-    size_t width; /* floats of a register */
+    size_t width;        /* floats of a register */
     strip_fn *two, *one; /* strips of two registers, of one */
 };
 

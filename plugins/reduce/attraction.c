@@ -52,9 +52,9 @@ NUM_CLONES void attraction_plain(size_t n, const uint32_t *to, const float *valu
 #ifdef HAVE_PLANE
 typedef double __attribute__((may_alias)) point;
 
-#define POINTS_2(y, to) {y[to[0]], y[to[1]]}
-#define POINTS_4(y, to) {y[to[0]], y[to[1]], y[to[2]], y[to[3]]}
-#define POINTS_8(y, to) {y[to[0]], y[to[1]], y[to[2]], y[to[3]], y[to[4]], y[to[5]], y[to[6]], y[to[7]]}
+#define POINTS_2(y, to) y[(to)[0]], y[(to)[1]]
+#define POINTS_4(y, to) POINTS_2(y, to), y[(to)[2]], y[(to)[3]]
+#define POINTS_8(y, to) POINTS_4(y, to), y[(to)[4]], y[(to)[5]], y[(to)[6]], y[(to)[7]]
 #define TWICE_2 0, 0, 1, 1
 #define TWICE_4 TWICE_2, 2, 2, 3, 3
 #define TWICE_8 TWICE_4, 4, 4, 5, 5, 6, 6, 7, 7
@@ -70,7 +70,7 @@ typedef double __attribute__((may_alias)) point;
     target_attribute NUM_INLINE name##_floats name##_few(const uint32_t *to, const float *value, const point *y,  \
                                                          name##_floats own)                                       \
     {                                                                                                             \
-        const name##_points at = POINTS_##EDGES(y, to);                                                           \
+        const name##_points at = {POINTS_##EDGES(y, to)};                                                         \
         name##_values v;                                                                                          \
         memcpy(&v, value, sizeof v);                                                                              \
         const name##_floats delta = own - (name##_floats)at, square = delta * delta;                              \

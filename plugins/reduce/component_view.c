@@ -139,7 +139,8 @@ int view_biplot(struct lt_ctx *ctx, size_t m, const double *scores, size_t p, co
         line_x[2 * i + 1] = tip_x[i] *= 0.9 * stretch;
         line_y[2 * i + 1] = tip_y[i] *= 0.9 * stretch;
     }
-    const double wide = fmax(extent(m, x), extent(arrows, tip_x)), high = fmax(extent(m, y), extent(arrows, tip_y));
+    const double wide = fmax(extent(m, x), extent(arrows, tip_x)),
+                 high = fmax(extent(m, y), extent(arrows, tip_y));
     part_labels(arrows, label, wide / LETTERS, high / LINES, tip_x, tip_y);
     const struct lt_series series[] = {{LT_POINTS, "rows", m, x, y, 0},
                                        {LT_LINE, "columns", 2 * arrows + 1, line_x, line_y, 0},

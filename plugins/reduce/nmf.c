@@ -170,15 +170,15 @@ static double sweep(size_t k, const double *gram, const double *b, struct penalt
     return violation;
 }
 
-NUM_CLONES static void sweep_group(size_t k, const double *gram, const double *b, struct penalty penalty, double *f,
-                                   double *violation)
+NUM_CLONES static void sweep_group(size_t k, const double *gram, const double *b, struct penalty penalty,
+                                   double *f, double *violation)
 {
     sweep_lanes(LANES, k, gram, b, penalty, f, violation);
 }
 
 /* b[n x k] and f[n x k], in groups that are turned round into room[2 x k x LANES]; returns the sum of violations. */
-static double sweep_rows(size_t n, size_t k, const double *gram, const double *b, struct penalty penalty, double *f,
-                         double *room)
+static double sweep_rows(size_t n, size_t k, const double *gram, const double *b, struct penalty penalty,
+                         double *f, double *room)
 {
     double violation[LANES] = {0}, sum = 0, *turned = room + k * LANES;
     for (size_t at = 0; at < n; at += LANES) {

@@ -268,7 +268,8 @@ int principal_project(struct lt_ctx *ctx, const struct lt_data *data, size_t k, 
                       const double *mean, const double *scale, double *out, size_t ld)
 {
     const size_t blocks = kit_block_count(data->n, ROWS_PANEL);
-    struct projection j = {data, k, ld, axis, mean, scale, rows_are_sparse(data), 0, out, kit_scratch(ctx, blocks, 1)};
+    struct projection j = {
+        data, k, ld, axis, mean, scale, rows_are_sparse(data), 0, out, kit_scratch(ctx, blocks, 1)};
     j.panel = kit_scratch(ctx, (size_t)ctx->threads * ROWS_PANEL, data->p * sizeof(double));
     if (!j.panel || !j.bad)
         return LT_MEMORY;

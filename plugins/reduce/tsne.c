@@ -26,7 +26,14 @@ enum {
     N_PARAMS
 };
 enum { METHOD_AUTO, METHOD_BARNES_HUT, METHOD_EXACT };
-enum { EXPLORATION = 250, DOUBT_AT = 50, CHECK_EVERY = 50, STRETCH_EVERY = 10, EXACT_BELOW = 3000, MOST_PAIRS = 20000 };
+enum {
+    EXPLORATION = 250,
+    DOUBT_AT = 50,
+    CHECK_EVERY = 50,
+    STRETCH_EVERY = 10,
+    EXACT_BELOW = 3000,
+    MOST_PAIRS = 20000
+};
 
 static const double START_SPREAD = 1e-4;
 
@@ -287,7 +294,8 @@ static void explored(struct lt_ctx *ctx, struct tsne *m)
     const size_t count = m->map.n * m->map.d;
     if (!keep_apart(t, m->map.n, m->map.d) || m->taken != DOUBT_AT)
         return;
-    ctx->note(ctx, LT_NOTE, "the rows have no clear groups; early_exaggeration ended after %d iterations", DOUBT_AT);
+    ctx->note(ctx, LT_NOTE, "the rows have no clear groups; early_exaggeration ended after %d iterations",
+              DOUBT_AT);
     memcpy(t->y, t->start, count * sizeof *t->y);
     lose_momentum(t, count);
     t->early = 1;
@@ -478,7 +486,8 @@ const struct lt_algo reduce_tsne = {
         "apart. The gradient is a sum of springs and charges: neighbours attract, all points repel,\n\n"
         "    dKL/dy_i = 4 sum_j (p_ij - q_ij) (y_i - y_j) / (1 + |y_i - y_j|^2)\n\n"
         "In the first 250 iterations attraction is `early_exaggeration` times stronger: groups form before they "
-        "settle. Where all rows only fall together, because there are no groups, this ends after 50 iterations and "
+        "settle. Where all rows only fall together, because there are no groups, this ends after 50 iterations "
+        "and "
         "the points begin again from their start. The repulsion of far points is summed exactly below 3000 rows, "
         "above after Barnes and Hut, where a far cell of a tree acts as one point.\n\n"
         "Read the map for who is near whom. The size of a group, the distance between groups, and the axes mean "

@@ -382,7 +382,7 @@ static void find_moves(struct meetings *m, const struct training *t, size_t d, s
 
 struct epoch {
     const struct umap *m;
-    size_t first; /* of the block whose points move */
+    size_t first;           /* of the block whose points move */
     const double *place[2]; /* n x d: where they were, and where those of earlier blocks are now */
     double rate;
 };
