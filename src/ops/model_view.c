@@ -107,10 +107,10 @@ static void add_notes(struct view *v, const struct model *m)
         view_add_note(v, VIEW_INFO, "%s", notes[i]);
 }
 
-/* What makes "trees", "passes" and "batches" of "tree", "pass" and "batch". */
+/* What makes "trees", "passes" and "batches" of "tree", "pass" and "batch" (and "epochs"). */
 static const char *plural(const char *unit)
 {
-    return unit && (str_ends(unit, "s") || str_ends(unit, "ch")) ? "es" : "s";
+    return unit && (str_ends(unit, "s") || str_ends(unit, "tch")) ? "es" : "s";
 }
 
 struct view *model_summary_view(const struct model *m, const char *name)
