@@ -11,7 +11,7 @@
 
 enum { QUERIES = 64, PANELS_BETWEEN_POLLS = 64 };
 enum { COARSE_PAYS = 4096, COARSE_MOST = 256 }; /* the fewest rows and the most neighbours for copies of 8 bits */
-enum { PEAK_STRIDE = 8, PEAK_MOST = 12 };
+enum { PEAK_STRIDE = 8 };
 
 int nearest_rows_build_by(struct lt_ctx *ctx, struct nearest_rows *rows, enum nearest_way way,
                           enum panel_metric metric, const double *x, size_t n, size_t p)
@@ -179,22 +179,30 @@ static void raise_by_kth(const struct search *s, struct desk *desk, size_t r)
         raise_least(desk, spot, r, least);
 }
 
-/* A first idea of the least scores: the largest score of each lane over an eighth of the panels, and the k-th of
- * these. */
+/* A first idea of the least scores, from an eighth of the panels: in several parts, so that there are at least four
+ * times k lanes, the largest score of each lane of a part; and the k-th of these. */
 static void start_from_peaks(const struct search *s, struct desk *desk, size_t n)
 {
     const struct coarse_set *set = &s->rows->coarse;
+    const size_t parts = kit_block_count(4 * s->k, PANEL_LANES), lanes = parts * PANEL_LANES;
     _Alignas(64) int32_t peak[COARSE_ROWS * PANEL_LANES];
-    struct spot spot[PANEL_LANES];
+    if (set->n_panels < 4 * parts * PEAK_STRIDE)
+        return;
     for (size_t first = 0; first < n; first += COARSE_ROWS) {
-        for (size_t i = 0; i < COARSE_ROWS * PANEL_LANES; i++)
-            peak[i] = INT32_MIN;
-        for (size_t b = 0; b < set->n_panels; b += PEAK_STRIDE)
-            coarse_peaks(set, b, desk->copy + first * set->groups * 4, peak);
-        for (size_t r = first; r < first + COARSE_ROWS && r < n; r++) {
-            for (size_t l = 0; l < PANEL_LANES; l++)
-                spot[l].score = peak[(r - first) * PANEL_LANES + l];
-            const int32_t least = least_by_kth(&desk->coarse[r], kth_score(spot, PANEL_LANES, s->k));
+        const size_t rows = n - first < COARSE_ROWS ? n - first : COARSE_ROWS;
+        for (size_t part = 0; part < parts; part++) {
+            for (size_t i = 0; i < COARSE_ROWS * PANEL_LANES; i++)
+                peak[i] = INT32_MIN;
+            for (size_t b = part * PEAK_STRIDE; b < set->n_panels; b += parts * PEAK_STRIDE)
+                coarse_peaks(set, b, desk->copy + first * set->groups * 4, peak);
+            for (size_t r = 0; r < rows; r++)
+                for (size_t l = 0; l < PANEL_LANES; l++)
+                    desk->spot[(first + r) * s->most_spots + part * PANEL_LANES + l].score =
+                        peak[r * PANEL_LANES + l];
+        }
+        for (size_t r = first; r < first + rows; r++) {
+            const int32_t kth = kth_score(desk->spot + r * s->most_spots, lanes, s->k);
+            const int32_t least = least_by_kth(&desk->coarse[r], kth);
             desk->least[r] = least > desk->least[r] ? least : desk->least[r];
         }
     }
@@ -234,15 +242,28 @@ static void spot_rows(const struct search *s, struct desk *desk, size_t n, int b
     }
 }
 
+enum { AHEAD = 8, LINE = 64 / sizeof(double) };
+
+/* Rows are all over the table: the first lines of one are asked for before it is needed. */
+static void fetch(const struct nearest_rows *rows, size_t row)
+{
+    const double *x = rows->x + row * rows->p;
+    for (size_t j = 0; j < rows->p && j < 8 * LINE; j += LINE)
+        __builtin_prefetch(x + j);
+}
+
 /* The true distances of a query's spots. */
 static void measure_spots(const struct search *s, struct desk *desk, size_t r, size_t query, size_t in_block)
 {
     const struct spot *spot = desk->spot + r * s->most_spots;
     const size_t n = desk->n_spots[r];
     desk->held[in_block] = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            fetch(s->rows, spot[i + AHEAD].row);
         keep_best(desk->heap + in_block * s->k, &desk->held[in_block], s->k,
                   (struct neighbour){true_distance(s->rows, s->q + query * s->ld, spot[i].row), spot[i].row});
+    }
 }
 
 /* A score that every row as near as the k-th measured one attains. */
@@ -271,7 +292,7 @@ static void search_copies(const struct search *s, struct desk *desk, size_t begi
         }
         for (size_t r = open->n; r < padded; r++)
             desk->least[r] = NEVER;
-        if (!again && s->k <= PEAK_MOST)
+        if (!again)
             start_from_peaks(s, desk, open->n);
         spot_rows(s, desk, padded, !again);
         next.n = 0;
@@ -404,7 +425,7 @@ int nearest_rows_find(struct lt_ctx *ctx, const struct nearest_rows *rows, const
                       size_t k, neighbours_fn *found, void *arg)
 {
     struct search s = {.ctx = ctx, .rows = rows, .q = q, .ld = ld, .k = k, .found = found, .arg = arg};
-    s.most_spots = 2 * k + 64;
+    s.most_spots = 12 * k + 64;
     s.desk = kit_scratch(ctx, ctx->threads, sizeof *s.desk);
     if (!s.desk)
         return LT_MEMORY;

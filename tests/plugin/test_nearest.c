@@ -148,6 +148,8 @@ static void test_same_answer(void **state)
             all_ways(kind, 3001, columns[i], asked[(i + kind) % 5]);
             all_ways(kind, 777, columns[i], asked[(i + kind + 2) % 5]);
         }
+    all_ways(NORMAL, 20000, 10, 40);
+    all_ways(CLUSTERS, 20000, 10, 13);
     all_ways(NORMAL, 40, 5, 40);
     all_ways(WHOLE, 1, 4, 1);
 }
