@@ -361,8 +361,8 @@ static double determination(const double *value, const double *y, size_t n)
 }
 
 /* MLPClassifier and MLPRegressor with tol=0, n_iter_no_change=1000 and random_state 0 … 11: the training loss at the
- * end lies from low to high (median), and the share of rows that are right, or R^2, on the other rows is at least worst.
- * Columns have mean 0 and sd 1, numbers to predict too (by the training rows' 35.5 and 16.6). */
+ * end lies from low to high (median), and the share of rows that are right, or R^2, on the other rows is at least
+ * worst. Columns have mean 0 and sd 1, numbers to predict too (by the training rows' 35.5 and 16.6). */
 static void test_as_sklearn(void **state)
 {
     static const struct {
