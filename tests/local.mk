@@ -2,6 +2,7 @@ TEST_EXTENSIONS = .sh .test
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
 TEST_LOG_DRIVER = $(LOG_DRIVER)
+LOG_COMPILER = bash $(top_srcdir)/tests/lib/program.sh
 SH_LOG_COMPILER = bash
 # Each test gets the same small world: no locale surprises, own HOME (tests/lib/tap.sh), one picture of the folders.
 AM_TESTS_ENVIRONMENT = \
