@@ -7,6 +7,7 @@
 
 #include "num/simd.h"
 #include "num/vmath.h"
+#include "plugins/bayes/prior.h"
 #include "plugins/kit/column.h"
 #include "plugins/kit/kit.h"
 
@@ -523,16 +524,11 @@ static int nb_step(struct lt_ctx *ctx, void *model, const struct lt_data *data, 
 static int nb_update(struct lt_ctx *ctx, void *model, const struct lt_data *data)
 {
     struct nb *m = model;
-    int status = kit_check_weights(ctx, data);
-    if (status == LT_OK && data->p != m->p)
-        status = ctx->fail(ctx, LT_INVALID, "the new rows have %zu columns, the model %zu", data->p, m->p);
+    int status = prior_check_more(ctx, data, m->p, m->n_classes);
     if (status == LT_OK && !m->sums)
         status = ctx->fail(ctx, LT_INVALID,
                            "the model is of an older version, without the sums that rows are added "
                            "to; train it again");
-    for (size_t i = 0; status == LT_OK && i < data->n; i++)
-        if (!data->label || data->label[i] < 0 || (uint32_t)data->label[i] >= m->n_classes)
-            status = ctx->fail(ctx, LT_INVALID, "row %zu is of no class that the model knows", i + 1);
     return status == LT_OK && data->n ? learn_rows(ctx, m, data) : status;
 }
 
