@@ -7,8 +7,8 @@
  *   json_lines get N PATH             line N (from 0): message, rows.0.2, series.1.name, …
  *   json_lines strip                  all lines again without what was measured by a clock
  *   json_lines near ID COLUMN ROW VALUE TOLERANCE   is the cell that near to the value?
- *   json_lines judge N                the N tables that were loaded "as case_…", each followed by an error or predictions:
- *                                     is every error a sentence, and every prediction a number? */
+ *   json_lines judge N                the N tables that were loaded "as case_…", each followed by an error or
+ *                                     predictions: is every error a sentence, and every prediction a number? */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
