@@ -84,7 +84,8 @@ struct booster {
     struct nodes *trees;
     size_t first_node;
 
-    uint32_t *list;  /* of rows; each bud owns a stretch */
+    uint32_t *list; /* of rows; each bud owns a stretch */
+    size_t list_cap;
     uint32_t *spare; /* PART_BLOCK a worker */
     void **slot;     /* tiles x HIST_TILE wide cells, or as many packed ones in front */
     uint8_t *slot_used;
@@ -136,10 +137,9 @@ struct booster *booster_new(struct lt_ctx *ctx, const struct bin_table *table, c
     b->n_slots = (uint32_t)(slots < LEAST_SLOTS ? LEAST_SLOTS : slots > MOST_SLOTS ? MOST_SLOTS : slots);
     b->slot = room_zero(b->n_slots + WHOLE, sizeof *b->slot);
     b->slot_used = room_zero(b->n_slots + WHOLE, 1);
-    b->list = room_new(table->n, sizeof *b->list);
     b->spare = room_new(b->workers, PART_BLOCK * sizeof *b->spare);
     b->scratch = room_new(b->workers, HIST_TILE * sizeof *b->scratch);
-    if (b->slot && b->slot_used && b->list && b->spare && b->scratch)
+    if (b->slot && b->slot_used && GROW(list, list_cap, table->n) == 0 && b->spare && b->scratch)
         return b;
     booster_free(b);
     return NULL;

@@ -360,6 +360,46 @@ static void test_adaboost_classes(void **state)
 }
 
 /* AdaBoostRegressor, held-out rows of diabetes, six seeds: RMSE 59.4 … 61.5 for each loss. */
+/* staged_predict_proba and staged_score of AdaBoostClassifier(n_estimators=20, learning_rate=0.5): a model of fewer
+ * rounds is the beginning of one of more. */
+static void test_adaboost_stages(void **state)
+{
+    static const struct {
+        uint64_t rounds;
+        double score, p[12]; /* wine */
+    } rows[] = {{12,
+                 0.9775280898876404,
+                 {0.422938311659, 0.309868963292, 0.267192725049, 0.290389837613, 0.362526778384, 0.347083384003,
+                  0.283844355421, 0.425789544209, 0.29036610037, 0.272624784335, 0.313984633607, 0.413390582058}},
+                {5,
+                 0.9325842696629213,
+                 {0.404116865395, 0.340816623451, 0.255066511154, 0.299334448004, 0.349436805362, 0.351228746634,
+                  0.251545440691, 0.452282712524, 0.296171846786, 0.296968014638, 0.298941020613, 0.404090964749}},
+                {1,
+                 0.6966292134831461,
+                 {0.514209377719, 0.24289531114, 0.24289531114, 0.24289531114, 0.514209377719, 0.24289531114,
+                  0.24289531114, 0.514209377719, 0.24289531114, 0.24289531114, 0.514209377719, 0.24289531114}}};
+    static const size_t row[4] = {0, 61, 100, 170};
+    (void)state;
+    struct mini_csv *csv = dataset_load("datasets/wine.csv", "cultivar");
+    if (!csv)
+        skip();
+    struct mini_data *data = mini_csv_data(mini_algo("tree", "adaboost"), csv, LT_CLASSIFY);
+    struct fit f = fit_data("adaboost", "n_estimators=20 learning_rate=0.5", data);
+    assert_close(accuracy(&f), 1, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(f.algo->truncate(&f.host->ctx, f.model, rows[i].rounds), LT_OK);
+        free(f.out);
+        f.out = mini_predict(f.host, f.algo, f.model, data, &data->data);
+        for (size_t k = 0; k < 12; k++)
+            assert_close(f.out[row[k / 3] * 3 + k % 3], rows[i].p[k], 1e-10);
+        assert_close(accuracy(&f), rows[i].score, 1e-12);
+    }
+    unfit(&f);
+    mini_data_free(data);
+    mini_csv_free(csv);
+}
+
 static void test_adaboost_numbers(void **state)
 {
     static const char *const losses[] = {"loss=linear", "loss=square", "loss=exponential"};
@@ -673,6 +713,7 @@ int main(void)
         cmocka_unit_test(test_pruning_as_sklearn),
         cmocka_unit_test(test_pruned_numbers),
         cmocka_unit_test(test_adaboost_classes),
+        cmocka_unit_test(test_adaboost_stages),
         cmocka_unit_test(test_adaboost_numbers),
         cmocka_unit_test(test_boosting_as_sklearn),
         cmocka_unit_test(test_boosting_memory),
