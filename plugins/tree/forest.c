@@ -3,6 +3,7 @@
 #include "plugins/tree/forest.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "plugins/tree/family.h"
 
@@ -14,8 +15,9 @@ int forest_check(struct lt_ctx *ctx, const struct lt_params *p, const struct lt_
 {
     enum criterion criterion;
     int status = options_criterion(ctx, &p->v[FOREST_CRITERION], data->task, &criterion);
-    if (status == LT_OK)
-        status = options_check_max_features(ctx, &p->v[FOREST_MAX_FEATURES]);
+    const struct lt_value *columns = &p->v[FOREST_MAX_FEATURES];
+    if (status == LT_OK && (!columns->s || strcmp(columns->s, "auto") != 0))
+        status = options_check_max_features(ctx, columns);
     if (status == LT_OK && p->v[FOREST_OOB].i && !p->v[FOREST_BOOTSTRAP].i)
         return ctx->fail(ctx, LT_INVALID,
                          "oob_score=yes needs bootstrap=yes: without it each tree sees every row");

@@ -90,7 +90,9 @@ int options_rules(struct lt_ctx *ctx, const struct lt_params *p, const struct op
 {
     const struct lt_value *features = rows->max_features < 0 ? NULL : &p->v[rows->max_features];
     const char *usual = data->task == LT_CLASSIFY && features ? "sqrt" : "all";
-    const char *text = features && !features->is_none && features->s ? features->s : usual;
+    const char *text = !features || !features->s || strcmp(features->s, "auto") == 0 ? usual : features->s;
+    if (features && features->is_none)
+        text = "all";
     *r = (struct grow_rules){.split = {.min_leaf = (double)p->v[rows->min_leaf].i,
                                        .max_features = options_max_features(text, data->p),
                                        .shuffle = 1},

@@ -37,10 +37,11 @@
     }
 #define OPTION_NODE_FEATURES                                                                                      \
     {                                                                                                             \
-        .name = "max_features", .aliases = "mtry", .type = LT_STRING, .def = "none",                              \
+        .name = "max_features", .aliases = "mtry", .type = LT_STRING, .def = "auto",                              \
         .flags = LT_NULLABLE | LT_TUNE,                                                                           \
-        .doc = "Columns that a node looks at: sqrt, log2, all, a share such as 0.5 or a number; none takes "      \
-               "sqrt for classes and all for numbers"                                                             \
+        .doc =                                                                                                    \
+            "Columns that a node looks at: auto (sqrt for classes, all for numbers), sqrt, log2, a share such "   \
+            "as 0.5, a number, or none (or all) for all"                                                          \
     }
 #define OPTION_MAX_BINS                                                                                           \
     {                                                                                                             \
