@@ -82,7 +82,7 @@ static bool make_folds(struct tournament *g, const uint32_t *rows, size_t n, con
 {
     int32_t *label = NULL, *fold = mem_bulk(n, sizeof *fold, e);
     bool good = fold != NULL;
-    if (good && g->task->kind == TASK_CLASSIFY) {
+    if (good && g->task && g->task->kind == TASK_CLASSIFY) {
         label = mem_bulk(n, sizeof *label, e);
         good = label && task_labels(g->task, g->table, rows, n, label, e);
     }
@@ -170,6 +170,9 @@ static bool first_failure(const struct tournament *g, struct err *e)
         if (g->errs[i].code) {
             if (e)
                 *e = g->errs[i];
+            if (e && !e->hint[0] && e->code == ERR_INPUT && g->task && g->task->kind == TASK_CLASSIFY)
+                err_hint(
+                    e, "when a class has too few rows for so many folds: join rare classes, or take fewer folds");
             return err_wrap(e, "%s, fold %zu", g->r->who[i / g->n_folds].name, i % g->n_folds + 1);
         }
     return true;
