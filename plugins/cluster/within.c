@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "num/simd.h"
 #include "plugins/cluster/centres.h"
 #include "plugins/kit/block.h"
 #include "plugins/kit/memory.h"
@@ -42,8 +41,11 @@ void within_free(struct within *w)
 }
 
 /* Lanes that may be within reach, and those among them that are for sure. */
-NUM_CLONES static void compare_lanes(const float *lower, const float *doubt, float limit, float sure,
-                                     uint64_t *maybe, uint64_t *certain)
+typedef void compare_fn(const float *lower, const float *doubt, float limit, float sure, uint64_t *maybe,
+                        uint64_t *certain);
+
+static void compare_plain(const float *lower, const float *doubt, float limit, float sure, uint64_t *maybe,
+                          uint64_t *certain)
 {
     uint64_t possible = 0, proven = 0;
     for (size_t l = 0; l < PANEL_LANES; l++) {
@@ -53,6 +55,37 @@ NUM_CLONES static void compare_lanes(const float *lower, const float *doubt, flo
     *maybe = possible;
     *certain = proven & possible;
 }
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(LATHE_NO_CLONES)
+#include <immintrin.h>
+
+__attribute__((target("arch=x86-64-v4"))) static void
+compare_v4(const float *lower, const float *doubt, float limit, float sure, uint64_t *maybe, uint64_t *certain)
+{
+    const __m512 limits = _mm512_set1_ps(limit), sures = _mm512_set1_ps(sure);
+    uint64_t possible = 0, proven = 0;
+    for (unsigned l = 0; l < PANEL_LANES; l += 16) {
+        const __m512 at = _mm512_loadu_ps(lower + l), most = _mm512_sub_ps(sures, _mm512_loadu_ps(doubt + l));
+        possible |= (uint64_t)_mm512_cmp_ps_mask(at, limits, _CMP_LE_OQ) << l;
+        proven |= (uint64_t)_mm512_cmp_ps_mask(at, most, _CMP_LE_OQ) << l;
+    }
+    *maybe = possible;
+    *certain = proven & possible;
+}
+
+static compare_fn *compare_of_this_machine(void)
+{
+    const int has_v4 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                       __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                       __builtin_cpu_supports("avx512vl");
+    return has_v4 ? compare_v4 : compare_plain;
+}
+#else
+static compare_fn *compare_of_this_machine(void)
+{
+    return compare_plain;
+}
+#endif
 
 /* What one worker needs. */
 struct desk {
@@ -86,6 +119,7 @@ static void search_rows(const struct search *s, size_t first, size_t m, size_t f
     float base[WITHIN_ROWS], sure[WITHIN_ROWS], limits[WITHIN_ROWS];
     _Alignas(64) float distance[WITHIN_ROWS * PANEL_LANES];
     uint8_t near[WITHIN_ROWS / PANEL_ROWS];
+    compare_fn *compare = compare_of_this_machine();
 
     for (size_t i = 0; i < m; i++)
         memcpy(desk->x + i * p, w->x + (s->list ? s->list[first + i] : first + i) * p, p * sizeof *desk->x);
@@ -107,7 +141,7 @@ static void search_rows(const struct search *s, size_t first, size_t m, size_t f
                 continue;
             }
             uint64_t maybe, mask;
-            compare_lanes(distance + i * PANEL_LANES, w->doubt + b * PANEL_LANES, limit, sure[i], &maybe, &mask);
+            compare(distance + i * PANEL_LANES, w->doubt + b * PANEL_LANES, limit, sure[i], &maybe, &mask);
             for (uint64_t open = maybe & ~mask; open; open &= open - 1) {
                 const size_t lane = (size_t)__builtin_ctzll(open);
                 const double *x = w->x + (b * PANEL_LANES + lane) * p;
