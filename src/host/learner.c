@@ -269,8 +269,11 @@ static bool hold_back(struct learner *l, struct err *e)
         else
             train[a++] = row;
     }
-    if (good && (!held || held == n))
-        good = err_set(e, ERR_INPUT, "%zu rows are too few to hold a part back for early stopping", n);
+    if (good && (!held || held == n)) {
+        err_set(e, ERR_INPUT, "%zu row%s too few to hold a part back for early stopping", n,
+                n == 1 ? " is" : "s are");
+        good = err_hint(e, "train without early_stopping, or learn from more rows");
+    }
     if (good) {
         mem_bulk_free(l->train.rows);
         l->train.rows = train;
@@ -567,9 +570,9 @@ static int run_watched_by_held(struct learner *l, struct err *e)
     if (l->best_units && l->best_units < l->units) {
         sentences_add(
             &l->model->notes,
-            "%s at %s %llu, because the loss on %zu rows held back was lowest at %s %llu; returned to that",
+            "%s at %s %llu, because the loss on the %zu row%s held back was lowest at %s %llu; returned to that",
             waited >= l->o->n_iter_no_change ? "stopped early" : "ended", d->unit, (unsigned long long)l->units,
-            l->held.n, d->unit, (unsigned long long)l->best_units);
+            l->held.n, l->held.n == 1 ? "" : "s", d->unit, (unsigned long long)l->best_units);
         if (!roll_back(l, e))
             return LT_INTERNAL;
     }

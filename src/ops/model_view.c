@@ -160,7 +160,8 @@ struct view *trained_view(const struct model *m, const char *name, size_t droppe
         number_seconds(&time, model_fit_seconds(m));
     str_printf(&s, "%s %s: ", model_is_partial(m) && !asked ? "stopped" : "trained", name);
     model_title(m, &s);
-    str_printf(&s, " on %zu rows, %zu column%s", model_rows(m), p, p == 1 ? "" : "s");
+    str_printf(&s, " on %zu row%s, %zu column%s", model_rows(m), model_rows(m) == 1 ? "" : "s", p,
+               p == 1 ? "" : "s");
     if (a->unit && units > 1)
         str_printf(&s, ", %llu %s%s", units, a->unit, plural(a->unit));
     if (time.len)

@@ -44,6 +44,12 @@ fails "a parameter of other programs" 1 "'n_jobs='" 'set threads' "$lathe" -e 'l
 fails "… that is not needed" 1 "'warm_start='" 'step MODEL' "$lathe" -e 'load iris; target species; train net warm_start=yes'
 run "$lathe" --json -e 'load iris; target species; train tree random_state=4 class_weight=balanced as a; train tree seed=4 weights=balanced as b; predict a; predict b'
 is "random_state and class_weight are known" "$status $(grep '"predictions"' <<<"$out" | sort -u | wc -l)" '0 1'
+fails "more folds than rows" 1 '1000 folds of 150 rows' 'folds=150' "$lathe" -e 'load iris; target species; cv tree folds=1000'
+printf 'a,b\n1,x\n2,y\n' >two.csv
+fails "two rows and early stopping" 1 '2 rows are too few' 'without early_stopping' \
+    "$lathe" -e 'load two.csv; target b; train gbm early_stopping=yes'
+fails "folds without a class" 1 "all rows are of class" 'fewer folds' \
+    "$lathe" -e "load iris; target species; filter species = 'setosa' or petal_width = 1.1 and petal_length = 3; cv lda"
 fails "a value out of range" 1 'n_estimators' '' "$lathe" -e 'load iris; target species; train forest n_estimators=0'
 fails "a verb cut short in a script" 1 "no verb 'trai'" "train" "$lathe" -e 'load iris; trai tree'
 printf 'a,b\n1,x\n2,x\n3,x\n' >one.csv
