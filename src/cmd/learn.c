@@ -349,7 +349,8 @@ static bool predict_work(void *arg, struct progress *p, struct view_list *views,
         return false;
     struct view *v = predictions_view(j->result, j->name);
     if (unseen)
-        view_add_note(v, VIEW_WARNING, "%zu values were never seen in training; they count as missing", unseen);
+        view_add_note(v, VIEW_WARNING, "%zu value%s never seen in training and counted as missing", unseen,
+                      unseen == 1 ? " was" : "s were");
     view_list_add(views, v);
     return true;
 }

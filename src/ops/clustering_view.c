@@ -60,8 +60,8 @@ static void add_notes(struct view *v, const struct clustering *c)
         view_add_note(v, VIEW_WARNING, "%s was clustered by %s too, so it agrees with it more than it should",
                       c->name, c->truth->target);
     if (c->unseen)
-        view_add_note(v, VIEW_WARNING, "%s: %zu values were never seen in training; they count as missing",
-                      c->name, c->unseen);
+        view_add_note(v, VIEW_WARNING, "%s: %zu value%s never seen in training and counted as missing", c->name,
+                      c->unseen, c->unseen == 1 ? " was" : "s were");
 }
 
 /* Rows, columns or scaling differ: then distances do. */

@@ -65,8 +65,8 @@ struct view *metrics_view(const struct evaluation *ev, size_t n)
             view_add_note(v, VIEW_WARNING, "%s: %zu rows without a known %s are left out", m->name, m->dropped,
                           m->by ? m->by->target : model_target(m->model));
         if (m->pred.unseen)
-            view_add_note(v, VIEW_WARNING, "%s: %zu values were never seen in training; they count as missing",
-                          m->name, m->pred.unseen);
+            view_add_note(v, VIEW_WARNING, "%s: %zu value%s never seen in training and counted as missing",
+                          m->name, m->pred.unseen, m->pred.unseen == 1 ? " was" : "s were");
     }
     if (ev[0].by)
         view_set_caption(v, "how well high scores find %s = %s", ev[0].by->target,

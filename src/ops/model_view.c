@@ -171,7 +171,8 @@ struct view *trained_view(const struct model *m, const char *name, size_t droppe
     struct view *v = view_note(model_is_partial(m) && !asked ? VIEW_WARNING : VIEW_GOOD, "%s", str_get(&s));
     add_notes(v, m);
     if (dropped)
-        view_add_note(v, VIEW_WARNING, "%zu rows without %s are left out", dropped, model_target(m));
+        view_add_note(v, VIEW_WARNING, "%zu row%s without %s %s left out", dropped, dropped == 1 ? "" : "s",
+                      model_target(m), dropped == 1 ? "is" : "are");
     str_done(&s);
     str_done(&time);
     return v;

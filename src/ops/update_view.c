@@ -23,7 +23,8 @@ struct view *updated_view(const struct model *m, const char *name, const struct 
     if (f->dropped)
         view_add_note(v, VIEW_WARNING, "%zu rows without %s are left out", f->dropped, model_target(m));
     if (f->unseen)
-        view_add_note(v, VIEW_WARNING, "%zu values were never seen in training; they count as missing", f->unseen);
+        view_add_note(v, VIEW_WARNING, "%zu value%s never seen in training and counted as missing", f->unseen,
+                      f->unseen == 1 ? " was" : "s were");
     str_done(&s);
     return v;
 }
