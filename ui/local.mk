@@ -12,4 +12,6 @@ lathe_SOURCES = \
 	ui/repl.c ui/repl.h
 include ui/tui/local.mk
 lathe_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS) $(READLINE_CFLAGS)
+# Only modules use BLAS, so the program doesn't load it.
+lathe_LDFLAGS = $(AM_LDFLAGS) -Wl,--as-needed
 lathe_LDADD = src/liblathe.la $(READLINE_LIBS) $(NCURSES_LIBS)

@@ -185,7 +185,8 @@ struct gbm_training {
     struct hist_form form;
     double rate, subsample, colsample;
     int started;         /* gradients belong to the scores, and the scores to the trees */
-    double *score;       /* n x width */
+    float *score;        /* n x width, less the base; the sums of a few hundred small values need no more */
+    double *full;        /* workers x LOSS_BLOCK x width: the scores of the rows at hand */
     float *g, *h;        /* width x n; h NULL: the gradients say it */
     uint32_t *word;      /* n, of the class at hand */
     uint16_t *leaf_of;   /* width x n: the leaf, by number, of each row in this round's trees; one class needs its
@@ -264,6 +265,7 @@ static void training_free(struct gbm *m)
     bin_table_free(&t->table);
     booster_free(t->booster);
     room_free(t->score);
+    room_free(t->full);
     room_free(t->g);
     room_free(t->h);
     if (t->leaf_of != (uint16_t *)t->word)
@@ -303,6 +305,7 @@ static int training_room(struct lt_ctx *ctx, struct gbm *m, size_t n, size_t p, 
     int sorts = loss_renews(m->loss.kind) || m->loss.kind == LOSS_HUBER;
     int keeps_h = uneven || !loss_curvature_is_known(m->loss.kind);
     t->score = room_new(n, width * sizeof *t->score);
+    t->full = room_new((ctx->threads ? ctx->threads : 1) * LOSS_BLOCK, width * sizeof *t->full);
     t->g = room_new(n, width * sizeof *t->g);
     t->h = keeps_h ? room_new(n, width * sizeof *t->h) : NULL;
     t->word = room_new(n, sizeof *t->word);
@@ -314,7 +317,7 @@ static int training_room(struct lt_ctx *ctx, struct gbm *m, size_t n, size_t p, 
     t->use = room_new(p, 1);
     t->block_loss = room_new(blocks, sizeof *t->block_loss);
     t->block_most = room_new(blocks, 2 * width * sizeof *t->block_most);
-    int whole = t->score && t->g && (t->h || !keeps_h) && t->word && t->leaf_of && t->leaf_value && t->work &&
+    int whole = t->score && t->full && t->g && (t->h || !keeps_h) && t->word && t->leaf_of && t->leaf_value && t->work &&
                 t->use && t->block_loss && t->block_most && (t->rows || !draws);
     for (size_t k = 0; whole && k < width; k++)
         whole = (t->leaf_value[k] = room_new(BOOST_MOST_LEAVES, sizeof **t->leaf_value)) != NULL;
@@ -440,6 +443,28 @@ static size_t blocks_of(size_t n)
     return (n + BLOCK - 1) / BLOCK;
 }
 
+static inline void add_value(float *score, double value)
+{
+    *score = (float)(*score + value);
+}
+
+/* The scores of rows [begin, begin + n), base and all. */
+static const double *full_scores(const struct round *r, size_t begin, size_t n, double *full)
+{
+    size_t width = r->m->loss.width;
+    const float *score = r->t->score + begin * width;
+    const double *base = r->m->base;
+    if (width == 1) {
+        for (size_t i = 0; i < n; i++)
+            full[i] = base[0] + score[i];
+        return full;
+    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < width; k++)
+            full[i * width + k] = base[k] + score[i * width + k];
+    return full;
+}
+
 static void add_values(const struct round *r, size_t begin, size_t end)
 {
     const struct gbm_training *t = r->t;
@@ -448,7 +473,7 @@ static void add_values(const struct round *r, size_t begin, size_t end)
         const uint16_t *leaf = t->leaf_of + k * r->data->n;
         const double *value = t->leaf_value[k];
         for (size_t i = begin; i < end; i++)
-            t->score[i * width + k] += value[leaf[i]];
+            add_value(&t->score[i * width + k], value[leaf[i]]);
     }
 }
 
@@ -485,13 +510,15 @@ static void score_block(void *arg, size_t b, unsigned worker)
     size_t n = r->data->n, begin = b * BLOCK, end = begin + BLOCK < n ? begin + BLOCK : n;
     uint32_t width = r->m->loss.width;
     float room[BLOCK];
-    (void)worker;
+    double *full = t->full + (size_t)worker * LOSS_BLOCK * width;
     if (r->add)
         add_values(r, begin, end);
     t->block_loss[b] = 0;
-    for (size_t at = begin; at < end; at += LOSS_BLOCK)
-        t->block_loss[b] += loss_gradients(&r->m->loss, r->data, at, end - at < LOSS_BLOCK ? end - at : LOSS_BLOCK,
-                                           t->score + at * width, n, t->g + at, t->h ? t->h + at : NULL);
+    for (size_t at = begin; at < end; at += LOSS_BLOCK) {
+        size_t some = end - at < LOSS_BLOCK ? end - at : LOSS_BLOCK;
+        t->block_loss[b] += loss_gradients(&r->m->loss, r->data, at, some, full_scores(r, at, some, full), n, t->g + at,
+                                           t->h ? t->h + at : NULL);
+    }
     for (uint32_t k = 0; k < width; k++) {
         t->block_most[2 * (b * width + k)] = greatest(end - begin, t->g + k * n + begin);
         if (!t->form.constant_h)
@@ -503,7 +530,7 @@ static void score_block(void *arg, size_t b, unsigned worker)
 /* Of numbers: the target, less what the model says. */
 static double residual(const struct round *r, size_t i)
 {
-    return r->data->y[i] - r->t->score[i];
+    return r->data->y[i] - (r->m->base[0] + r->t->score[i]);
 }
 
 /* Huber: the loss is straight beyond the alpha-quantile of the residuals' sizes. */
@@ -541,13 +568,12 @@ static int score_anew(struct round *r)
     uint32_t *leaf = trees->n_trees ? room_new(n, sizeof *leaf) : NULL;
     if (trees->n_trees && leaf == NULL)
         return -1;
-    for (size_t i = 0; i < n * width; i++)
-        t->score[i] = r->m->base[i % width];
+    memset(t->score, 0, n * width * sizeof *t->score);
     for (size_t tree = 0; tree < trees->n_trees; tree++) {
         const struct node *node = trees->node + trees->start[tree];
         nodes_walk(trees, tree, &t->table, n, NULL, leaf);
         for (size_t i = 0; i < n; i++)
-            t->score[i * width + tree % width] += trees->value[node[leaf[i]].value];
+            add_value(&t->score[i * width + tree % width], trees->value[node[leaf[i]].value]);
     }
     room_free(leaf);
     r->add = 0;

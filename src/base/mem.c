@@ -139,3 +139,8 @@ void mem_tune(void)
     mallopt(M_TRIM_THRESHOLD, 512 << 20);
     mallopt(M_TOP_PAD, 4 << 20);
 }
+
+void mem_settle(void)
+{
+    malloc_trim(0);
+}

@@ -27,6 +27,9 @@ bool mem_mul(size_t a, size_t b, size_t *out);
 /* Called once at start: thresholds that keep freed blocks for reuse instead of faulting them in again. */
 void mem_tune(void);
 
+/* After much work: gives pages back to the system that hold nothing any more. Takes about a millisecond. */
+void mem_settle(void);
+
 /* What to do just before the program ends for want of memory (restore the terminal). Must not allocate. */
 void mem_on_exhaustion(void (*hook)(void));
 

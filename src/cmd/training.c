@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "ops/model_view.h"
 
+#define LARGE_TABLE ((size_t)32 << 20)
 #define LOSS_WORTH_DRAWING 10 /* steps: shorter curves are drawn when asked for, by `loss` */
 
 struct train_job *train_job_new(const struct object *table, struct task *task)
@@ -41,6 +42,8 @@ static bool train_work(void *arg, struct progress *p, struct view_list *views, s
         mem_bulk_free(j->rows.train);
         j->rows.train = NULL;
     }
+    if (table_bytes(j->table) > LARGE_TABLE)
+        mem_settle(); /* what reading it has left behind */
     j->model = model_train(&j->options, j->table, j->task, j->rows.train, j->rows.n_train, p, e);
     if (!j->model)
         return false;

@@ -6,6 +6,7 @@ src_num_libnum_la_SOURCES = \
 	src/num/dist.c src/num/dist.h \
 	src/num/gram.c src/num/gram.h \
 	src/num/htest.c src/num/htest.h \
+	src/num/jacobi.c src/num/jacobi.h \
 	src/num/la.c src/num/la.h \
 	src/num/metrics.c src/num/metrics.h \
 	src/num/moments.c src/num/moments.h \

@@ -5,7 +5,7 @@
 
 #include "api/lathe.h"
 #include "base/mem.h"
-#include "num/la.h"
+#include "num/jacobi.h"
 
 static void rotate(const struct reference_box *b, const double *x, double *out)
 {
@@ -14,6 +14,16 @@ static void rotate(const struct reference_box *b, const double *x, double *out)
         for (size_t j = 0; j < b->p; j++)
             out[a] += b->axis[a * b->p + j] * (x[j] - b->mean[j]);
     }
+}
+
+/* sum += (row - mean) (row - mean)' / n; x: room for a row. */
+static void add_product(size_t p, const double *row, const double *mean, double n, double *x, double *sum)
+{
+    for (size_t j = 0; j < p; j++)
+        x[j] = row[j] - mean[j];
+    for (size_t j = 0; j < p; j++)
+        for (size_t k = 0; k < p; k++)
+            sum[j * p + k] += x[j] * x[k] / n;
 }
 
 /* The principal axes of the centred rows, or those of the columns. */
@@ -26,20 +36,17 @@ static bool find_axes(struct reference_box *b, size_t n, const double *data, siz
             b->axis[j * p + j] = 1;
         return true;
     }
-    double *centred = mem_bulk(n * p, sizeof *centred, e), *values = mem_zero(p, sizeof *values);
-    if (!centred) {
-        mem_free(values);
-        return false;
+    double *covariance = mem_bulk(p * p, sizeof *covariance, e), *x = mem_zero(p, sizeof *x);
+    if (covariance) {
+        memset(covariance, 0, p * p * sizeof *covariance);
+        for (size_t i = 0; i < n; i++)
+            add_product(p, data + i * ld, b->mean, (double)n, x, covariance);
+        jacobi_eigen(p, covariance, b->axis);
     }
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < p; j++)
-            centred[i * p + j] = data[i * ld + j] - b->mean[j];
-    la_gram(n, p, 1.0 / (double)n, centred, p, b->axis, p);
-    int status = la_eigen_sym(p, b->axis, p, values);
-    mem_bulk_free(centred);
-    mem_free(values);
-    return status == 0 || err_set(e, status < 0 ? ERR_MEMORY : ERR_NUMERIC,
-                                  "the principal components of %zu columns were not found", p);
+    bool good = covariance != NULL;
+    mem_free(x);
+    mem_bulk_free(covariance);
+    return good;
 }
 
 bool reference_box_fit(struct reference_box *b, size_t n, size_t p, const double *data, size_t ld, bool pca,
