@@ -185,8 +185,9 @@ struct gbm_training {
     struct hist_form form;
     double rate, subsample, colsample;
     int started;         /* gradients belong to the scores, and the scores to the trees */
-    float *score;        /* n x width, less the base; the sums of a few hundred small values need no more */
-    double *full;        /* workers x LOSS_BLOCK x width: the scores of the rows at hand */
+    double *score;       /* n x width; of NARROW_FROM rows and more NULL, and half the memory holds them: */
+    float *narrow;       /* n x width, less the base; trees cut at bins don't feel the seventh digit */
+    double *full;        /* workers x LOSS_BLOCK x width: the narrow scores of the rows at hand, in full */
     float *g, *h;        /* width x n; h NULL: the gradients say it */
     uint32_t *word;      /* n, of the class at hand */
     uint16_t *leaf_of;   /* width x n: the leaf, by number, of each row in this round's trees; one class needs its
@@ -214,7 +215,7 @@ struct gbm {
     struct gbm_training *training;
 };
 
-enum { BLOCK = 4 * LOSS_BLOCK, STREAM_ROWS = 1, STREAM_COLUMNS = 2 };
+enum { BLOCK = 4 * LOSS_BLOCK, STREAM_ROWS = 1, STREAM_COLUMNS = 2, NARROW_FROM = 200000 };
 
 static uint64_t stream_of(uint64_t kind, uint64_t round, uint64_t k)
 {
@@ -265,6 +266,7 @@ static void training_free(struct gbm *m)
     bin_table_free(&t->table);
     booster_free(t->booster);
     room_free(t->score);
+    room_free(t->narrow);
     room_free(t->full);
     room_free(t->g);
     room_free(t->h);
@@ -304,8 +306,10 @@ static int training_room(struct lt_ctx *ctx, struct gbm *m, size_t n, size_t p, 
     size_t width = m->loss.width, blocks = (n + BLOCK - 1) / BLOCK;
     int sorts = loss_renews(m->loss.kind) || m->loss.kind == LOSS_HUBER;
     int keeps_h = uneven || !loss_curvature_is_known(m->loss.kind);
-    t->score = room_new(n, width * sizeof *t->score);
-    t->full = room_new((ctx->threads ? ctx->threads : 1) * LOSS_BLOCK, width * sizeof *t->full);
+    int narrow = n >= NARROW_FROM;
+    t->score = narrow ? NULL : room_new(n, width * sizeof *t->score);
+    t->narrow = narrow ? room_new(n, width * sizeof *t->narrow) : NULL;
+    t->full = narrow ? room_new((ctx->threads ? ctx->threads : 1) * LOSS_BLOCK, width * sizeof *t->full) : NULL;
     t->g = room_new(n, width * sizeof *t->g);
     t->h = keeps_h ? room_new(n, width * sizeof *t->h) : NULL;
     t->word = room_new(n, sizeof *t->word);
@@ -317,7 +321,8 @@ static int training_room(struct lt_ctx *ctx, struct gbm *m, size_t n, size_t p, 
     t->use = room_new(p, 1);
     t->block_loss = room_new(blocks, sizeof *t->block_loss);
     t->block_most = room_new(blocks, 2 * width * sizeof *t->block_most);
-    int whole = t->score && t->full && t->g && (t->h || !keeps_h) && t->word && t->leaf_of && t->leaf_value && t->work &&
+    int scores = narrow ? t->narrow && t->full : t->score != NULL;
+    int whole = scores && t->g && (t->h || !keeps_h) && t->word && t->leaf_of && t->leaf_value && t->work &&
                 t->use && t->block_loss && t->block_most && (t->rows || !draws);
     for (size_t k = 0; whole && k < width; k++)
         whole = (t->leaf_value[k] = room_new(BOOST_MOST_LEAVES, sizeof **t->leaf_value)) != NULL;
@@ -443,37 +448,37 @@ static size_t blocks_of(size_t n)
     return (n + BLOCK - 1) / BLOCK;
 }
 
-static inline void add_value(float *score, double value)
+static inline void add_value(struct gbm_training *t, size_t at, double value)
 {
-    *score = (float)(*score + value);
+    if (t->narrow)
+        t->narrow[at] = (float)(t->narrow[at] + value);
+    else
+        t->score[at] += value;
 }
 
-/* The scores of rows [begin, begin + n), base and all. */
+/* The scores of rows [begin, begin + n), base and all: where they are, or in `full`. */
 static const double *full_scores(const struct round *r, size_t begin, size_t n, double *full)
 {
     size_t width = r->m->loss.width;
-    const float *score = r->t->score + begin * width;
     const double *base = r->m->base;
-    if (width == 1) {
-        for (size_t i = 0; i < n; i++)
-            full[i] = base[0] + score[i];
-        return full;
-    }
+    if (!r->t->narrow)
+        return r->t->score + begin * width;
+    const float *narrow = r->t->narrow + begin * width;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < width; k++)
-            full[i * width + k] = base[k] + score[i * width + k];
+            full[i * width + k] = base[k] + narrow[i * width + k];
     return full;
 }
 
 static void add_values(const struct round *r, size_t begin, size_t end)
 {
-    const struct gbm_training *t = r->t;
+    struct gbm_training *t = r->t;
     uint32_t width = r->m->loss.width;
     for (uint32_t k = 0; k < width; k++) {
         const uint16_t *leaf = t->leaf_of + k * r->data->n;
         const double *value = t->leaf_value[k];
         for (size_t i = begin; i < end; i++)
-            add_value(&t->score[i * width + k], value[leaf[i]]);
+            add_value(t, i * width + k, value[leaf[i]]);
     }
 }
 
@@ -510,7 +515,7 @@ static void score_block(void *arg, size_t b, unsigned worker)
     size_t n = r->data->n, begin = b * BLOCK, end = begin + BLOCK < n ? begin + BLOCK : n;
     uint32_t width = r->m->loss.width;
     float room[BLOCK];
-    double *full = t->full + (size_t)worker * LOSS_BLOCK * width;
+    double *full = t->full ? t->full + (size_t)worker * LOSS_BLOCK * width : NULL;
     if (r->add)
         add_values(r, begin, end);
     t->block_loss[b] = 0;
@@ -530,7 +535,8 @@ static void score_block(void *arg, size_t b, unsigned worker)
 /* Of numbers: the target, less what the model says. */
 static double residual(const struct round *r, size_t i)
 {
-    return r->data->y[i] - (r->m->base[0] + r->t->score[i]);
+    double full;
+    return r->data->y[i] - *full_scores(r, i, 1, &full);
 }
 
 /* Huber: the loss is straight beyond the alpha-quantile of the residuals' sizes. */
@@ -568,12 +574,16 @@ static int score_anew(struct round *r)
     uint32_t *leaf = trees->n_trees ? room_new(n, sizeof *leaf) : NULL;
     if (trees->n_trees && leaf == NULL)
         return -1;
-    memset(t->score, 0, n * width * sizeof *t->score);
+    for (size_t i = 0; i < n * width; i++)
+        if (t->narrow)
+            t->narrow[i] = 0;
+        else
+            t->score[i] = r->m->base[i % width];
     for (size_t tree = 0; tree < trees->n_trees; tree++) {
         const struct node *node = trees->node + trees->start[tree];
         nodes_walk(trees, tree, &t->table, n, NULL, leaf);
         for (size_t i = 0; i < n; i++)
-            add_value(&t->score[i * width + tree % width], trees->value[node[leaf[i]].value]);
+            add_value(t, i * width + tree % width, trees->value[node[leaf[i]].value]);
     }
     room_free(leaf);
     r->add = 0;

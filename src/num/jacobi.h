@@ -1,5 +1,5 @@
-/* jacobi: eigenvectors of a small symmetric matrix without LAPACK, for who shouldn't have to load it: the program itself
- * opens no BLAS until a module does. */
+/* jacobi: eigenvectors of a small symmetric matrix without LAPACK, for those who shouldn't have to load it: the program
+ * itself opens no BLAS until a module does. */
 #ifndef LATHE_NUM_JACOBI_H
 #define LATHE_NUM_JACOBI_H
 

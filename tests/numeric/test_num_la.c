@@ -1,5 +1,6 @@
 /* Linear algebra: NIST Longley (certified, StRD linear regression), R's qr() for the order of pivots, identities.
  * */
+#include "num/jacobi.h"
 #include "num/la.h"
 
 #include "near.h"
@@ -311,6 +312,29 @@ static void test_eigen(void **state)
     assert_true(la_eigen_sym(2, missing, 2, w) > 0);
 }
 
+/* The same without LAPACK. */
+static void test_jacobi(void **state)
+{
+    (void)state;
+    enum { N = 6 };
+    double a[N * N], d[N * N], v[N * N];
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++)
+            d[i * N + j] = a[i * N + j] = entry(i, j) + entry(j, i);
+    jacobi_eigen(N, d, v);
+    for (size_t e = 0; e < N; e++)
+        for (size_t i = 0; i < N; i++) {
+            assert_true(fabs(la_dot(N, a + i * N, v + e * N) - d[e * N + e] * v[e * N + i]) < 1e-12);
+            assert_true(fabs(la_dot(N, v + e * N, v + i * N) - (e == i)) < 1e-13);
+        }
+    double hilbert[] = {1, 0.5, 0.5, 1.0 / 3}, none[] = {0, 0, 0, 0}; /* eigenvalues (4 -+ sqrt 13) / 6 */
+    jacobi_eigen(2, hilbert, v);
+    assert_near(fmin(hilbert[0], hilbert[3]), (4 - sqrt(13)) / 6, 1e-14);
+    assert_near(fmax(hilbert[0], hilbert[3]), (4 + sqrt(13)) / 6, 1e-15);
+    jacobi_eigen(2, none, v);
+    assert_true(none[0] == 0 && none[3] == 0 && v[0] == 1 && v[3] == 1);
+}
+
 static void check_svd(size_t m, size_t n)
 {
     enum { LD = 12 };
@@ -348,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_gram_of_panels), cmocka_unit_test(test_longley),
         cmocka_unit_test(test_aliased),        cmocka_unit_test(test_pivots),
         cmocka_unit_test(test_qr_blocks),      cmocka_unit_test(test_upper_inverse),
+        cmocka_unit_test(test_jacobi),
         cmocka_unit_test(test_eigen),          cmocka_unit_test(test_svd),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
