@@ -97,6 +97,7 @@ bool bind_wrong_task(const struct algo *a, const struct task *task, struct err *
 {
     const char *verb = task->kind == TASK_CLASSIFY ? "classes" : "numbers";
     struct str fits = STR_INIT;
+    algo_load_all();
     enum lt_task want = task->kind == TASK_CLASSIFY ? LT_CLASSIFY : LT_REGRESS;
     for (size_t i = 0; i < algo_count(); i++)
         if (algo_at(i)->d.tasks & want && !(algo_at(i)->d.traits & LT_COMBINES))

@@ -45,6 +45,7 @@ static bool clusters_work(void *arg, struct progress *p, struct view_list *views
 static bool wrong_algorithm(const struct algo *a, struct err *e)
 {
     struct str fits = STR_INIT;
+    algo_load_all();
     for (size_t i = 0; i < algo_count(); i++)
         if (clusters_param(algo_at(i)) >= 0)
             str_printf(&fits, "%s%s", fits.len ? ", " : "", algo_at(i)->d.id);
