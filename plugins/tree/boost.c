@@ -6,13 +6,13 @@
 #include "plugins/tree/room.h"
 
 enum {
-    PART_BLOCK = 8192, /* rows that are parted in place */
+    PART_BLOCK = 4096, /* rows that are parted in place */
     PART_ROWS = 1024,   /* of these, rows that are parted before they are summed: their codes stay in the cache */
     LEAST_SLOTS = 8,
     MOST_SLOTS = 1024,
     LEAST_BYTES = 8 << 20,  /* memory that histograms may take, unless eight of them take more: as much as the */
     MOST_BYTES = 128 << 20, /* codes, between these bounds */
-    LEAST_PAIRS = 4,        /* that are summed and searched together */
+    LEAST_PAIRS = 2,        /* that are summed and searched together */
     INLINE_WORK = 20000,    /* additions that are not worth a second thread */
     WHOLE = 1               /* the number of the first slot; 0 is none */
 };
@@ -724,7 +724,7 @@ static int queue_pair(struct booster *b, struct bud *parent, struct bud *left, s
 /* Enough for all threads, but no more: each needs memory for another histogram. */
 static size_t pairs_at_once(const struct booster *b)
 {
-    size_t wanted = 2 * (size_t)b->workers > LEAST_PAIRS ? 2 * (size_t)b->workers : LEAST_PAIRS;
+    size_t wanted = b->workers > LEAST_PAIRS ? b->workers : LEAST_PAIRS;
     return wanted < b->n_slots / 4 ? wanted : b->n_slots / 4;
 }
 
